@@ -1,0 +1,1 @@
+"""hitmodel: the contract modeling workbook for home infusion."""

@@ -1,0 +1,150 @@
+"""Price forms: the small closed algebra in which everything a contract says about one line is written.
+
+A form is worked out once for each kind of line and period; `value` then prices any quantity of it exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+from hitmodel.status import Status
+
+
+class Basis(StrEnum):
+    """What a rate is multiplied by."""
+
+    DAY = "day"
+    DOSE = "dose"
+    HOUR = "hour"
+    VISIT = "visit"
+    DISPENSE = "dispense"
+    WEEK = "week"
+    MONTH = "month"
+    UNIT = "unit"
+    NDC_UNIT = "ndc_unit"
+    CHARGE = "charge"
+    COST = "cost"
+    CASE = "case"
+
+    @property
+    def source(self) -> str:
+        """Column of the line that holds the quantity: billed units, NDC quantity, charge, cost, or one a line."""
+        return _SOURCES.get(self, "units")
+
+
+_SOURCES = {Basis.NDC_UNIT: "ndc_quantity", Basis.CHARGE: "charge", Basis.COST: "cost", Basis.CASE: "case"}
+SOURCES = ("units", "ndc_quantity", "charge", "cost", "case")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the working: what was done, with which values, under which clause.
+
+    ``values`` are (name, value) pairs; text is made of them only when someone asks for it.
+    """
+
+    name: str
+    values: tuple[tuple[str, object], ...] = ()
+    cite: str = ""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """``rate`` dollars for each unit of ``basis``."""
+
+    rate: Fraction
+    basis: Basis
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+    def value(self, quantities: Mapping[str, Fraction]) -> Fraction:
+        """Return dollars for ``quantities`` (one for each source column that the form uses)."""
+        return self.rate * quantities[self.basis.source]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The parts added together, such as a drug and its dispensing fee."""
+
+    parts: tuple[PriceForm, ...]
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+    def value(self, quantities: Mapping[str, Fraction]) -> Fraction:
+        """Return dollars for ``quantities``."""
+        return sum((p.value(quantities) for p in self.parts), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Min:
+    """The least of the parts by magnitude, so that a void takes back what its claim was paid."""
+
+    parts: tuple[PriceForm, ...]
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+    def value(self, quantities: Mapping[str, Fraction]) -> Fraction:
+        """Return dollars for ``quantities``."""
+        return min((p.value(quantities) for p in self.parts), key=abs)
+
+
+@dataclass(frozen=True)
+class Max:
+    """The greatest of the parts by magnitude."""
+
+    parts: tuple[PriceForm, ...]
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+    def value(self, quantities: Mapping[str, Fraction]) -> Fraction:
+        """Return dollars for ``quantities``."""
+        return max((p.value(quantities) for p in self.parts), key=abs)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Marginal rates: each band's rate holds for the units above ``over``; bands rise from 0."""
+
+    bands: tuple[tuple[Fraction, Fraction], ...]
+    basis: Basis
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+    def value(self, quantities: Mapping[str, Fraction]) -> Fraction:
+        """Return dollars for ``quantities``; negative quantities mirror positive ones."""
+        quantity = quantities[self.basis.source]
+        size, total = abs(quantity), Fraction(0)
+        edges = [over for over, _ in self.bands[1:]] + [size]
+        for (over, rate), edge in zip(self.bands, edges, strict=True):
+            total += max(Fraction(0), min(size, max(edge, over)) - over) * rate
+        return total if quantity >= 0 else -total
+
+
+PriceForm: TypeAlias = Amount | Sum | Min | Max | Tier
+
+
+def sources(form: PriceForm) -> frozenset[str]:
+    """Return the line columns that ``form`` needs to be priced."""
+    if isinstance(form, Amount | Tier):
+        return frozenset({form.basis.source})
+    return frozenset().union(*(sources(p) for p in form.parts))
+
+
+@dataclass(frozen=True)
+class Known:
+    """The contract says the line pays nothing of its own: ``bundled`` or ``not_covered``, a known 0.00."""
+
+    status: Status
+    reason: str
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Unpriced:
+    """No amount can be said: ``contract_silent`` or ``needs_review``, with the reason."""
+
+    status: Status
+    reason: str
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+
+Outcome: TypeAlias = PriceForm | Known | Unpriced

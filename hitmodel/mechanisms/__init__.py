@@ -1,0 +1,1 @@
+"""One file for each way a contract sets a price. `registry` lists them."""

@@ -1,0 +1,39 @@
+"""Nursing visits: the first hours, and each further hour (catalogue 5.1)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from hitmodel.forms import Amount, Basis, Outcome, Step, Unpriced
+from hitmodel.mechanisms.base import LineKind, Look, Mechanism
+from hitmodel.status import Status
+from hitmodel.terms import Names, Rate, Term
+
+
+class Nursing(Term):
+    """``first`` dollars for a visit (up to two hours), ``further`` for each hour after, by the code's own billing unit."""
+
+    dollar_fields: ClassVar[Names] = ("first", "further")
+    mechanism: Literal["nursing"] = "nursing"
+    first: Rate
+    further: Rate
+
+
+def nursing(kind: LineKind, term: Nursing, look: Look) -> Outcome:
+    """Price a visit code at the first rate and an hour code at the further rate."""
+    entry = look.entry(kind)
+    basis = entry.billing_basis if entry else ""
+    if basis == "per_visit":
+        return Amount(Fraction(term.first), Basis.VISIT, (_step("first hours", term.first, "visit", term.cite),))
+    if basis == "per_hour":
+        return Amount(Fraction(term.further), Basis.HOUR, (_step("further hour", term.further, "hour", term.cite),))
+    reason = f"{kind.code} is billed {basis.replace('_', ' ') or 'in an unknown unit'}, and the term prices visits and hours"
+    return Unpriced(Status.CONTRACT_SILENT, reason)
+
+
+def _step(name: str, rate: object, basis: str, cite: str) -> Step:
+    return Step(name, (("rate", rate), ("basis", basis)), cite)
+
+
+MECHANISM = Mechanism("nursing", Nursing, nursing, "a rate for the first hours of a visit and one for each further hour")

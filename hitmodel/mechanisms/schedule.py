@@ -1,0 +1,55 @@
+"""A base schedule times a multiplier (catalogue 1.9): rate = round(base × multiplier)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from hitmodel.forms import Amount, Basis, Outcome, Step, Unpriced
+from hitmodel.mechanisms.base import LineKind, Look, Mechanism, RateRow
+from hitmodel.money import as_decimal, round_half_up
+from hitmodel.status import Status
+from hitmodel.terms import Decimals, Multiplier, Term
+
+
+class ByBaseSchedule(Term):
+    """``multiplier`` times the row of ``schedule`` for the line's code, rounded to ``decimals``."""
+
+    mechanism: Literal["schedule"] = "schedule"
+    schedule: str
+    multiplier: Multiplier = Decimal(1)
+    decimals: Decimals = 2
+    per: Literal["day", "visit", "hour", "dose", "dispense", "unit"] = "day"
+
+
+def schedule(kind: LineKind, term: ByBaseSchedule, look: Look) -> Outcome:
+    """Price a kind of line from a schedule's row for its code; a row with a modifier outranks one without."""
+    row = _row(kind, look.schedules[term.schedule], look)
+    if row is None:
+        reason = f"schedule '{term.schedule}' has no row for {kind.code} on {look.day}"
+        return Unpriced(Status.CONTRACT_SILENT, reason)
+    rate = round_half_up(Fraction(row.rate) * Fraction(term.multiplier), term.decimals)
+    values = (
+        ("schedule", term.schedule),
+        ("base", row.rate),
+        ("multiplier", term.multiplier),
+        ("rate", as_decimal(rate)),
+        ("basis", term.per),
+    )
+    return Amount(rate, Basis(term.per), (Step("schedule", values, term.cite),))
+
+
+def _row(kind: LineKind, rows: tuple[RateRow, ...], look: Look) -> RateRow | None:
+    fitting = [
+        row
+        for row in rows
+        if row.code == kind.code
+        and (not row.modifier or row.modifier in kind.modifiers)
+        and (row.first_day is None or row.first_day <= look.day)
+        and (row.last_day is None or look.day <= row.last_day)
+    ]
+    return max(fitting, key=lambda row: bool(row.modifier), default=None)
+
+
+MECHANISM = Mechanism("schedule", ByBaseSchedule, schedule, "a base schedule's row times a multiplier")

@@ -1,0 +1,49 @@
+"""Where data and notebooks are: beside the package in a checkout, packed inside it once installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hitmodel.errors import MissingReference
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def root() -> Path:
+    """Return the folder that holds ``data/`` and ``notebooks/``."""
+    for place in (PACKAGE.parent, PACKAGE / "_bundled"):
+        if (place / "data" / "codes").is_dir() and (place / "notebooks").is_dir():
+            return place
+    raise MissingReference(
+        "the data and notebooks that belong to hitmodel are not there",
+        where=str(PACKAGE),
+        next_step="Install hitmodel again, or run it from a checkout.",
+    )
+
+
+def data(*parts: str) -> Path:
+    """Return a path under ``data/``."""
+    return root().joinpath("data", *parts)
+
+
+def notebooks(*parts: str) -> Path:
+    """Return a path under ``notebooks/``."""
+    return root().joinpath("notebooks", *parts)
+
+
+def is_checkout() -> bool:
+    """Say whether this is a checkout (its ``reports/`` is where reports go) rather than an installed package."""
+    return root() == PACKAGE.parent
+
+
+def reports() -> Path:
+    """Return the default folder for reports: ``reports/`` of a checkout, else of the folder one works in."""
+    return root() / "reports" if is_checkout() else Path.cwd() / "reports"
+
+
+def shown(path: Path) -> str:
+    """Return ``path`` as a user would write it: relative to the working folder or the project when inside it."""
+    for base in (Path.cwd(), root()):
+        if path.resolve().is_relative_to(base):
+            return str(path.resolve().relative_to(base))
+    return str(path)

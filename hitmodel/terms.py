@@ -1,0 +1,312 @@
+"""The words of a contract: what its file may say, as immutable validated records.
+
+A contract is data. Every record here refuses a key it does not know; codes stay text; money is `Decimal`; a
+``share`` is a fraction of 0 to 1; spans of dates count both ends. The payment methods are not here: each is one
+file in `hitmodel.mechanisms`, which adds its own fields to `Term`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from hitmodel.dates import Quarter
+
+
+def _exact(value: Any) -> Any:
+    """Refuse text and floats where money or a share belongs: TOML numbers arrive as Decimal or int."""
+    if isinstance(value, bool | str | float):
+        raise ValueError("expected a number, written without quotes")
+    return value
+
+
+def _quarter(value: Any) -> Any:
+    return Quarter.parse(value) if isinstance(value, str) else value
+
+
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+Rate = Annotated[Exact, Field(gt=0, description="dollars for each unit of the basis, greater than zero")]
+Dollars = Annotated[Exact, Field(ge=0, description="dollars, zero or more")]
+Share = Annotated[Exact, Field(ge=0, le=1, description="a fraction of 0 to 1: 85 percent is 0.85")]
+Multiplier = Annotated[Exact, Field(gt=0, le=20, description="times the reference: 104 percent is 1.04")]
+Change = Annotated[Exact, Field(gt=-1, lt=1, description="a yearly change as a fraction: 3 percent is 0.03")]
+Decimals = Annotated[int, Field(ge=0, le=6, description="decimal places")]
+Names = tuple[str, ...]
+NamedQuarter = Annotated[Quarter, BeforeValidator(_quarter)]
+
+
+class Record(BaseModel):
+    """What every record of a contract shares: immutable, and no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Selector(Record):
+    """Which lines something is about. Every list that is given must hold; an empty one does not matter.
+
+    ``codes`` may name ranges of one letter, such as ``S9494..S9504``. ``modifiers``: the line carries any of them;
+    ``without_modifiers``: it carries none of them.
+    """
+
+    patients: Names = ()
+    ndcs: Names = ()
+    codes: Names = ()
+    modifiers: Names = ()
+    without_modifiers: Names = ()
+    places: Names = ()
+    products: Names = ()
+    classes: Names = ()
+    roles: Names = ()
+
+
+class Dated(Record):
+    """Something in force from a day through a day; an open end is not limited."""
+
+    effective_from: date | None = None
+    effective_through: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.effective_from and self.effective_through and self.effective_through < self.effective_from:
+            raise ValueError(
+                f"effective_through {self.effective_through} lies before effective_from {self.effective_from}"
+            )
+        return self
+
+    def in_force(self, day: date) -> bool:
+        """Say whether ``day`` lies within the dates."""
+        after = self.effective_from is None or self.effective_from <= day
+        return after and (self.effective_through is None or day <= self.effective_through)
+
+
+class Term(Selector, Dated):
+    """One clause that sets a price. Each mechanism adds its own fields.
+
+    ``clause`` groups terms that are changed together, for the bridge. ``lesser_of = false`` takes the term out of the
+    contract's charge limit. ``shares`` replaces the contract's shares for concurrent therapies.
+    """
+
+    dollar_fields: ClassVar[Names] = ()
+
+    id: str = Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")
+    mechanism: str
+    cite: str = ""
+    clause: str = ""
+    note: str = ""
+    unlisted: bool = False
+    default: bool = False
+    lesser_of: bool = True
+    shares: tuple[Share, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_which_lines(self) -> Self:
+        chosen = self.patients + self.ndcs + self.codes + self.classes + self.roles
+        if bool(chosen) + self.unlisted + self.default != 1:
+            raise ValueError(
+                "a term says which lines it prices: codes, classes, roles, ndcs or patients, "
+                "or unlisted = true, or default = true, and only one of these ways"
+            )
+        return self
+
+    def price_dates(self, look: Any) -> frozenset[date]:
+        """Return the days on which this term's reference prices change; none for terms that name their rates."""
+        del look
+        return frozenset()
+
+    def scaled(self, factor: Fraction, decimals: int) -> Self:
+        """Return the term with its dollar rates multiplied by ``factor`` and rounded half-up."""
+        from hitmodel.money import as_decimal, round_half_up
+
+        changed = {
+            name: as_decimal(round_half_up(Fraction(value) * factor, decimals))
+            for name in self.dollar_fields
+            if (value := getattr(self, name)) is not None
+        }
+        return self.model_copy(update=changed)
+
+
+class Header(Dated):
+    """The ``[contract]`` table: whose contract, when, and where it is written down."""
+
+    title: str = ""
+    payers: Names = Field(min_length=1)
+    products: Names = ()
+    extends: str = ""
+    source: str = ""
+    note: str = ""
+    effective_from: date
+
+
+class Rounding(Record):
+    """Where money is rounded half-up. ``unit_rate`` rounds each rate before it is multiplied."""
+
+    place: Literal["line", "segment", "day"] = "line"
+    unit_rate: Decimals | None = None
+
+
+class LesserOf(Record):
+    """The charge limit: allowed is the lesser of the contract's amount and ``percent`` of the charge.
+
+    ``level = "claim"`` compares whole claims. Lines that the exclusions name are not limited; under a claim level
+    their charges leave the comparison too unless ``excluded_charges = "stay"``.
+    """
+
+    level: Literal["none", "line", "claim"] = "none"
+    percent: Multiplier = Decimal(1)
+    exclude: Selector = Selector()
+    excluded_charges: Literal["leave", "stay"] = "leave"
+    cite: str = ""
+
+
+class Concurrency(Record):
+    """Several therapies on one day.
+
+    ``shares`` are fractions of the rate by rank, the last repeats. ``modifiers`` says what a claim's SH and SJ are worth:
+    ``trust`` takes the rank from them (none first, SH second, SJ third), ``rerank`` ranks each day by ``primary_by``,
+    ``refuse`` prices no line whose modifiers disagree with the rank that ``primary_by`` gives.
+    """
+
+    primary_by: Literal["as_modified", "highest_rate", "first_billed", "first_started"] = "as_modified"
+    modifiers: Literal["trust", "rerank", "refuse"] = "trust"
+    shares: tuple[Share, ...] = (Decimal(1),)
+    counts: Selector = Selector(roles=("per_diem",))
+    exempt: Selector | None = None
+    cite: str = ""
+
+    @model_validator(mode="after")
+    def _has_a_way_to_rank(self) -> Self:
+        if not self.shares:
+            raise ValueError("shares must hold at least the first therapy's share")
+        if self.modifiers != "trust" and self.primary_by == "as_modified":
+            raise ValueError(f'modifiers = "{self.modifiers}" needs primary_by: highest_rate, first_billed or first_started')
+        return self
+
+
+class DrugPrices(Record):
+    """Which published price a drug line takes.
+
+    ``quarter_lag``: whole quarters between the payment limit's own quarter and the quarter in which this payer uses it.
+    ``quarter``: one named quarter for ever. ``ndc_table``: the user's own price file, beside the contract or under
+    ``data/prices``.
+    """
+
+    quarter_lag: Annotated[int, Field(ge=0, le=8)] = 0
+    quarter: NamedQuarter | None = None
+    ndc_table: str = ""
+    cite: str = ""
+
+
+class Schedule(Record):
+    """A rate schedule kept as a CSV file: columns ``code``, ``rate``, and if wanted ``modifier``, ``from``, ``through``."""
+
+    id: str
+    file: str
+    title: str = ""
+    cite: str = ""
+
+
+class Escalator(Record):
+    """A yearly change of dollar rates.
+
+    ``first`` is the day of the first increase; it recurs every year on that day until ``last``. ``rounding``:
+    ``each_year`` rounds the rate to ``decimals`` every year, ``at_end`` compounds unrounded and rounds once.
+    """
+
+    id: str
+    percent: Change
+    first: date
+    last: date | None = None
+    compounding: bool = True
+    rounding: Literal["each_year", "at_end"] = "each_year"
+    decimals: Decimals = 2
+    terms: Names = ()
+    applies_to: Selector = Selector()
+    clause: str = ""
+    cite: str = ""
+
+
+class RateChange(Record):
+    """One change to many rates at once, as proposals are spoken: "per diems up 4 percent"."""
+
+    id: str
+    factor: Multiplier
+    decimals: Decimals = 2
+    terms: Names = ()
+    applies_to: Selector = Selector()
+    clause: str = ""
+    cite: str = ""
+
+
+class Adjustment(Selector):
+    """A factor on the base amount of the lines it selects: a suite share, an LPN share, a product multiplier."""
+
+    id: str
+    factor: Multiplier
+    clause: str = ""
+    cite: str = ""
+
+
+class Bundle(Record):
+    """Lines paid within others: ``lines`` pay nothing on days on which the same patient has any of ``into``."""
+
+    id: str
+    lines: Selector
+    into: Selector
+    clause: str = ""
+    cite: str = ""
+
+
+class Version(Record):
+    """One dated version of a contract, complete: what its file and the files it extends say together."""
+
+    contract: Header
+    rounding: Rounding = Rounding()
+    lesser_of: LesserOf = LesserOf()
+    concurrency: Concurrency = Concurrency()
+    drug_prices: DrugPrices = DrugPrices()
+    schedule: tuple[Schedule, ...] = ()
+    escalator: tuple[Escalator, ...] = ()
+    rate_change: tuple[RateChange, ...] = ()
+    adjustment: tuple[Adjustment, ...] = ()
+    bundle: tuple[Bundle, ...] = ()
+    term: tuple[Term, ...] = ()
+    file: str = ""
+
+    def in_force(self, day: date) -> bool:
+        """Say whether this version governs ``day``."""
+        return self.contract.in_force(day)
+
+    def named(self, term_id: str) -> Term | None:
+        """Return the term with this id, or None."""
+        return next((t for t in self.term if t.id == term_id), None)
+
+
+class Contract(Record):
+    """A contract: a name and its dated versions, in order, without gap or overlap."""
+
+    name: str
+    versions: tuple[Version, ...] = Field(min_length=1)
+    files: tuple[str, ...] = ()
+
+    def on(self, day: date) -> Version | None:
+        """Return the version in force on ``day``, or None."""
+        return next((v for v in self.versions if v.in_force(day)), None)
+
+    @property
+    def latest(self) -> Version:
+        """The version with the last dates."""
+        return self.versions[-1]
+
+    @property
+    def title(self) -> str:
+        """What people call it: the latest version's title, else its name."""
+        return self.latest.contract.title or self.name
+
+    @property
+    def payers(self) -> tuple[str, ...]:
+        """Every payer named by any version, in order of first mention."""
+        return tuple(dict.fromkeys(p for v in self.versions for p in v.contract.payers))
