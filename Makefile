@@ -1,0 +1,49 @@
+# Every target does its own set-up, once, in an empty clone. Without make: see "Without make" in README.md.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export UV_COMPILE_BYTECODE = 1
+
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
+# What the notebooks add to a test run: options of nbval and the folder to collect.
+NOTEBOOK_TESTS :=
+
+.PHONY: demo test test-all lint lab bench lock help
+
+help:
+	@echo "make demo      price the sample claims under three proposals and open nothing you have to install"
+	@echo "make test      the fast tests: under two minutes"
+	@echo "make test-all  lint, types and every test, slow ones too"
+	@echo "make lint      ruff and mypy"
+	@echo "make lab       JupyterLab on the notebooks"
+	@echo "make bench     time what benchmarks/ measures and rewrite benchmarks/RESULTS.md"
+	@echo "make lock      work requirements.lock out again from pyproject.toml"
+
+demo: $(READY)
+	$(BIN)/hitmodel demo
+
+test: $(READY)
+	$(PYTEST) -m "not slow" tests $(NOTEBOOK_TESTS)
+
+test-all: lint
+	$(PYTEST) tests $(NOTEBOOK_TESTS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--python-version 3.11 --all-extras --upgrade pyproject.toml --output-file requirements.lock
+
+$(READY): pyproject.toml requirements.lock tools/set-up tools/jupyterlab-overrides.json
+	tools/set-up $(VENV)
+	@touch $@

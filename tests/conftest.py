@@ -1,0 +1,28 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The top folder of the checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def real_files() -> Path:
+    """The folder of published files that are not part of the checkout, named by HITMODEL_REAL_FILES."""
+    named = os.environ.get("HITMODEL_REAL_FILES")
+    if not named:
+        pytest.skip("HITMODEL_REAL_FILES names no folder of published files (CMS releases, X12 samples)")
+    folder = Path(named).resolve()
+    if not folder.is_dir():
+        pytest.fail(f"HITMODEL_REAL_FILES is {named!r}, which is not a folder")
+    return folder
