@@ -10,7 +10,6 @@ Everything here is a pure function of frozen records. Work goes from change poin
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +22,6 @@ from hitmodel.spans import cut, join
 
 LONGEST_INTERVAL = 72
 """Longest dose interval [hours] that the published definition of a per diem covers, itself included."""
-
-_INTERVAL = re.compile(r"q?\s*(\d+)\s*(h|d|w)", re.IGNORECASE)
-_HOURS = {"h": 1, "d": 24, "w": 168}
 
 
 class DayCount(StrEnum):
@@ -73,19 +69,6 @@ class Answer(StrEnum):
     """The dose interval is longer than the per diem covers: the therapy needs its own rate."""
     NEEDS_EVIDENCE = "needs_evidence"
     """The reading asks for something that is not recorded."""
-
-
-def parse_interval(text: str, where: str = "") -> int:
-    """Return the hours between doses [hours] from text such as ``12h``, ``q8h``, ``2d`` or ``1w``.
-
-    Raises `InputError`, naming ``where``, when the text is not a whole positive number of hours, days or weeks.
-    """
-    found = _INTERVAL.fullmatch(text.strip())
-    if not found or int(found[1]) == 0:
-        raise InputError(
-            f"{text!r} is not a dose interval", where=where, expected="hours, days or weeks such as q8h, 12h, 2d or 1w"
-        )
-    return int(found[1]) * _HOURS[found[2].lower()]
 
 
 @dataclass(frozen=True, order=True)

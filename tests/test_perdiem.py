@@ -20,7 +20,6 @@ from hitmodel.perdiem import (
     Therapy,
     Why,
     count_days,
-    parse_interval,
     planned_doses,
 )
 
@@ -34,21 +33,6 @@ def therapy(start: str, stop: str, every: int | None = 24, **more: object) -> Th
 
 
 AUGUST = therapy("08-01", "08-20", stays=(Stay(d("08-08"), d("08-11")),))
-
-
-@pytest.mark.parametrize(
-    ("text", "hours"),
-    [("12h", 12), ("q8h", 8), ("Q24H", 24), ("48 h", 48), ("2d", 48), ("7d", 168), ("2w", 336), ("q72h", 72)],
-)
-def test_interval_is_read_as_hours(text: str, hours: int) -> None:
-    assert parse_interval(text) == hours
-
-
-@pytest.mark.parametrize("text", ["", "0h", "12", "h", "-8h", "1.5h", "twice"])
-def test_what_is_not_an_interval_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(InputError, match="such as q8h") as error:
-        parse_interval(text, "order.toml, therapy 'a', every")
-    assert error.value.where == "order.toml, therapy 'a', every"
 
 
 def test_both_end_days_count() -> None:
