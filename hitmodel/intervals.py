@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hitmodel.errors import InputError
 
 _INTERVAL = re.compile(r"q?\s*(\d+)\s*(h|d|w)", re.IGNORECASE)
