@@ -1,0 +1,218 @@
+"""The main picture: the bridge from the baseline's total through each change to the proposal's.
+
+It takes exact cents, refuses steps that do not add up, and returns a `Chart`. Floats appear in drawing only.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from hitmodel import chart_style as style
+from hitmodel.errors import HitmodelError
+from hitmodel.pictures import Chart
+from hitmodel.table_views import format_amount, reaches_whole
+from hitmodel.tables import Audience
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BarKind = Literal["total", "subtotal", "change", "estimate", "unpriced"]
+CUT_FROM = 0.6  # bars of totals are cut when the lowest level is above this part of the highest
+
+ROW = 0.36  # inches
+LABELS = 2.45
+VALUE_ROOM = 1.15
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of a bridge.
+
+    Parameters
+    ----------
+    label, note : str
+        What it is, and the clause or condition it stands on.
+    kind : str
+        ``total`` (the first bar, then the end), ``subtotal``, ``change``; after the end also ``estimate`` (a range
+        from ``cents`` to ``high``, hatched) and ``unpriced`` (``cents`` of charges that are in no total).
+    cents : int
+        The amount or the difference.
+    """
+
+    label: str
+    cents: int
+    kind: BarKind = "change"
+    note: str = ""
+    high: int = 0
+
+
+def plot_bridge(
+    bars: Sequence[Bar], *, name: str, headline: str, caption: str, audience: Audience = "internal"
+) -> Chart:
+    """Draw the bridge from a baseline total through its changes to a proposal's total.
+
+    Totals start at zero. Where the changes would be too small to see beside them, the bars of totals are cut and the
+    picture says so in words; changes always share one scale.
+
+    Raises
+    ------
+    HitmodelError
+        The steps do not add up to a total or subtotal.
+    """
+    levels = _levels(bars)
+    origin = _origin(bars, levels)
+    whole = reaches_whole([bar.cents for bar in bars])
+    words = _cut_words(origin, whole)
+    with style.canvas(ROW * len(bars) + 0.12 + (0.26 if words else 0.0)) as figure:
+        axes = _plot_area(figure, bars, levels, origin, below=0.26 if words else 0.0)
+        for at, (bar, level) in enumerate(zip(bars, levels, strict=True)):
+            _draw_bar(axes, at, bar, level, origin, whole)
+        _draw_connectors(axes, bars, levels)
+        if words:
+            style.footline(figure, words)
+        svg, png = style.files(figure)
+    values = tuple((bar.label, _value_text(bar, whole=False)) for bar in bars)
+    return Chart(name, headline, caption, bridge_alt(bars, words), values, svg, png, audience)
+
+
+def bridge_alt(bars: Sequence[Bar], words: str = "") -> str:
+    """Say in words what a bridge shows."""
+    whole = reaches_whole([bar.cents for bar in bars])
+    parts = [f"{bar.label} {_value_text(bar, whole)}" for bar in bars]
+    return f"Bridge of {len(bars)} bars, in dollars: {'; '.join(parts)}.{f' {words}' if words else ''}"
+
+
+def _levels(bars: Sequence[Bar]) -> list[int]:
+    """Return where the running total stands after each bar, in cents."""
+    if not bars or bars[0].kind != "total":
+        raise HitmodelError("a bridge begins with the baseline's total")
+    running, levels = bars[0].cents, []
+    for bar in bars:
+        if bar.kind == "change":
+            running += bar.cents
+        elif bar.kind in ("total", "subtotal") and bar.cents != running:
+            raise HitmodelError(
+                f"the steps lead to {format_amount(running, whole=False)}, not to"
+                f" {format_amount(bar.cents, whole=False)}",
+                where=f"bridge, '{bar.label}'",
+            )
+        levels.append(running)
+    return levels
+
+
+def _ends(bar: Bar, level: int, origin: int) -> tuple[int, int]:
+    """Return the left and right end of a bar, in cents."""
+    if bar.kind == "change":
+        return min(level - bar.cents, level), max(level - bar.cents, level)
+    if bar.kind == "estimate":
+        return level + min(bar.cents, bar.high), level + max(bar.cents, bar.high)
+    return min(origin, level), max(origin, level)
+
+
+def _origin(bars: Sequence[Bar], levels: Sequence[int]) -> int:
+    """Return where bars of totals begin: zero, or a round number just below when they must be cut."""
+    seen = [end for bar, level in zip(bars, levels, strict=True) for end in _ends(bar, level, level)]
+    low, high = min(seen), max(seen)
+    if low <= 0 or low < CUT_FROM * high or low == high:
+        return 0
+    below = low - max(1, (high - low) * 2 // 5)
+    step = int(10 ** (len(str(high - low)) - 1))
+    return below // step * step
+
+
+def _cut_words(origin: int, whole: bool) -> str:
+    if not origin:
+        return ""
+    return (
+        f"Bars of totals are cut: the scale begins at {format_amount(origin, whole=whole)}, so that steps can be seen."
+    )
+
+
+def _value_text(bar: Bar, whole: bool) -> str:
+    if bar.kind == "estimate":
+        low, high = (format_amount(c, whole=whole, signed=True) for c in (bar.cents, bar.high))
+        return f"{low} to {high}"
+    if bar.kind == "unpriced":
+        return f"{format_amount(bar.cents, whole=whole)} of charges, in no total"
+    return format_amount(bar.cents, whole=whole, signed=bar.kind == "change")
+
+
+def _plot_area(figure: Figure, bars: Sequence[Bar], levels: Sequence[int], origin: int, *, below: float) -> Axes:
+    height = figure.get_figheight()
+    width = style.WIDTH - LABELS
+    axes = figure.add_axes((LABELS / style.WIDTH, below / height, width / style.WIDTH, 1 - below / height))
+    axes.set_axis_off()
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    ends = [end for bar, level in zip(bars, levels, strict=True) for end in _ends(bar, level, origin)]
+    low, high = min([origin, *ends]), max([origin, *ends])
+    axes.set_xlim(low, low + (high - low or 1) * width / (width - VALUE_ROOM))
+    for at, bar in enumerate(bars):
+        weight = "bold" if bar.kind in ("total", "subtotal") else "normal"
+        label = textwrap.fill(bar.label, 38)
+        drop = 0.0 if not bar.note else -0.16
+        place = -LABELS / width
+        axes.text(place, at + drop, label, transform=axes.get_yaxis_transform(), va="center", weight=weight)
+        if bar.note:
+            axes.text(
+                place,
+                at + 0.24,
+                bar.note,
+                transform=axes.get_yaxis_transform(),
+                va="center",
+                fontsize=style.SMALL,
+                color=style.MUTED,
+            )
+    return axes
+
+
+def _draw_bar(axes: Axes, at: int, bar: Bar, level: int, origin: int, whole: bool) -> None:
+    left: float
+    right: float
+    left, right = _ends(bar, level, origin)
+    span = axes.get_xlim()[1] - axes.get_xlim()[0]
+    if bar.kind == "unpriced":  # charges, not allowed amounts: a swatch, not a length
+        left, right = axes.get_xlim()[0], axes.get_xlim()[0] + 0.06 * span
+    axes.barh(at, right - left, left=left, height=0.62, zorder=2, **_look(bar, is_first=at == 0))
+    bold = bar.kind in ("total", "subtotal")
+    axes.text(
+        right + 0.012 * span,
+        at,
+        _value_text(bar, whole),
+        va="center",
+        weight="bold" if bold else "normal",
+        color=style.tone(bar.cents) if bar.kind == "change" else style.INK,
+        zorder=4,
+    )
+    if origin and bold:
+        _draw_cut(axes, at, left)
+
+
+def _look(bar: Bar, *, is_first: bool) -> dict[str, Any]:
+    if bar.kind == "total":
+        return {"facecolor": style.BASELINE if is_first else style.PROPOSALS[0]}
+    if bar.kind == "subtotal":
+        return {"facecolor": style.BASELINE_LIGHT}
+    if bar.kind == "estimate":
+        return {"facecolor": "white", "edgecolor": style.tone(bar.cents + bar.high), "hatch": "////", "linewidth": 0.8}
+    if bar.kind == "unpriced":
+        return {"facecolor": style.UNPRICED, "edgecolor": style.RULE, "hatch": "xx", "linewidth": 0.5}
+    return {"facecolor": style.tone(bar.cents)}
+
+
+def _draw_cut(axes: Axes, at: int, left: float) -> None:
+    """Draw the white slanted gap that says a bar does not begin at zero."""
+    span = axes.get_xlim()[1] - axes.get_xlim()[0]
+    start, lean, gap = left + 0.035 * span, 0.012 * span, 0.009 * span
+    corners = [(start, 0.4), (start + lean, -0.4), (start + lean + gap, -0.4), (start + gap, 0.4)]
+    axes.fill([x for x, _ in corners], [at + y for _, y in corners], color="white", linewidth=0, zorder=3)
+
+
+def _draw_connectors(axes: Axes, bars: Sequence[Bar], levels: Sequence[int]) -> None:
+    for at in range(len(bars) - 1):
+        if bars[at + 1].kind != "unpriced" and bars[at].kind != "unpriced":
+            x = levels[at]
+            axes.plot([x, x], [at + 0.31, at + 0.69], color=style.RULE, linewidth=0.8, zorder=1)
