@@ -103,11 +103,14 @@ def read_every_code(releases: Sequence[Release]) -> dict[str, tuple[date, date |
     days: dict[str, tuple[date, date | None]] = {}
     begins = releases[0].in_force_from
     for release in releases:
-        for row in read_table(release.folder / "codes.csv", ("code", "first_day", "last_day")):
-            if row["first_day"]:
-                days[row["code"]] = (date.fromisoformat(row["first_day"]), day_or_none(row["last_day"]))
-            elif row["code"] not in days:
-                days[row["code"]] = (begins, None)
+        with (release.folder / "codes.csv").open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            next(rows)
+            for code, first, last in rows:
+                if first:
+                    days[code] = (date.fromisoformat(first), day_or_none(last))
+                else:
+                    days.setdefault(code, (begins, None))
         begins = release.after()
     return days
 

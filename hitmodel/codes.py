@@ -204,16 +204,17 @@ class CodeTable:
         """Say whether the code exists on that day: in HCPCS Level II, or shaped like CPT."""
         if is_cpt_shaped(code):
             return True
-        days = self._every_code.get(code)
+        days = self.days(code)
         return days is not None and days[0] <= on and (days[1] is None or on <= days[1])
 
     def exists_ever(self, code: str) -> bool:
         """Say whether the code is or was in HCPCS Level II, or is shaped like CPT."""
-        return is_cpt_shaped(code) or code in self._every_code
+        return is_cpt_shaped(code) or self.days(code) is not None
 
     def days(self, code: str) -> tuple[date, date | None] | None:
         """Return the first and last day of any Level II code, classified by us or not; None when there is none."""
-        return self._every_code.get(code)
+        entry = self.entry(code)
+        return (entry.first_day, entry.last_day) if entry else self._every_code.get(code)
 
     def family(self, name: str, on: date) -> tuple[CodeEntry, ...]:
         """Return the drug codes of one family ("cefazolin") valid on a day, the one for no particular maker first."""
@@ -280,7 +281,7 @@ class CodeTable:
         """Say in one clause why ``code`` cannot stand on a day, with the nearest or the following code."""
         if self.is_known(code, on):
             return "" if code in self._by_code else f"{code} is a code that we do not classify"
-        days = self._every_code.get(code)
+        days = self.days(code)
         if days is None:
             close = self.nearest(code)
             return f"{code} is not in the {self.release} release" + (f"; nearest {close}" if close else "")
