@@ -50,13 +50,35 @@ class Bar:
     high: int = 0
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """Where bars of totals begin [cents], how amounts are written, and the colour of the end."""
+
+    origin: int
+    whole: bool
+    end: str
+
+
 def plot_bridge(
-    bars: Sequence[Bar], *, name: str, headline: str, caption: str, audience: Audience = "internal"
+    bars: Sequence[Bar],
+    *,
+    name: str,
+    headline: str,
+    caption: str,
+    proposal: int = 0,
+    audience: Audience = "internal",
 ) -> Chart:
     """Draw the bridge from a baseline total through its changes to a proposal's total.
 
     Totals start at zero. Where the changes would be too small to see beside them, the bars of totals are cut and the
     picture says so in words; changes always share one scale.
+
+    Parameters
+    ----------
+    bars : sequence
+        The baseline's total first.
+    proposal : int
+        Which proposal this is, from 0: the colour of its total.
 
     Raises
     ------
@@ -64,13 +86,13 @@ def plot_bridge(
         The steps do not add up to a total or subtotal.
     """
     levels = _levels(bars)
-    origin = _origin(bars, levels)
     whole = reaches_whole([bar.cents for bar in bars])
-    words = _cut_words(origin, whole)
+    scale = _Scale(_origin(bars, levels), whole, style.proposal_colour(proposal))
+    words = _cut_words(scale)
     with style.canvas(ROW * len(bars) + 0.12 + (0.26 if words else 0.0)) as figure:
-        axes = _plot_area(figure, bars, levels, origin, below=0.26 if words else 0.0)
+        axes = _plot_area(figure, bars, levels, scale.origin, below=0.26 if words else 0.0)
         for at, (bar, level) in enumerate(zip(bars, levels, strict=True)):
-            _draw_bar(axes, at, bar, level, origin, whole)
+            _draw_bar(axes, at, bar, level, scale)
         _draw_connectors(axes, bars, levels)
         if words:
             style.footline(figure, words)
@@ -124,12 +146,10 @@ def _origin(bars: Sequence[Bar], levels: Sequence[int]) -> int:
     return below // step * step
 
 
-def _cut_words(origin: int, whole: bool) -> str:
-    if not origin:
+def _cut_words(scale: _Scale) -> str:
+    if not scale.origin:
         return ""
-    return (
-        f"Bars of totals are cut: the scale begins at {format_amount(origin, whole=whole)}, so that steps can be seen."
-    )
+    return f"Bars of totals are cut: the scale begins at {format_amount(scale.origin, whole=scale.whole)}, so that steps can be seen."
 
 
 def _value_text(bar: Bar, whole: bool) -> str:
@@ -169,31 +189,33 @@ def _plot_area(figure: Figure, bars: Sequence[Bar], levels: Sequence[int], origi
     return axes
 
 
-def _draw_bar(axes: Axes, at: int, bar: Bar, level: int, origin: int, whole: bool) -> None:
+def _draw_bar(axes: Axes, at: int, bar: Bar, level: int, scale: _Scale) -> None:
     left: float
     right: float
-    left, right = _ends(bar, level, origin)
+    left, right = _ends(bar, level, scale.origin)
     span = axes.get_xlim()[1] - axes.get_xlim()[0]
     if bar.kind == "unpriced":  # charges, not allowed amounts: a swatch, not a length
         left, right = axes.get_xlim()[0], axes.get_xlim()[0] + 0.06 * span
-    axes.barh(at, right - left, left=left, height=0.62, zorder=2, **_look(bar, is_first=at == 0))
+    axes.barh(
+        at, right - left, left=left, height=0.62, zorder=2, **_look(bar, style.BASELINE if at == 0 else scale.end)
+    )
     bold = bar.kind in ("total", "subtotal")
     axes.text(
         right + 0.012 * span,
         at,
-        _value_text(bar, whole),
+        _value_text(bar, scale.whole),
         va="center",
         weight="bold" if bold else "normal",
         color=style.tone(bar.cents) if bar.kind == "change" else style.INK,
         zorder=4,
     )
-    if origin and bold:
+    if scale.origin and bold:
         _draw_cut(axes, at, left)
 
 
-def _look(bar: Bar, *, is_first: bool) -> dict[str, Any]:
+def _look(bar: Bar, total: str) -> dict[str, Any]:
     if bar.kind == "total":
-        return {"facecolor": style.BASELINE if is_first else style.PROPOSALS[0]}
+        return {"facecolor": total}
     if bar.kind == "subtotal":
         return {"facecolor": style.BASELINE_LIGHT}
     if bar.kind == "estimate":

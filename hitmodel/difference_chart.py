@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROW, HEAD, FOOT = 0.36, 0.3, 0.28  # inches, as all that follow
-LABELS, AMOUNTS, GAP = 1.95, 1.75, 0.15
+LABELS, GAP = 1.95, 0.15
 BESIDE = 1.35  # room for the label beside a bar
 
 
@@ -49,8 +49,12 @@ class _Layout:
     proposals: tuple[str, ...]
 
     @property
+    def amounts_width(self) -> float:
+        return 1.75 if len(self.proposals) == 1 else 1.0
+
+    @property
     def width(self) -> float:
-        return (style.WIDTH - LABELS - AMOUNTS) / len(self.proposals)
+        return (style.WIDTH - LABELS - self.amounts_width) / len(self.proposals)
 
     @property
     def largest(self) -> int:
@@ -67,7 +71,7 @@ class _Layout:
     @property
     def times_larger(self) -> float:
         left, right = self.limits
-        return (self.largest / (AMOUNTS - GAP)) / ((right - left) / self.width)
+        return (self.largest / (self.amounts_width - GAP)) / ((right - left) / self.width)
 
     @property
     def whole(self) -> bool:
@@ -156,15 +160,16 @@ def _head(figure: Figure, left: float, text: str, colour: str) -> float:
 
 def _draw_amounts(figure: Figure, layout: _Layout) -> None:
     """Draw the baseline's bars, and beside them the proposal's when there is only one."""
-    axes = _panel(figure, layout, LABELS, AMOUNTS)
-    axes.set_xlim(0, layout.largest * AMOUNTS / (AMOUNTS - GAP))
+    width = layout.amounts_width
+    axes = _panel(figure, layout, LABELS, width)
+    axes.set_xlim(0, layout.largest * width / (width - GAP))
     named = [(layout.baseline, style.BASELINE)]
     if len(layout.proposals) == 1:
         named.append((layout.proposals[0], style.PROPOSALS[0]))
     thick = 0.68 / len(named)
     for at, group in enumerate(layout.groups):
         label = textwrap.fill(group.label, 30)
-        axes.text(-LABELS / AMOUNTS, at, label, transform=axes.get_yaxis_transform(), va="center")
+        axes.text(-LABELS / width, at, label, transform=axes.get_yaxis_transform(), va="center")
         for i, amount in enumerate((group.baseline, *group.amounts)[: len(named)]):
             axes.barh(at - 0.34 + thick * (i + 0.5), amount, height=thick * 0.92, color=named[i][1])
     left = LABELS if sum(len(name) for name, _ in named) <= 22 else 0.0
@@ -173,7 +178,7 @@ def _draw_amounts(figure: Figure, layout: _Layout) -> None:
 
 
 def _draw_differences(figure: Figure, layout: _Layout, at: int) -> None:
-    start = LABELS + AMOUNTS + at * layout.width
+    start = LABELS + layout.amounts_width + at * layout.width
     axes = _panel(figure, layout, start, layout.width)
     left, right = layout.limits
     axes.set_xlim(left, right)
