@@ -149,7 +149,8 @@ def _origin(bars: Sequence[Bar], levels: Sequence[int]) -> int:
 def _cut_words(scale: _Scale) -> str:
     if not scale.origin:
         return ""
-    return f"Bars of totals are cut: the scale begins at {format_amount(scale.origin, whole=scale.whole)}, so that steps can be seen."
+    begins = format_amount(scale.origin, whole=scale.whole)
+    return f"Bars of totals are cut: the scale begins at {begins}, so that steps can be seen."
 
 
 def _value_text(bar: Bar, whole: bool) -> str:
