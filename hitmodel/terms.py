@@ -105,11 +105,13 @@ class Term(Selector, Dated):
     @model_validator(mode="after")
     def _says_which_lines(self) -> Self:
         chosen = self.patients + self.ndcs + self.codes + self.classes + self.roles
-        if bool(chosen) + self.unlisted + self.default != 1:
+        if not chosen and not self.unlisted and not self.default:
             raise ValueError(
-                "a term says which lines it prices: codes, classes, roles, ndcs or patients, "
-                "or unlisted = true, or default = true, and only one of these ways"
+                "the term does not say which lines it prices: codes, classes, roles, ndcs, patients, "
+                "or unlisted = true, or default = true"
             )
+        if self.unlisted and self.default:
+            raise ValueError("unlisted and default are two rules: write two terms")
         return self
 
     def price_dates(self, look: Any) -> frozenset[date]:
@@ -182,7 +184,9 @@ class Concurrency(Record):
         if not self.shares:
             raise ValueError("shares must hold at least the first therapy's share")
         if self.modifiers != "trust" and self.primary_by == "as_modified":
-            raise ValueError(f'modifiers = "{self.modifiers}" needs primary_by: highest_rate, first_billed or first_started')
+            raise ValueError(
+                f'modifiers = "{self.modifiers}" needs primary_by: highest_rate, first_billed or first_started'
+            )
         return self
 
 
@@ -207,6 +211,7 @@ class Schedule(Record):
     file: str
     title: str = ""
     cite: str = ""
+    path: str = ""
 
 
 class Escalator(Record):
@@ -261,7 +266,10 @@ class Bundle(Record):
 
 
 class Version(Record):
-    """One dated version of a contract, complete: what its file and the files it extends say together."""
+    """One dated version of a contract, complete: what its file and the files it extends say together.
+
+    ``written`` names what its own file writes, as (table, id), in the file's order.
+    """
 
     contract: Header
     rounding: Rounding = Rounding()
@@ -275,6 +283,7 @@ class Version(Record):
     bundle: tuple[Bundle, ...] = ()
     term: tuple[Term, ...] = ()
     file: str = ""
+    written: tuple[tuple[str, str], ...] = ()
 
     def in_force(self, day: date) -> bool:
         """Say whether this version governs ``day``."""

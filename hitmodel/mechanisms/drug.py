@@ -163,4 +163,6 @@ _READERS: dict[str, Callable[[LineKind, PriceSource, Look, str], PriceForm | str
     "charge": _own,
 }
 
-MECHANISM = Mechanism("drug", Drug, drug, "a multiple of a published price, with a fallback chain or the least of a set")
+MECHANISM = Mechanism(
+    "drug", Drug, drug, "a multiple of a published price, with a fallback chain or the least of a set"
+)

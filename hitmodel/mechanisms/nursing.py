@@ -28,7 +28,9 @@ def nursing(kind: LineKind, term: Nursing, look: Look) -> Outcome:
         return Amount(Fraction(term.first), Basis.VISIT, (_step("first hours", term.first, "visit", term.cite),))
     if basis == "per_hour":
         return Amount(Fraction(term.further), Basis.HOUR, (_step("further hour", term.further, "hour", term.cite),))
-    reason = f"{kind.code} is billed {basis.replace('_', ' ') or 'in an unknown unit'}, and the term prices visits and hours"
+    reason = (
+        f"{kind.code} is billed {basis.replace('_', ' ') or 'in an unknown unit'}, and the term prices visits and hours"
+    )
     return Unpriced(Status.CONTRACT_SILENT, reason)
 
 
@@ -36,4 +38,6 @@ def _step(name: str, rate: object, basis: str, cite: str) -> Step:
     return Step(name, (("rate", rate), ("basis", basis)), cite)
 
 
-MECHANISM = Mechanism("nursing", Nursing, nursing, "a rate for the first hours of a visit and one for each further hour")
+MECHANISM = Mechanism(
+    "nursing", Nursing, nursing, "a rate for the first hours of a visit and one for each further hour"
+)

@@ -25,7 +25,9 @@ def percent_of_charge(kind: LineKind, term: PercentOfCharge, look: Look) -> Outc
     charged = Amount(Fraction(term.share), Basis.CHARGE, (Step("share of charge", values, term.cite),))
     if term.most is None:
         return charged
-    cap = Amount(Fraction(term.most), Basis.UNIT, (Step("at most", (("rate", term.most), ("basis", "unit")), term.cite),))
+    cap = Amount(
+        Fraction(term.most), Basis.UNIT, (Step("at most", (("rate", term.most), ("basis", "unit")), term.cite),)
+    )
     return Min((charged, cap))
 
 

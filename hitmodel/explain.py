@@ -1,0 +1,276 @@
+"""Why a line is priced as it is. The explanation is the calculation's own steps, not a second telling of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from hitmodel.amounts import piece_quantities, segment_value, share_of
+from hitmodel.claims import Claims
+from hitmodel.errors import InputError, nearest
+from hitmodel.forms import Amount, Known, Max, Min, Outcome, Step, Sum, Tier, Unpriced, sources
+from hitmodel.money import as_decimal, round_half_up, to_cents
+from hitmodel.prepare import DAY_ROLES, UNKNOWN, to_day
+from hitmodel.pricing import SERVICE_QUARTER, Priced, price
+from hitmodel.resolve import Resolution
+from hitmodel.status import ORDER, Status
+from hitmodel.terms import Contract
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The working of one line.
+
+    ``head`` names the line; ``rows`` are (label, text) in the order of the calculation; ``amount_cents`` is None where no
+    amount is known. ``steps`` are the recorded steps behind the rows.
+    """
+
+    head: str
+    rows: tuple[tuple[str, str], ...]
+    status: Status
+    amount_cents: int | None
+    steps: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.head, *(f"  {label:<13} {text}" for label, text in self.rows)])
+
+
+def explain(
+    claims: Claims | str | Path | Priced,
+    contract: Contract | str | Path | None = None,
+    line_id: str = "",
+    **dating: Any,
+) -> Explanation:
+    """Explain one line: days, term, terms not used and why, every step to the amount.
+
+    Parameters
+    ----------
+    claims : Claims, path, or Priced
+        What `price` takes, with ``contract``; or what it returned, and then no ``contract``.
+    line_id : str
+        The line.
+    dating : as_of, drug_prices
+        As `price` takes them.
+
+    Raises
+    ------
+    InputError
+        When there is no such line.
+    """
+    if isinstance(claims, Priced):
+        return explain_line(claims, line_id)
+    if contract is None:
+        raise InputError("no contract is named", expected="the contract to explain the line under")
+    return explain_line(price(claims, contract, **({"drug_prices": SERVICE_QUARTER} | dating)), line_id)
+
+
+def explain_line(priced: Priced, line_id: str) -> Explanation:
+    """Explain one line of a priced claims set. Raises `InputError` when there is no such line."""
+    ids = priced.claims.lines["line_id"].to_numpy(dtype=object)
+    found = [n for n, i in enumerate(ids) if i == line_id]
+    if not found:
+        raise InputError(
+            f"there is no line '{line_id}'",
+            where=priced.claims.source,
+            suggestion=nearest(line_id, [str(i) for i in ids]),
+            next_step='Line ids are in the column "line_id".',
+        )
+    return _explained(priced, found[0])
+
+
+def _explained(priced: Priced, line: int) -> Explanation:
+    status = ORDER[priced.status[line]]
+    amount = int(priced.allowed[line]) if status.has_amount else None
+    rows = [*_days_row(priced, line)]
+    steps: list[Step] = []
+    if priced.first_segment[line] >= 0:
+        for segment in _segments(priced, line):
+            part, found = _segment_rows(priced, line, segment)
+            rows += part
+            steps += found
+    if status is Status.PRICED:
+        rows += _closing_rows(priced, line)
+    else:
+        rows.append((status.value.replace("_", " "), priced.reason_texts[line] or status.meaning))
+    return Explanation(_head(priced, line, status, amount), tuple(dict.fromkeys(rows)), status, amount, tuple(steps))
+
+
+def _head(priced: Priced, line: int, status: Status, amount: int | None) -> str:
+    row = priced.claims.lines.iloc[line]
+    code = "-".join(x for x in (row["code"], *row["modifiers"].split()) if x) or "no code"
+    charge = priced.fitted.prepared.quantities.charge[line]
+    said = "unknown" if amount is None else f"{format_exact(amount)}"
+    charged = "unknown" if charge == UNKNOWN else format_exact(int(charge))
+    return f"{code}  {_span(priced, line)}  charge {charged}  allowed {said}  {status.value}"
+
+
+def format_exact(cents: int) -> str:
+    """Format cents to the cent whatever their size: a working is never shown rounded to dollars."""
+    sign = "−" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def _span(priced: Priced, line: int) -> str:
+    prepared = priced.fitted.prepared
+    if not prepared.first[line]:
+        return "no readable dates"
+    first, last = to_day(prepared.first[line]), to_day(prepared.last[line])
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def _segments(priced: Priced, line: int) -> list[int]:
+    segments = priced.fitted.segments
+    return [n for n in range(priced.first_segment[line], segments.count) if segments.line[n] == line]
+
+
+def _days_row(priced: Priced, line: int) -> list[tuple[str, str]]:
+    prepared = priced.fitted.prepared
+    kind = prepared.kinds[prepared.kind[line]]
+    units = prepared.quantities.fraction("units", line)
+    if kind.role not in DAY_ROLES or not prepared.first[line] or units is None:
+        return []
+    days = int(prepared.last[line] - prepared.first[line]) + 1
+    agrees = "agrees with" if abs(units) == days else "disagrees with"
+    return [("days", f"{days} service dates, inclusive; {agrees} {as_decimal(units)} units; priced on billed units")]
+
+
+def _segment_rows(priced: Priced, line: int, segment: int) -> tuple[list[tuple[str, str]], list[Step]]:
+    resolution = priced.rated.resolutions[priced.rated.resolution[segment]]
+    outcome = resolution.outcome
+    rows = _piece_row(priced, line, segment)
+    rows += _term_rows(priced, resolution)
+    steps = [*resolution.notes, *_steps(outcome), *resolution.factor_steps]
+    rows += [(s.name, describe_step(s)) for s in resolution.notes]
+    rows += [(s.name, describe_step(s)) for s in _steps(outcome)]
+    rows += [(s.name, describe_step(s)) for s in resolution.factor_steps]
+    if isinstance(outcome, Known | Unpriced):
+        return rows, steps
+    rank = int(priced.rated.rank[segment])
+    quantities = piece_quantities(priced.fitted, segment, sources(outcome))
+    if not sources(outcome) <= set(quantities) | {"case"}:
+        return rows, steps
+    place = priced.rated.place[priced.fitted.segments.period[segment]]
+    value = segment_value(resolution, rank, quantities, place)
+    text = _product(outcome, quantities, resolution.factor)
+    if resolution.shares:
+        text += (
+            f" × {as_decimal(share_of(resolution, rank))} ({_rank_word(rank)} therapy{_cited(resolution.share_cite)})"
+        )
+    rows.append(("amount", f"{text} = {_shown(value)}"))
+    return rows, steps
+
+
+def _piece_row(priced: Priced, line: int, segment: int) -> list[tuple[str, str]]:
+    segments, prepared = priced.fitted.segments, priced.fitted.prepared
+    first, last = int(segments.first[segment]), int(segments.last[segment])
+    if first == prepared.first[line] and last == prepared.last[line]:
+        return []
+    return [("part", f"{to_day(first)} to {to_day(last)}, {last - first + 1} days")]
+
+
+def _term_rows(priced: Priced, resolution: Resolution) -> list[tuple[str, str]]:
+    if not resolution.term:
+        return []
+    name = f"{resolution.term} ({priced.contract.name}{_cited(_cite(resolution))})"
+    return [("term", name), *(("not used", f"{term}: {why}") for term, why in resolution.not_used)]
+
+
+def _cite(resolution: Resolution) -> str:
+    steps = _steps(resolution.outcome)
+    return next((s.cite for s in reversed(steps) if s.cite), "")
+
+
+def _steps(outcome: Outcome) -> tuple[Step, ...]:
+    if isinstance(outcome, Sum | Min | Max):
+        return (*outcome.steps, *(s for part in outcome.parts for s in _steps(part)))
+    return outcome.steps
+
+
+def _product(outcome: Outcome, quantities: dict[str, Fraction], factor: Fraction) -> str:
+    match outcome:
+        case Amount():
+            quantity = quantities[outcome.basis.source]
+            unit = outcome.basis.value.replace("_", " ").replace("ndc", "NDC")
+            plural = "" if abs(quantity) == 1 or outcome.basis.source in ("charge", "cost", "case") else "s"
+            text = f"{_shown(quantity, money=False)} {unit}{plural} × {_shown(outcome.rate)}"
+        case Sum():
+            text = " + ".join(_product(p, quantities, Fraction(1)) for p in outcome.parts)
+        case Min():
+            text = "the least of " + "; ".join(_product(p, quantities, Fraction(1)) for p in outcome.parts)
+        case Max():
+            text = "the greatest of " + "; ".join(_product(p, quantities, Fraction(1)) for p in outcome.parts)
+        case Tier():
+            text = f"{_shown(quantities[outcome.basis.source], money=False)} {outcome.basis.value} in bands"
+        case _:
+            text = ""
+    return text if factor == 1 else f"{text} × {as_decimal(factor)}"
+
+
+def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
+    base, allowed = int(priced.base[line]), int(priced.allowed[line])
+    resolutions = [priced.rated.resolutions[priced.rated.resolution[n]] for n in _segments(priced, line)]
+    limited = any(r.limited for r in resolutions)
+    rows = []
+    if len(resolutions) > 1:
+        rows.append(("together", format_exact(base)))
+    charge = int(priced.fitted.prepared.quantities.charge[line])
+    rule = priced.compiled.periods[priced.fitted.segments.period[priced.first_segment[line]]].version
+    assert rule is not None
+    if rule.lesser_of.level == "line" and limited:
+        percent = Fraction(rule.lesser_of.percent)
+        of_charge = "charge" if percent == 1 else f"{as_decimal(percent)} × charge"
+        text = f"{format_exact(base)} or {of_charge} {format_exact(charge)} = {format_exact(allowed)}"
+        rows.append(("lesser of", text + _cited(rule.lesser_of.cite, bare=True)))
+    elif rule.lesser_of.level == "claim" and limited:
+        changed = "the claim's charges hold" if base != allowed else "the claim's charges are not less"
+        rows.append(("lesser of", f"whole claim: {changed}; this line {format_exact(allowed)}"))
+    if any(r.mechanism == "manual" for r in resolutions):
+        rows.append(("flag", "this amount was entered by hand"))
+    return rows
+
+
+def describe_step(step: Step) -> str:
+    """Put one recorded step into words: values by name, then the clause."""
+    values = dict(step.values)
+    if step.name == "passed over":
+        return f"{_name(values['source'])}: {values['because']}"
+    if "rate" in values and "basis" in values and len(values) == 2:
+        text = f"{_money(values['rate'])} for each {_name(values['basis'])}"
+    else:
+        text = ", ".join(
+            f"{_name(k)} {_name(v) if isinstance(v, str) else _money(v)}" for k, v in values.items() if k != "basis"
+        )
+    return text + _cited(step.cite, bare=True)
+
+
+def _name(text: object) -> str:
+    return str(text).replace("_", " ").replace("ndc", "NDC")
+
+
+def _money(value: object) -> str:
+    """Show a number as it is written in a contract: two decimals at least, and no more than it has."""
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return f"{value:,.2f}" if isinstance(exponent, int) and exponent > -2 else f"{value:,}"
+    return str(value)
+
+
+def _shown(value: Fraction, *, money: bool = True) -> str:
+    """Show a fraction exactly where it ends within six decimals, cents at least for money."""
+    if money and round_half_up(value) == value:
+        return format_exact(to_cents(value))
+    decimal = as_decimal(value)
+    return f"{decimal:,}".replace("-", "−")
+
+
+def _rank_word(rank: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(rank, f"{rank}th")
+
+
+def _cited(cite: str, *, bare: bool = False) -> str:
+    if not cite:
+        return ""
+    return f"  [{cite}]" if bare else f", {cite}"

@@ -1,0 +1,230 @@
+"""Contract files as they are written: reading TOML, following ``extends``, laying one file over another.
+
+An amendment, a proposal and a what-if are the same thing: a file that names only what changes. Merging happens on
+the raw tables, before anything is validated, so that an overlay may leave out whatever it does not touch.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hitmodel import paths
+from hitmodel.errors import ContractError, nearest
+from hitmodel.terms import Term
+
+Raw = dict[str, Any]
+NAMED_TABLES = ("schedule", "escalator", "rate_change", "adjustment", "bundle", "term")
+DATES = ("effective_from", "effective_through")
+NOT_INHERITED = ("title", "source", "note", "extends")
+COMMON_TERM_KEYS = frozenset(Term.model_fields)
+
+
+@dataclass(frozen=True)
+class Layered:
+    """One contract file with everything it extends laid beneath it.
+
+    ``tables`` is the merged document, ``chain`` the files from the first base to this one, ``origin`` says in which
+    file each (table, id) was last written, and ``written`` what this file itself writes, in its order.
+    """
+
+    tables: Raw
+    chain: tuple[Path, ...]
+    origin: dict[tuple[str, str], Path]
+    written: tuple[tuple[str, str], ...]
+
+
+def read_layered(path: Path, seen: tuple[Path, ...] = ()) -> Layered:
+    """Read a contract file and everything it extends.
+
+    Raises
+    ------
+    ContractError
+        For TOML that cannot be read, a file that extends itself, a base that is not there, an id given twice, or the
+        removal of something that is not there.
+    """
+    if path in seen:
+        names = " extends ".join(paths.shown(p) for p in (*seen, path))
+        raise ContractError("the contract extends itself", where=names)
+    tables = _read_toml(path)
+    _refuse_repeated_ids(tables, path)
+    base_name = tables.get("contract", {}).get("extends", "")
+    if not base_name:
+        if "remove" in tables:
+            raise ContractError("'remove' has nothing to remove from", where=paths.shown(path), expected="extends = …")
+        origin = {(t, row.get("id", "")): path for t in NAMED_TABLES for row in tables.get(t, [])}
+        return Layered(tables, (path,), origin, _written(tables))
+    base = read_layered(find_version(base_name, path), (*seen, path))
+    return _lay_over(base, tables, path)
+
+
+def find_contract(name: str, near: Path | None = None) -> Path:
+    """Return the folder (or single file) that a contract name or path means.
+
+    ``near``: a contract file whose neighbours are looked at first. Raises `ContractError` with the nearest name.
+    """
+    given = Path(name)
+    if given.suffix == ".toml" or "/" in name or "\\" in name:
+        if given.exists():
+            return given
+    for home in _homes(near):
+        if (home / name).is_dir():
+            return home / name
+    known = contract_names(near)
+    raise ContractError(
+        f"there is no contract '{name}'",
+        expected="the name of a folder under data/contracts, or a path to a contract file or folder",
+        suggestion=nearest(name, known),
+        next_step=f"There are: {', '.join(known)}." if known else "",
+    )
+
+
+def contract_names(near: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all contracts at hand."""
+    return tuple(
+        sorted({f.name for home in _homes(near) if home.is_dir() for f in home.iterdir() if any(f.glob("*.toml"))})
+    )
+
+
+def version_files(place: Path) -> tuple[Path, ...]:
+    """Return the files of a contract, one for each dated version, in order of name."""
+    if place.is_file():
+        return (place,)
+    files = tuple(sorted(place.glob("*.toml")))
+    if not files:
+        raise ContractError("the contract folder holds no .toml file", where=paths.shown(place))
+    return files
+
+
+def find_version(name: str, near: Path) -> Path:
+    """Return the file that ``extends = "name"`` or ``"name/2025"`` means: without a version, the latest file."""
+    folder, _, stem = name.partition("/")
+    beside = near.parent / name
+    if beside.suffix == ".toml" and beside.is_file():
+        return beside.resolve()
+    try:
+        files = version_files(find_contract(folder, near))
+    except ContractError as error:
+        raise ContractError(
+            f"extends '{name}', which is not there",
+            where=paths.shown(near),
+            suggestion=error.suggestion,
+            next_step=error.next_step,
+        ) from None
+    if not stem:
+        return files[-1].resolve()
+    for file in files:
+        if file.stem == stem:
+            return file.resolve()
+    stems = [f.stem for f in files]
+    raise ContractError(
+        f"extends '{name}', and '{folder}' has no version '{stem}'",
+        where=paths.shown(near),
+        suggestion=nearest(stem, stems),
+        next_step=f"Its versions: {', '.join(stems)}.",
+    )
+
+
+def _homes(near: Path | None) -> tuple[Path, ...]:
+    own = () if near is None else (near.resolve().parent.parent, near.resolve().parent)
+    return (*own, paths.data("contracts"))
+
+
+def _read_toml(path: Path) -> Raw:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ContractError(f"the file is not valid TOML: {error}", where=paths.shown(path)) from None
+    except UnicodeDecodeError:
+        raise ContractError("the file is not UTF-8 text", where=paths.shown(path)) from None
+    except OSError as error:
+        raise ContractError(f"the file cannot be read: {error.strerror}", where=paths.shown(path)) from None
+
+
+def _refuse_repeated_ids(tables: Raw, path: Path) -> None:
+    for name in NAMED_TABLES:
+        rows = tables.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ContractError(
+                f"'{name}' must be written as [[{name}]]",
+                where=paths.shown(path),
+                expected="double brackets, one for each",
+            )
+        seen: set[str] = set()
+        for row in rows:
+            if row.get("id") in seen:
+                raise ContractError(
+                    f"{name} '{row['id']}' is there twice", where=paths.shown(path), expected="one of each id"
+                )
+            seen.add(row.get("id", ""))
+
+
+def _lay_over(base: Layered, over: Raw, path: Path) -> Layered:
+    merged: Raw = {key: value for key, value in base.tables.items()}
+    origin = dict(base.origin)
+    for table, row_id in _removals(over, base, path):
+        merged[table] = [row for row in merged[table] if row.get("id") != row_id]
+    for key, value in over.items():
+        if key == "remove":
+            continue
+        if key in NAMED_TABLES:
+            merged[key] = _merge_rows(merged.get(key, []), value)
+            origin.update({(key, row.get("id", "")): path for row in value})
+        elif isinstance(value, dict):
+            merged[key] = _merge_table(key, merged.get(key, {}), value)
+        else:
+            merged[key] = value
+    return Layered(merged, (*base.chain, path), origin, _written(over))
+
+
+def _written(tables: Raw) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, row.get("id", "")) if isinstance(row, dict) else (name, "")
+        for name, value in tables.items()
+        for row in (value if isinstance(value, list) else [""])
+    )
+
+
+def _removals(over: Raw, base: Layered, path: Path) -> list[tuple[str, str]]:
+    found = []
+    for row_id in over.get("remove", []):
+        tables = [t for t in NAMED_TABLES for row in base.tables.get(t, []) if row.get("id") == row_id]
+        if not tables:
+            known = [row.get("id", "") for t in NAMED_TABLES for row in base.tables.get(t, [])]
+            raise ContractError(
+                f"removes '{row_id}', which is not in what it extends",
+                where=paths.shown(path),
+                suggestion=nearest(str(row_id), known),
+            )
+        found += [(table, row_id) for table in tables]
+    return found
+
+
+def _merge_table(name: str, base: Raw, over: Raw) -> Raw:
+    if not isinstance(base, dict):
+        return over
+    kept = dict(base)
+    if name == "contract":
+        kept = {k: v for k, v in base.items() if k not in NOT_INHERITED}
+        if "effective_from" in over:
+            kept = {k: v for k, v in kept.items() if k not in DATES}
+    return {**kept, **over}
+
+
+def _merge_rows(base: list[Raw], over: list[Raw]) -> list[Raw]:
+    merged = {row.get("id", f"#{n}"): row for n, row in enumerate(base)}
+    for n, row in enumerate(over):
+        key = row.get("id", f"##{n}")
+        merged[key] = _merge_row(merged.get(key, {}), row)
+    return list(merged.values())
+
+
+def _merge_row(base: Raw, over: Raw) -> Raw:
+    """Lay one term over another. A term that changes its mechanism keeps only what every term has."""
+    if "mechanism" in over and over["mechanism"] != base.get("mechanism"):
+        base = {k: v for k, v in base.items() if k in COMMON_TERM_KEYS}
+    return {**base, **over}

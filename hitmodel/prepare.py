@@ -1,0 +1,241 @@
+"""Claims made ready once for every contract: the kind of each line, its quantities, and what is wrong with it.
+
+No contract takes part. The distinct kinds number in the thousands even where lines number millions, so rules are
+worked out on kinds and lines are only ever touched by integer array operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hitmodel.claims import Claims
+from hitmodel.codes import CodeTable
+from hitmodel.mechanisms.base import LineKind
+from hitmodel.status import ORDER, Status
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+EPOCH = date(1970, 1, 1)
+DAY_ROLES = ("per_diem", "catheter_care")
+UNKNOWN = np.iinfo(np.int64).min
+"""Stands for a quantity that the line does not have. Never part of any sum."""
+
+_KIND_COLUMNS = ["code", "modifiers", "place_of_service", "product", "ndc", "ndc_unit"]
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """What a line's rates are multiplied by: thousandths of units and NDC units, cents of charge and cost."""
+
+    units: Ints
+    ndc_quantity: Ints
+    charge: Ints
+    cost: Ints
+
+    def column(self, source: str) -> Ints:
+        """Return the whole-number column behind a price form's source."""
+        column: Ints = getattr(self, source)
+        return column
+
+    def fraction(self, source: str, line: int) -> Fraction | None:
+        """Return one line's quantity in units or dollars, or None when it is unknown."""
+        if source == "case":
+            return Fraction(1 if self.units[line] >= 0 else -1)
+        value = int(self.column(source)[line])
+        return None if value == UNKNOWN else Fraction(value, SCALE[source])
+
+
+SCALE = {"units": 1000, "ndc_quantity": 1000, "charge": 100, "cost": 100}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A claims set ready for pricing.
+
+    ``kind`` indexes ``kinds`` for each line; ``first`` and ``last`` are days since 1970; ``status`` indexes
+    `hitmodel.status.ORDER` and holds what no contract can change (a duplicate, a line that cannot be read), with
+    ``reason`` indexing ``reasons``; -1 where nothing stands against the line.
+    """
+
+    claims: Claims
+    kinds: tuple[LineKind, ...]
+    kind: Ints
+    first: Ints
+    last: Ints
+    patient: Ints
+    claim: Ints
+    payer: Ints
+    payers: tuple[tuple[str, str], ...]
+    quantities: Quantities
+    status: Ints
+    reason: Ints
+    reasons: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of lines."""
+        return len(self.kind)
+
+
+def to_day(number: int) -> date:
+    """Return the date of a day number."""
+    return EPOCH + timedelta(days=int(number))
+
+
+def day_number(day: date) -> int:
+    """Return days since 1970."""
+    return (day - EPOCH).days
+
+
+def prepare(claims: Claims, codes: CodeTable) -> Prepared:
+    """Return claims ready for pricing under any contract."""
+    lines = claims.lines
+    quantities = Quantities(
+        *(_integers(lines[c]) for c in ("units_milli", "ndc_quantity_milli", "charge_cents", "acquisition_cost_cents"))
+    )
+    kind, kinds = _kinds(lines, quantities, codes)
+    first, last = _days(lines["service_from"]), _days(lines["service_through"])
+    payer, payers = _coded(lines[["payer", "product"]])
+    status, reason, reasons = _standing(lines, codes)
+    return Prepared(
+        claims=claims,
+        kinds=kinds,
+        kind=kind,
+        first=first,
+        last=last,
+        patient=_factorized(lines["patient_id"]),
+        claim=_factorized(lines["claim_id"]),
+        payer=payer,
+        payers=tuple((str(a), str(b)) for a, b in payers),
+        quantities=quantities,
+        status=status,
+        reason=reason,
+        reasons=reasons,
+    )
+
+
+def _integers(column: pd.Series[Any]) -> Ints:
+    return column.fillna(UNKNOWN).to_numpy(dtype=np.int64)
+
+
+def _days(column: pd.Series[Any]) -> Ints:
+    days = column.to_numpy(dtype="datetime64[D]").astype(np.int64)
+    return np.where(column.isna().to_numpy(), 0, days)
+
+
+def _factorized(column: pd.Series[Any]) -> Ints:
+    return pd.factorize(column)[0].astype(np.int64)
+
+
+def _coded(frame: pd.DataFrame) -> tuple[Ints, Sequence[tuple[Any, ...]]]:
+    """Return each row's number among the distinct rows, and the distinct rows in order of first appearance."""
+    grouped = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
+    distinct = frame[~frame.duplicated().to_numpy()]
+    return grouped, list(distinct.itertuples(index=False, name=None))
+
+
+def _kinds(lines: pd.DataFrame, quantities: Quantities, codes: CodeTable) -> tuple[Ints, tuple[LineKind, ...]]:
+    frame = lines[_KIND_COLUMNS].copy()
+    for name in ("ndc_quantity", "charge", "cost"):
+        frame[name] = quantities.column(name) != UNKNOWN
+    index, distinct = _coded(frame)
+    return index, tuple(_kind(row, codes) for row in distinct)
+
+
+def _kind(row: tuple[Any, ...], codes: CodeTable) -> LineKind:
+    code, modifiers, place, product, ndc, ndc_unit, *known = row
+    entry = codes.entry(code)
+    return LineKind(
+        code=code,
+        modifiers=frozenset(modifiers.split()),
+        place=place,
+        product=product,
+        ndc=ndc,
+        ndc_unit=ndc_unit,
+        role=entry.role if entry else "",
+        therapy_class=entry.therapy_class if entry else "",
+        billed_code=code,
+        known=frozenset(n for n, there in zip(("ndc_quantity", "charge", "cost"), known, strict=True) if there),
+    )
+
+
+def _standing(lines: pd.DataFrame, codes: CodeTable) -> tuple[Ints, Ints, tuple[str, ...]]:
+    """Find what stands against a line whatever the contract: unreadable, a code that did not exist, a duplicate."""
+    status = np.full(len(lines), -1, dtype=np.int64)
+    reason = np.full(len(lines), -1, dtype=np.int64)
+    reasons: dict[str, int] = {}
+
+    def mark(where: Bools, what: Status, texts: Sequence[str]) -> None:
+        free = np.flatnonzero(where & (status == -1))
+        status[free] = ORDER.index(what)
+        reason[free] = [reasons.setdefault(texts[i], len(reasons)) for i in free]
+
+    blocked = lines["blocked"].to_numpy(dtype=object)
+    mark(np.array([bool(b) for b in blocked]), Status.NEEDS_REVIEW, blocked)
+    copies = _duplicate_of(lines)
+    mark(np.array([bool(c) for c in copies]), Status.OUT_OF_SCOPE, [f"a duplicate of line {c}" for c in copies])
+    doubts = _code_doubts(lines, codes)
+    mark(np.array([bool(d) for d in doubts]), Status.NEEDS_REVIEW, doubts)
+    return status, reason, tuple(reasons)
+
+
+def _code_doubts(lines: pd.DataFrame, codes: CodeTable) -> list[str]:
+    index, distinct = _coded(lines[["code", "service_from", "service_through"]])
+    doubts = [_code_doubt(code, first, last, codes) for code, first, last in distinct]
+    return [doubts[i] for i in index]
+
+
+def _code_doubt(code: str, first: pd.Timestamp, last: pd.Timestamp, codes: CodeTable) -> str:
+    """Say why a code cannot stand on its dates; "" when it can."""
+    if pd.isna(first) or pd.isna(last):
+        return ""
+    for day in (first.date(), last.date()):
+        if not codes.is_known(code, day):
+            return _with_successor_units(code, day, codes)
+    return ""
+
+
+def _with_successor_units(code: str, day: date, codes: CodeTable) -> str:
+    why = codes.why_unknown(code, day)
+    follows, factor = codes.carried_to(code, day)
+    return f"{why} ({factor} of its units for each old one)" if follows != code else why
+
+
+def _duplicate_of(lines: pd.DataFrame) -> list[str]:
+    """Name for each line the one that it repeats, "" for most.
+
+    A line repeats another when patient, payer, code, modifiers, dates, units, charge and NDC are the same. A void (the
+    same with negative units) takes one of them back, so that a claim voided and billed again is not a duplicate.
+    """
+    keys = ["patient_id", "payer", "code", "modifiers", "service_from", "service_through", "ndc"]
+    sizes = lines[["units_milli", "charge_cents"]].abs()
+    frame = pd.concat([lines[keys], sizes], axis=1)
+    repeated = np.flatnonzero(frame.duplicated(keep=False).to_numpy())
+    result = [""] * len(lines)
+    line_ids = lines["line_id"].to_numpy(dtype=object)
+    negative = (lines["units_milli"].fillna(0) < 0).to_numpy()
+    readable = (lines["blocked"] == "").to_numpy()
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for i, row in zip(repeated, frame.iloc[repeated].itertuples(index=False, name=None), strict=True):
+        if readable[i]:
+            groups.setdefault(row, []).append(int(i))
+    for members in groups.values():
+        kept = ""
+        voids = sum(negative[i] for i in members)
+        for i in (m for m in members if not negative[m]):
+            if kept and voids <= 0:
+                result[i] = kept
+            elif kept:
+                voids -= 1
+            else:
+                kept = str(line_ids[i])
+    return result

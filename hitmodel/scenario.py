@@ -1,0 +1,154 @@
+"""Scenarios: a baseline against proposals on the same lines, and the bridge from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from hitmodel.changes import Change, changes
+from hitmodel.claims import Claims, read_claims
+from hitmodel.contracts import load_contract
+from hitmodel.errors import InputError
+from hitmodel.pricing import SERVICE_QUARTER, Dating, Priced, Pricer
+from hitmodel.terms import Contract, Version
+
+OTHER_VERSIONS = "versions for other dates"
+
+
+@dataclass(frozen=True)
+class BridgeStep:
+    """One clause on the way from baseline to proposal.
+
+    ``in_turn`` is what it adds after the clauses before it [cents]; ``alone`` what it would change by itself [cents].
+    """
+
+    label: str
+    cite: str
+    in_turn: int
+    alone: int
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """From the baseline's total to the proposal's, clause by clause; the steps add up to the cent.
+
+    ``interaction`` is what the clauses change together beyond what each changes alone [cents]. Attribution depends on
+    the order, which is the proposal file's.
+    """
+
+    start: int
+    steps: tuple[BridgeStep, ...]
+    end: int
+
+    @property
+    def interaction(self) -> int:
+        """Total change less the sum of the changes alone [cents]."""
+        return self.end - self.start - sum(s.alone for s in self.steps)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One proposal priced on the baseline's lines, with its bridge."""
+
+    priced: Priced
+    bridge: Bridge
+
+    @property
+    def contract(self) -> Contract:
+        """The proposal."""
+        return self.priced.contract
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A baseline against proposals on the same lines.
+
+    ``as_paid`` is the baseline by dates of service, which remittances are held against; it is ``baseline`` itself unless
+    everything is priced as of one day.
+    """
+
+    baseline: Priced
+    proposals: tuple[Scenario, ...]
+    as_paid: Priced
+
+    @property
+    def claims(self) -> Claims:
+        """The claims that were compared."""
+        return self.baseline.claims
+
+
+def compare(
+    claims: Claims | str | Path,
+    baseline: Contract | str | Path,
+    proposals: Sequence[Contract | str | Path],
+    as_of: date | None = None,
+    drug_prices: str = SERVICE_QUARTER,
+) -> Comparison:
+    """Price the same claims under a baseline and under each proposal.
+
+    Parameters
+    ----------
+    as_of : date or None
+        Price all lines as the contracts in force on that day would; None prices each by its date of service.
+    drug_prices : str
+        ``service_quarter``, ``latest`` or a quarter such as ``2025Q3``: one basis for all sides.
+
+    Raises
+    ------
+    ContractError, InputError
+        For a contract that cannot be read, or that is not in force on ``as_of``.
+    """
+    pricer = Pricer(claims if isinstance(claims, Claims) else read_claims(claims))
+    dating = Dating(as_of, drug_prices)
+    base = _contract(baseline)
+    priced = pricer.price(base, dating)
+    as_paid = priced if dating == Dating() else pricer.price(base)
+    others = [_contract(p) for p in proposals]
+    if not others:
+        raise InputError("no proposal is named", expected="at least one contract to compare the baseline with")
+    return Comparison(priced, tuple(_scenario(pricer, priced, other) for other in others), as_paid)
+
+
+def bridge(pricer: Pricer, baseline: Priced, proposal: Priced) -> Bridge:
+    """Walk from baseline to proposal, each changed clause by full repricing, in the order of the proposal's file."""
+    before, after = _meeting(baseline, proposal)
+    found = changes(before, after)
+    total, steps, version = baseline.total, [], before
+    for change in found:
+        version = change.apply(version)
+        reached = _total(pricer, baseline, before, version)
+        alone = _total(pricer, baseline, before, change.apply(before)) - baseline.total
+        steps.append(BridgeStep(change.label, change.cite, reached - total, alone))
+        total = reached
+    if total != proposal.total:
+        steps.append(BridgeStep(OTHER_VERSIONS, "", proposal.total - total, proposal.total - total))
+    return Bridge(baseline.total, tuple(steps), proposal.total)
+
+
+def differences(baseline: Priced, proposal: Priced) -> tuple[Change, ...]:
+    """Return the clauses in which a proposal differs, on the day on which the two are compared."""
+    return changes(*_meeting(baseline, proposal))
+
+
+def _scenario(pricer: Pricer, baseline: Priced, proposal: Contract) -> Scenario:
+    priced = pricer.price(proposal, baseline.dating)
+    return Scenario(priced, bridge(pricer, baseline, priced))
+
+
+def _meeting(baseline: Priced, proposal: Priced) -> tuple[Version, Version]:
+    """Return the two versions to compare: those in force on the as-of day, else on the last day of service held in common."""
+    day = baseline.dating.as_of or baseline.compiled.periods[-1].span.last
+    before = baseline.contract.on(day) or baseline.contract.latest
+    return before, proposal.contract.on(day) or proposal.contract.latest
+
+
+def _total(pricer: Pricer, baseline: Priced, old: Version, new: Version) -> int:
+    versions = tuple(new if v is old else v for v in baseline.contract.versions)
+    changed = baseline.contract.model_copy(update={"versions": versions})
+    return pricer.price(changed, baseline.dating).total
+
+
+def _contract(given: Contract | str | Path) -> Contract:
+    return given if isinstance(given, Contract) else load_contract(given)

@@ -1,0 +1,102 @@
+"""Which term governs a line. The hierarchy is written here once.
+
+First hit: single-case agreement → NDC → code with modifier, place or product → code → therapy class → service
+default → unlisted-code rule → contract default. Two equal hits are an error naming both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hitmodel.compile import DatedTerm
+from hitmodel.errors import ContractError
+from hitmodel.mechanisms.base import LineKind
+from hitmodel.terms import Selector, Term
+
+LEVELS = (
+    "single-case agreement",
+    "NDC match",
+    "code match",
+    "therapy class match",
+    "service match",
+    "unlisted-code rule",
+    "contract default",
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The governing term, and the others that would have fitted, each with why it was not used."""
+
+    chosen: DatedTerm | None
+    not_used: tuple[tuple[str, str], ...] = ()
+
+
+def matches(selector: Selector, kind: LineKind) -> bool:
+    """Say whether every list that ``selector`` gives holds for ``kind``."""
+    return (
+        (not selector.patients or kind.patient in selector.patients)
+        and (not selector.ndcs or kind.ndc in selector.ndcs)
+        and (not selector.codes or any(_names(item, kind.code) for item in selector.codes))
+        and (not selector.modifiers or not kind.modifiers.isdisjoint(selector.modifiers))
+        and kind.modifiers.isdisjoint(selector.without_modifiers)
+        and (not selector.places or kind.place in selector.places)
+        and (not selector.products or kind.product in selector.products)
+        and (not selector.classes or kind.therapy_class in selector.classes)
+        and (not selector.roles or kind.role in selector.roles)
+    )
+
+
+def level(term: Term) -> tuple[int, bool]:
+    """Return how specific a term is: its place in `LEVELS`, then whether it lacks a modifier, place or product."""
+    ways = (term.patients, term.ndcs, term.codes, term.classes, term.roles)
+    place = 5 if term.unlisted else 6 if term.default else next(n for n, way in enumerate(ways) if way)
+    narrowed = term.modifiers or term.without_modifiers or term.places or term.products
+    return place, not narrowed
+
+
+def govern(kind: LineKind, terms: Sequence[DatedTerm]) -> Choice:
+    """Return the term that governs ``kind`` among those in force.
+
+    Raises
+    ------
+    ContractError
+        When two terms fit equally well.
+    """
+    fitting = sorted((t for t in terms if matches(t.term, kind)), key=lambda t: level(t.term))
+    if not fitting:
+        return Choice(None)
+    first, *others = fitting
+    for other in others:
+        if level(other.term) == level(first.term):
+            raise ContractError(
+                f"terms '{first.term.id}' and '{other.term.id}' fit {_described(kind)} equally well",
+                where=first.file,
+                expected="one term that is more specific",
+                next_step="Narrow one of them by codes, modifiers, places, products or dates.",
+            )
+    return Choice(first, tuple((other.term.id, _why(first.term, other.term)) for other in others))
+
+
+def describe_level(term: Term) -> str:
+    """Name the level of a term as a person would."""
+    place, plain = level(term)
+    return LEVELS[place] if plain else f"{LEVELS[place]} with modifier, place or product"
+
+
+def _why(chosen: Term, other: Term) -> str:
+    return f"{_with_article(describe_level(chosen))} outranks {_with_article(describe_level(other))}"
+
+
+def _with_article(words: str) -> str:
+    return f"{'an' if words.lower().startswith(('n', 'u')) else 'a'} {words}"
+
+
+def _described(kind: LineKind) -> str:
+    return "-".join((kind.code, *sorted(kind.modifiers)))
+
+
+def _names(item: str, code: str) -> bool:
+    first, dots, last = item.partition("..")
+    return first <= code <= last if dots else item == code
