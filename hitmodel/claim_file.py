@@ -184,14 +184,12 @@ def _refuse_open_quote(content: bytes, shown: str) -> None:
     if content.count(b'"') % 2 == 0:
         return
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), strict=True)
-    row = 0
+    row = 1
     try:
-        for row, _ in enumerate(reader, 1):
-            pass
+        while next(reader, None) is not None:
+            row += 1
     except csv.Error as error:
-        raise InputError(
-            "a quotation mark is not closed", where=f"{shown} row {row + 1}", next_step=str(error)
-        ) from error
+        raise InputError("a quotation mark is not closed", where=f"{shown} row {row}", next_step=str(error)) from error
 
 
 def _headings(content: bytes, shown: str) -> list[str]:

@@ -264,7 +264,7 @@ def test_files_that_cannot_be_used(tmp_path: Path, content: bytes, says: str) ->
 def test_an_open_quotation_mark_is_an_error_not_a_guess(tmp_path: Path) -> None:
     path = write(tmp_path, {}, {})
     path.write_text(path.read_text().replace("Example PPO", '"Example PPO', 1))
-    with pytest.raises(InputError, match="quotation mark"):
+    with pytest.raises(InputError, match="row 2: a quotation mark is not closed"):
         read_claims(path)
 
 
