@@ -17,7 +17,6 @@ import zipfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from hitmodel.dates import Quarter, Span
@@ -31,6 +30,7 @@ _COLUMNS = ("HCPCS Code", "HCPCS Code Dosage", "Payment Limit", "Co-insurance Pe
 _ASIDE = ("Vaccine AWP%", "Vaccine Limit", "Blood AWP%", "Blood limit")
 _EFFECTIVE = re.compile(r"Effective (\w+ \d+, \d{4}) through (\w+ \d+, \d{4})")
 _SALES = re.compile(r"based on ([1-4])Q(\d\d) ASP data")
+_DOLLARS = re.compile(r"\d+(\.\d+)?")
 _ADD_ONS = (
     ("8% of reference", "8% of reference"),
     ("AMP-based", "AMP-based"),
@@ -96,7 +96,7 @@ def read_payment_limits(path: Path) -> LimitFile:
 
 
 def _text(content: bytes, where: str) -> str:
-    if content.startswith(b"PK"):
+    if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = [n for n in archive.namelist() if n.lower().endswith(".csv")]
             if len(names) != 1:
@@ -154,13 +154,8 @@ def _rows(table: Sequence[Sequence[str]], where: str) -> list[LimitRow]:
 
 def _row(cells: dict[str, str], where: str) -> LimitRow:
     code, dosage, limit, coinsurance, clotting, notes = (cells.get(name, "") for name in _COLUMNS)
-    if limit != "N/A":
-        try:
-            Decimal(limit)
-        except InvalidOperation:
-            raise InputError(
-                f"the payment limit of {code} is {limit!r}", where=where, expected="dollars or N/A"
-            ) from None
+    if limit != "N/A" and not _DOLLARS.fullmatch(limit):
+        raise InputError(f"the payment limit of {code} is {limit!r}", where=where, expected="dollars or N/A")
     return LimitRow(code, dosage, limit, coinsurance, clotting == "1", _add_on(limit, notes, cells), notes)
 
 

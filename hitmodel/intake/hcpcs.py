@@ -17,10 +17,11 @@ import hashlib
 import io
 import json
 import re
+import warnings
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def read_hcpcs(path: Path) -> HcpcsRelease:
 
 
 def _read_rows(content: bytes, where: str) -> tuple[list[HcpcsRow], bool, bool]:
-    if content.startswith(b"PK"):
+    if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if "[Content_Types].xml" in archive.namelist():
                 return _read_excel(content, where), True, True
@@ -136,7 +137,7 @@ def _joined(records: Iterable[list[str]]) -> list[HcpcsRow]:
     for code, kind, text, first, action, last in records:
         if kind in _BEGINS:
             rows.append(HcpcsRow(code, text, _day(first), _day(action), _day(last)))
-        else:
+        elif rows:
             rows[-1] = replace(rows[-1], descriptor=f"{rows[-1].descriptor} {text}")
     return rows
 
@@ -144,8 +145,10 @@ def _joined(records: Iterable[list[str]]) -> list[HcpcsRow]:
 def _read_excel(content: bytes, where: str) -> list[HcpcsRow]:
     from openpyxl import load_workbook
 
-    sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
-    records: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Cannot parse header or footer")  # print settings, not data
+        sheet = load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
+        records: Iterator[tuple[Any, ...]] = iter(list(sheet.iter_rows(values_only=True)))
     heading = next((list(r) for r in records if r and r[0] == "HCPC"), None)
     missing = [name for name in _EXCEL_COLUMNS if heading is None or name not in heading]
     if heading is None or missing:
@@ -160,7 +163,12 @@ def _read_descriptions(text: str) -> list[HcpcsRow]:
 
 
 def _day(digits: str) -> date | None:
-    return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])) if digits else None
+    if not digits:
+        return None
+    try:
+        return datetime.strptime(digits, "%Y%m%d").date()
+    except ValueError:
+        raise InputError(f"{digits!r} is not a date", expected="a day as 20251001") from None
 
 
 def write_release(release: HcpcsRelease, folder: Path, name: str, in_force_from: date, ours: Collection[str]) -> None:
