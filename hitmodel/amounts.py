@@ -40,7 +40,9 @@ def share_of(resolution: Resolution, rank: int) -> Fraction:
 
 
 def segment_value(resolution: Resolution, rank: int, quantities: dict[str, Fraction], place: str = "line") -> Fraction:
-    """Return dollars for one segment, before the charge limit: form × factor × share, rounded where the contract says."""
+    """Return dollars for one segment, before the charge limit: form × factor × share, rounded where the contract
+    says.
+    """
     outcome = resolution.outcome
     assert not isinstance(outcome, Unpriced)
     if isinstance(outcome, Known):

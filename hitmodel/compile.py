@@ -5,7 +5,7 @@ Escalators and rate changes are applied here, once, and leave their own steps fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from fractions import Fraction
 from hitmodel.contracts import read_schedule
 from hitmodel.dates import ONE_DAY, Span, add_years
 from hitmodel.forms import Step
-from hitmodel.mechanisms.base import Look
+from hitmodel.mechanisms.base import Look, RateRow
 from hitmodel.references import References
 from hitmodel.terms import Adjustment, Contract, Escalator, RateChange, Selector, Term, Version
 
@@ -100,7 +100,7 @@ def overlaps(wanted: Selector, term: Term) -> bool:
     )
 
 
-def _term_starts(contract: Contract, schedules: dict[str, tuple[object, ...]], days: Span) -> Iterable[date]:
+def _term_starts(contract: Contract, schedules: Mapping[str, tuple[RateRow, ...]], days: Span) -> Iterable[date]:
     for version in contract.versions:
         for dated in (version.contract, *version.term):
             yield from _edges(dated.effective_from, dated.effective_through)
@@ -108,7 +108,7 @@ def _term_starts(contract: Contract, schedules: dict[str, tuple[object, ...]], d
             yield from _anniversaries(escalator, days.last)
     for rows in schedules.values():
         for row in rows:
-            yield from _edges(getattr(row, "first_day", None), getattr(row, "last_day", None))
+            yield from _edges(row.first_day, row.last_day)
 
 
 def _edges(first: date | None, last: date | None) -> Iterable[date]:
@@ -124,7 +124,9 @@ def _anniversaries(escalator: Escalator, until: date) -> list[date]:
     return [day for n in years if (day := add_years(escalator.first, n)) <= last]
 
 
-def _period(contract: Contract, span: Span, references: References, schedules: dict[str, object]) -> Period:
+def _period(
+    contract: Contract, span: Span, references: References, schedules: Mapping[str, tuple[RateRow, ...]]
+) -> Period:
     version = contract.on(span.first)
     if version is None:
         return Period(span, None, (), None)
@@ -135,7 +137,7 @@ def _period(contract: Contract, span: Span, references: References, schedules: d
         codes=references.codes,
         limits=references.limits,
         ndc_prices=references.ndc_prices(version),
-        schedules=schedules,  # type: ignore[arg-type]
+        schedules=schedules,
         drug_prices=version.drug_prices,
         rounding=version.rounding,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -71,8 +72,9 @@ def read_contract(name_or_path: str | Path) -> tuple[Contract | None, list[Contr
 def read_schedule(schedule: Schedule) -> tuple[RateRow, ...]:
     """Return the rows of a rate schedule that a contract names.
 
-    The file lies beside the contract file that names it. Columns: ``code``, ``rate`` and optionally ``modifier``, ``from``, ``through``;
-    others, such as a description, are kept out. Raises `ContractError` naming file, row and field.
+    The file lies beside the contract file that names it. Columns: ``code``, ``rate`` and optionally ``modifier``,
+    ``from``, ``through``; others, such as a description, are kept out. Raises `ContractError` naming file, row and
+    field.
     """
     return _read_schedule(Path(schedule.path))
 
@@ -112,7 +114,7 @@ def _schedule_row(row: dict[str, str], where: str) -> RateRow:
 
 def _refuse_gaps(versions: list[Version]) -> list[ContractError]:
     problems = []
-    for earlier, later in zip(versions, versions[1:], strict=False):
+    for earlier, later in itertools.pairwise(versions):
         end, start = earlier.contract.effective_through, later.contract.effective_from
         if end is None or end + ONE_DAY != start:
             said = f"ends on {end}" if end else "has no last day"

@@ -24,8 +24,8 @@ from hitmodel.terms import Contract
 class Explanation:
     """The working of one line.
 
-    ``head`` names the line; ``rows`` are (label, text) in the order of the calculation; ``amount_cents`` is None where no
-    amount is known. ``steps`` are the recorded steps behind the rows.
+    ``head`` names the line; ``rows`` are (label, text) in the order of the calculation; ``amount_cents`` is None
+    where no amount is known. ``steps`` are the recorded steps behind the rows.
     """
 
     head: str

@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled, Period
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import DAY_ROLES, UNKNOWN, Bools, Ints, Prepared, day_number
+from hitmodel.prepare import DAY_ROLES, Bools, Ints, Prepared, day_number
 from hitmodel.selection import matches
 from hitmodel.status import ORDER, Status
 from hitmodel.terms import Selector
@@ -28,7 +29,8 @@ class Segments:
     """Pieces of lines. ``line``, ``kind``, ``period`` and ``price`` index the lines, kinds, periods and price dates.
 
     ``first`` and ``last`` are day numbers, both counted. ``run`` numbers the stretch of days that concurrent therapies
-    of one patient share, -1 where the piece is alone; ``bundle`` is the rule under which it is paid within another, or -1.
+    of one patient share, -1 where the piece is alone; ``bundle`` is the rule under which it is paid within another,
+    or -1.
     """
 
     line: Ints
@@ -48,7 +50,9 @@ class Segments:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Claims fitted to a contract's structure. Line ``status`` and ``reason`` are as in `Prepared`, with scope added."""
+    """Claims fitted to a contract's structure. Line ``status`` and ``reason`` are as in `Prepared`, with scope
+    added.
+    """
 
     prepared: Prepared
     kinds: tuple[LineKind, ...]
@@ -186,7 +190,8 @@ class _Cuts:
 
     def _selected(self, selector: Selector) -> Ints:
         fitting = np.array([matches(selector, k) for k in self.kinds], dtype=bool)
-        return self.live[fitting[self.kind[self.live]]]
+        chosen: Ints = self.live[fitting[self.kind[self.live]]]
+        return chosen
 
     def _by_patient(self, lines: Iterable[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
@@ -202,7 +207,7 @@ class _Cuts:
         runs = 0
         for lines in self._by_patient(self._selected(version.concurrency.counts)).values():
             edges = sorted({d for i in lines for d in (int(first[i]), int(last[i]) + 1, *self.points.get(i, ()))})
-            for start, after in zip(edges, edges[1:], strict=False):
+            for start, after in pairwise(edges):
                 there = [i for i in lines if first[i] <= start and last[i] >= after - 1]
                 if len(there) < 2:
                     continue

@@ -67,9 +67,8 @@ def find_contract(name: str, near: Path | None = None) -> Path:
     ``near``: a contract file whose neighbours are looked at first. Raises `ContractError` with the nearest name.
     """
     given = Path(name)
-    if given.suffix == ".toml" or "/" in name or "\\" in name:
-        if given.exists():
-            return given
+    if (given.suffix == ".toml" or "/" in name or "\\" in name) and given.exists():
+        return given
     for home in _homes(near):
         if (home / name).is_dir():
             return home / name
@@ -164,7 +163,7 @@ def _refuse_repeated_ids(tables: Raw, path: Path) -> None:
 
 
 def _lay_over(base: Layered, over: Raw, path: Path) -> Layered:
-    merged: Raw = {key: value for key, value in base.tables.items()}
+    merged: Raw = dict(base.tables)
     origin = dict(base.origin)
     for table, row_id in _removals(over, base, path):
         merged[table] = [row for row in merged[table] if row.get("id") != row_id]
@@ -204,8 +203,9 @@ def _removals(over: Raw, base: Layered, path: Path) -> list[tuple[str, str]]:
     return found
 
 
-def _merge_table(name: str, base: Raw, over: Raw) -> Raw:
-    if not isinstance(base, dict):
+def _merge_table(name: str, base: Raw | str, over: Raw) -> Raw:
+    if isinstance(base, str):
+        # lesser_of may be one word in the base and a table in the overlay.
         return over
     kept = dict(base)
     if name == "contract":

@@ -140,7 +140,7 @@ def _coded(frame: pd.DataFrame) -> tuple[Ints, Sequence[tuple[Any, ...]]]:
     """Return each row's number among the distinct rows, and the distinct rows in order of first appearance."""
     grouped = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
     distinct = frame[~frame.duplicated().to_numpy()]
-    return grouped, list(distinct.itertuples(index=False, name=None))
+    return np.asarray(grouped, dtype=np.int64), list(distinct.itertuples(index=False, name=None))
 
 
 def _kinds(lines: pd.DataFrame, quantities: Quantities, codes: CodeTable) -> tuple[Ints, tuple[LineKind, ...]]:
@@ -174,17 +174,15 @@ def _standing(lines: pd.DataFrame, codes: CodeTable) -> tuple[Ints, Ints, tuple[
     reason = np.full(len(lines), -1, dtype=np.int64)
     reasons: dict[str, int] = {}
 
-    def mark(where: Bools, what: Status, texts: Sequence[str]) -> None:
-        free = np.flatnonzero(where & (status == -1))
-        status[free] = ORDER.index(what)
-        reason[free] = [reasons.setdefault(texts[i], len(reasons)) for i in free]
+    def mark(what: Status, texts: Sequence[str]) -> None:
+        for line, text in enumerate(texts):
+            if text and status[line] == -1:
+                status[line] = ORDER.index(what)
+                reason[line] = reasons.setdefault(text, len(reasons))
 
-    blocked = lines["blocked"].to_numpy(dtype=object)
-    mark(np.array([bool(b) for b in blocked]), Status.NEEDS_REVIEW, blocked)
-    copies = _duplicate_of(lines)
-    mark(np.array([bool(c) for c in copies]), Status.OUT_OF_SCOPE, [f"a duplicate of line {c}" for c in copies])
-    doubts = _code_doubts(lines, codes)
-    mark(np.array([bool(d) for d in doubts]), Status.NEEDS_REVIEW, doubts)
+    mark(Status.NEEDS_REVIEW, lines["blocked"].tolist())
+    mark(Status.OUT_OF_SCOPE, [c and f"a duplicate of line {c}" for c in _duplicate_of(lines)])
+    mark(Status.NEEDS_REVIEW, _code_doubts(lines, codes))
     return status, reason, tuple(reasons)
 
 
@@ -194,7 +192,7 @@ def _code_doubts(lines: pd.DataFrame, codes: CodeTable) -> list[str]:
     return [doubts[i] for i in index]
 
 
-def _code_doubt(code: str, first: pd.Timestamp, last: pd.Timestamp, codes: CodeTable) -> str:
+def _code_doubt(code: str, first: Any, last: Any, codes: CodeTable) -> str:
     """Say why a code cannot stand on its dates; "" when it can."""
     if pd.isna(first) or pd.isna(last):
         return ""
@@ -225,9 +223,9 @@ def _duplicate_of(lines: pd.DataFrame) -> list[str]:
     negative = (lines["units_milli"].fillna(0) < 0).to_numpy()
     readable = (lines["blocked"] == "").to_numpy()
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for i, row in zip(repeated, frame.iloc[repeated].itertuples(index=False, name=None), strict=True):
+    for i, row in zip(repeated.tolist(), frame.iloc[repeated].itertuples(index=False, name=None), strict=True):
         if readable[i]:
-            groups.setdefault(row, []).append(int(i))
+            groups.setdefault(row, []).append(i)
     for members in groups.values():
         kept = ""
         voids = sum(negative[i] for i in members)

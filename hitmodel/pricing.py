@@ -38,8 +38,9 @@ SERVICE_QUARTER, LATEST = "service_quarter", "latest"
 class Dating:
     """By which dates claims are priced.
 
-    ``as_of``: the terms of that day for every line; None for each line's own dates. ``drug_prices``: the reference prices of
-    each line's own date of service (``service_quarter``), of the newest quarter held (``latest``), or of a quarter such as
+    ``as_of``: the terms of that day for every line; None for each line's own dates. ``drug_prices``: the reference
+    prices of each line's own date of service (``service_quarter``), of the newest quarter held (``latest``), or of a
+    quarter such as
     ``2025Q3``.
     """
 
@@ -62,8 +63,8 @@ class Dating:
 class Priced:
     """Claims priced under one contract.
 
-    Arrays run over the lines: ``status`` and ``reason`` index `hitmodel.status.ORDER` and ``reasons``; ``base`` is the amount
-    before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount.
+    Arrays run over the lines: ``status`` and ``reason`` index `hitmodel.status.ORDER` and ``reasons``; ``base`` is
+    the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount.
     """
 
     contract: Contract
@@ -132,7 +133,9 @@ class Priced:
         return tuple(self.reasons[r] if r >= 0 else "" for r in self.reason)
 
     def frame(self) -> pd.DataFrame:
-        """Return the claims' lines with status, allowed [cents, <NA> when unknown], base, term and reason beside them."""
+        """Return the claims' lines with status, allowed [cents, <NA> when unknown], base, term and reason beside
+        them.
+        """
         known = pd.array(np.where(self.known, self.allowed, 0), dtype="Int64")
         known[~self.known] = pd.NA
         base = pd.array(np.where(self.known, self.base, 0), dtype="Int64")

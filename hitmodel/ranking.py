@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from hitmodel.amounts import Rated
@@ -88,12 +90,14 @@ def _merit(rule: Concurrency, rated: Rated, fitted: Fitted, here: Ints) -> Ints:
 
 
 def _started(fitted: Fitted) -> Ints:
-    """Return the first day of each line's therapy: its code's earliest day in an unbroken run of the patient's lines."""
+    """Return the first day of each line's therapy: its code's earliest day in an unbroken run of the patient's
+    lines.
+    """
     prepared = fitted.prepared
     started = prepared.first.copy()
     code = np.unique([k.code for k in fitted.kinds], return_inverse=True)[1].astype(np.int64)[prepared.kind]
     order = np.lexsort((prepared.first, code, prepared.patient))
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         same = prepared.patient[before] == prepared.patient[after] and code[before] == code[after]
         if same and prepared.first[after] <= prepared.last[before] + 1:
             started[after] = started[before]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from hitmodel.compile import DatedTerm, Period
@@ -23,8 +24,8 @@ from hitmodel.terms import Adjustment, Concurrency, LesserOf, Version
 class Resolution:
     """How one kind of line is priced at one moment.
 
-    ``factor`` multiplies the base amount (suite share and the like). ``shares`` are the fractions by concurrent rank, empty
-    where the line is not reduced. ``limited`` says whether the charge limit holds for it.
+    ``factor`` multiplies the base amount (suite share and the like). ``shares`` are the fractions by concurrent rank,
+    empty where the line is not reduced. ``limited`` says whether the charge limit holds for it.
     """
 
     kind: LineKind
@@ -126,10 +127,10 @@ def _says_something(rule: LesserOf) -> bool:
     return any(getattr(rule.exclude, name) for name in type(rule.exclude).model_fields)
 
 
-def _shares(kind: LineKind, version: Version, own: tuple[object, ...]) -> tuple[Fraction, ...]:
+def _shares(kind: LineKind, version: Version, own: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
     if not counts_as_therapy(kind, version.concurrency):
         return ()
-    return tuple(Fraction(s) for s in own or version.concurrency.shares)  # type: ignore[arg-type]
+    return tuple(Fraction(s) for s in own or version.concurrency.shares)
 
 
 def _factor(factors: tuple[Adjustment, ...]) -> tuple[Fraction, tuple[Step, ...]]:

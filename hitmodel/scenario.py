@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from hitmodel.changes import Change, changes
 from hitmodel.claims import Claims, read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.errors import InputError
+from hitmodel.prepare import Bools, Ints
 from hitmodel.pricing import SERVICE_QUARTER, Dating, Priced, Pricer
 from hitmodel.terms import Contract, Version
 
@@ -65,13 +68,16 @@ class Scenario:
 class Comparison:
     """A baseline against proposals on the same lines.
 
-    ``as_paid`` is the baseline by dates of service, which remittances are held against; it is ``baseline`` itself unless
-    everything is priced as of one day.
+    ``as_paid`` is the baseline by dates of service, which remittances are held against; it is ``baseline`` itself
+    unless everything is priced as of one day. ``compared`` are the lines that every side prices: all differences are
+    over them.
     """
 
+    pricer: Pricer
     baseline: Priced
     proposals: tuple[Scenario, ...]
     as_paid: Priced
+    compared: Bools
 
     @property
     def claims(self) -> Claims:
@@ -108,23 +114,32 @@ def compare(
     others = [_contract(p) for p in proposals]
     if not others:
         raise InputError("no proposal is named", expected="at least one contract to compare the baseline with")
-    return Comparison(priced, tuple(_scenario(pricer, priced, other) for other in others), as_paid)
+    sides = [pricer.price(other, dating) for other in others]
+    compared = np.logical_and.reduce([priced.known, *(side.known for side in sides)])
+    scenarios = tuple(Scenario(side, bridge(pricer, priced, side, compared)) for side in sides)
+    return Comparison(pricer, priced, scenarios, as_paid, compared)
 
 
-def bridge(pricer: Pricer, baseline: Priced, proposal: Priced) -> Bridge:
-    """Walk from baseline to proposal, each changed clause by full repricing, in the order of the proposal's file."""
+def bridge(pricer: Pricer, baseline: Priced, proposal: Priced, compared: Bools) -> Bridge:
+    """Walk from baseline to proposal, each changed clause by full repricing, in the order of the proposal's file.
+
+    ``compared`` are the lines that every side prices. A line that has no amount half-way keeps the one it had, and
+    moves with the clause that gives it one again.
+    """
     before, after = _meeting(baseline, proposal)
-    found = changes(before, after)
-    total, steps, version = baseline.total, [], before
-    for change in found:
+    start, steps, version = baseline.allowed[compared], [], before
+    reached = start
+    for change in changes(before, after):
         version = change.apply(version)
-        reached = _total(pricer, baseline, before, version)
-        alone = _total(pricer, baseline, before, change.apply(before)) - baseline.total
-        steps.append(BridgeStep(change.label, change.cite, reached - total, alone))
-        total = reached
-    if total != proposal.total:
-        steps.append(BridgeStep(OTHER_VERSIONS, "", proposal.total - total, proposal.total - total))
-    return Bridge(baseline.total, tuple(steps), proposal.total)
+        step = _repriced(pricer, baseline, before, version, compared, reached)
+        alone = _repriced(pricer, baseline, before, change.apply(before), compared, start)
+        steps.append(BridgeStep(change.label, change.cite, int((step - reached).sum()), int((alone - start).sum())))
+        reached = step
+    end = proposal.allowed[compared]
+    if (reached != end).any():
+        rest = int((end - reached).sum())
+        steps.append(BridgeStep(OTHER_VERSIONS, "", rest, rest))
+    return Bridge(int(start.sum()), tuple(steps), int(end.sum()))
 
 
 def differences(baseline: Priced, proposal: Priced) -> tuple[Change, ...]:
@@ -132,22 +147,19 @@ def differences(baseline: Priced, proposal: Priced) -> tuple[Change, ...]:
     return changes(*_meeting(baseline, proposal))
 
 
-def _scenario(pricer: Pricer, baseline: Priced, proposal: Contract) -> Scenario:
-    priced = pricer.price(proposal, baseline.dating)
-    return Scenario(priced, bridge(pricer, baseline, priced))
-
-
 def _meeting(baseline: Priced, proposal: Priced) -> tuple[Version, Version]:
-    """Return the two versions to compare: those in force on the as-of day, else on the last day of service held in common."""
+    """Return the two versions to compare: those in force on the as-of day, else on the last day of service held in
+    common.
+    """
     day = baseline.dating.as_of or baseline.compiled.periods[-1].span.last
     before = baseline.contract.on(day) or baseline.contract.latest
     return before, proposal.contract.on(day) or proposal.contract.latest
 
 
-def _total(pricer: Pricer, baseline: Priced, old: Version, new: Version) -> int:
+def _repriced(pricer: Pricer, baseline: Priced, old: Version, new: Version, compared: Bools, otherwise: Ints) -> Ints:
     versions = tuple(new if v is old else v for v in baseline.contract.versions)
-    changed = baseline.contract.model_copy(update={"versions": versions})
-    return pricer.price(changed, baseline.dating).total
+    priced = pricer.price(baseline.contract.model_copy(update={"versions": versions}), baseline.dating)
+    return np.where(priced.known[compared], priced.allowed[compared], otherwise)
 
 
 def _contract(given: Contract | str | Path) -> Contract:

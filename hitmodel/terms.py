@@ -167,7 +167,8 @@ class LesserOf(Record):
 class Concurrency(Record):
     """Several therapies on one day.
 
-    ``shares`` are fractions of the rate by rank, the last repeats. ``modifiers`` says what a claim's SH and SJ are worth:
+    ``shares`` are fractions of the rate by rank, the last repeats. ``modifiers`` says what a claim's SH and SJ are
+    worth:
     ``trust`` takes the rank from them (none first, SH second, SJ third), ``rerank`` ranks each day by ``primary_by``,
     ``refuse`` prices no line whose modifiers disagree with the rank that ``primary_by`` gives.
     """
@@ -205,7 +206,9 @@ class DrugPrices(Record):
 
 
 class Schedule(Record):
-    """A rate schedule kept as a CSV file: columns ``code``, ``rate``, and if wanted ``modifier``, ``from``, ``through``."""
+    """A rate schedule kept as a CSV file: columns ``code``, ``rate``, and if wanted ``modifier``, ``from``,
+    ``through``.
+    """
 
     id: str
     file: str

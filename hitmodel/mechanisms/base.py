@@ -21,9 +21,10 @@ from hitmodel.terms import DrugPrices, Rounding, Term
 class LineKind:
     """What distinguishes a line from others for a contract: everything but its dates, quantities and patient.
 
-    ``known`` names the quantities that the line does not always have (``ndc_quantity``, ``cost``, ``charge``) and this one has.
-    ``units_factor`` is other than 1, and ``billed_code`` other than ``code``, only where an ended code is carried to its
-    successor. ``patient`` is set only for patients whom a contract names.
+    ``known`` names the quantities that the line does not always have (``ndc_quantity``, ``cost``, ``charge``) and
+    this one has.
+    ``units_factor`` is other than 1, and ``billed_code`` other than ``code``, only where an ended code is carried to
+    its successor. ``patient`` is set only for patients whom a contract names.
     """
 
     code: str

@@ -125,7 +125,8 @@ def _by_ndc(kind: LineKind, source: PriceSource, look: Look, cite: str) -> Price
 
 def _by_hcpcs_units(kind: LineKind, source: PriceSource, look: Look, row: NdcPrice, cite: str) -> PriceForm | str:
     if not row.hcpcs_units or row.code != kind.code:
-        return f"the line has no NDC quantity, and the price table does not say how many {kind.code} units one {row.unit} is"
+        units = f"how many {kind.code} units one {row.unit} is"
+        return f"the line has no NDC quantity, and the price table does not say {units}"
     value = Fraction(getattr(row, source.of)) / Fraction(row.hcpcs_units)
     shown = (
         ("ndc", kind.ndc),

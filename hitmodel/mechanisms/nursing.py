@@ -12,7 +12,9 @@ from hitmodel.terms import Names, Rate, Term
 
 
 class Nursing(Term):
-    """``first`` dollars for a visit (up to two hours), ``further`` for each hour after, by the code's own billing unit."""
+    """``first`` dollars for a visit (up to two hours), ``further`` for each hour after, by the code's own billing
+    unit.
+    """
 
     dollar_fields: ClassVar[Names] = ("first", "further")
     mechanism: Literal["nursing"] = "nursing"
