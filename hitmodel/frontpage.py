@@ -117,7 +117,7 @@ class FrontPage:
     def to_html(self, heading: str = "h2") -> str:
         """Return the page as HTML under a heading of level ``heading``."""
         steps = "".join(
-            f'<li class="{_tone(step)}">{escape(label)} <strong>{escape(text)}</strong></li>'
+            f'<li class="{tone_of(step)}">{escape(label)} <strong>{escape(text)}</strong></li>'
             for (label, text), step in zip(self.step_texts(), self.steps, strict=True)
         )
         remarks = "".join(
@@ -135,11 +135,12 @@ class FrontPage:
 
 
 def hold(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
-    return text.replace(" %", f"{HARD_SPACE}%")
+    """Keep a number and its percent or plus-minus sign on one line."""
+    return text.replace(" %", f"{HARD_SPACE}%").replace("± ", f"±{HARD_SPACE}")
 
 
-def _tone(step: Step) -> str:
+def tone_of(step: Step) -> str:
+    """Say how a step looks: ``total``, or a change that is ``better``, ``worse`` or the ``same`` for us."""
     if step.kind == "total":
         return "total"
     return "better" if step.cents > 0 else "worse" if step.cents < 0 else "same"

@@ -88,7 +88,7 @@ def to_html(table: Table) -> str:
         parts.append("<tfoot>" + "\n".join(_html_row(table, row) for row in rows[shown:]) + "</tfoot>")
     parts.append("</table>")
     below = ([table.remainder] if table.remainder else []) + [
-        f"<sup>{i}</sup> {escape(note)}" for i, note in enumerate(table.notes, start=1)
+        f"({i}) {escape(note)}" for i, note in enumerate(table.notes, start=1)
     ]
     return "\n".join(parts) + "".join(f'\n<p class="hm-note">{text}</p>' for text in below)
 

@@ -1,0 +1,134 @@
+"""A document as a tagged PDF (PDF/UA-1), set by Typst with the fonts that matplotlib ships.
+
+The look is in ``report.typ``; the content goes there as JSON, so no text of a notebook is ever read as markup. No time
+or machine enters: the same document is the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hitmodel import paths
+from hitmodel.document import Block, Document, Prose, Verbatim
+from hitmodel.editions import marking
+from hitmodel.frontpage import FrontPage, hold, tone_of
+from hitmodel.pictures import Chart
+from hitmodel.table_views import shown_texts
+from hitmodel.tables import Table
+
+LANDSCAPE_COLUMNS = 12
+_SVG_WIDTH = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
+
+
+def write_pdf(document: Document) -> bytes:
+    """Return the document as PDF bytes."""
+    import typst
+    from matplotlib import get_data_path
+
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "report.typ").write_bytes((paths.PACKAGE / "report.typ").read_bytes())
+        (place / "document.json").write_text(json.dumps(_content(document, place)), encoding="utf-8")
+        fonts = Path(get_data_path()) / "fonts" / "ttf"
+        compiler = typst.Compiler(
+            str(place / "report.typ"), root=str(place), font_paths=[str(fonts)], ignore_system_fonts=True
+        )
+        pdf = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=0)
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def _content(document: Document, place: Path) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "description": document.front.headline if document.front else document.title,
+        "language": document.language,
+        "foot": document.foot,
+        "marking": marking(document.edition),
+        "front": _front(document.front) if document.front else None,
+        "blocks": _turned([item for block in document.blocks for item in _block(block, place)]),
+    }
+
+
+def _turned(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items with each run of wide tables, and the text that leads to it, on landscape pages of its own."""
+    held: list[dict[str, Any]] = []
+    for item in items:
+        if not item.get("wide"):
+            held.append(item)
+        elif held and held[-1]["kind"] == "landscape":
+            held[-1]["items"].append(item)
+        else:
+            leading: list[dict[str, Any]] = []
+            while held and held[-1]["kind"] == "prose":
+                leading.insert(0, held.pop())
+            held.append({"kind": "landscape", "items": [*leading, item]})
+    return held
+
+
+def _front(page: FrontPage) -> dict[str, Any]:
+    steps = zip(page.step_texts(), page.steps, strict=True)
+    return {
+        "headline": hold(page.headline),
+        "subline": hold(page.subline),
+        "steps": [{"label": hold(label), "amount": text, "tone": tone_of(step)} for (label, text), step in steps],
+        "remarks": [{"lead": remark.lead, "text": hold(remark.text)} for remark in page.remarks],
+    }
+
+
+def _block(block: Block, place: Path) -> Iterator[dict[str, Any]]:
+    if isinstance(block, Prose):
+        yield {"kind": "prose", "tokens": [t for t in block.tokens if t["type"] != "blank_line"]}
+    elif isinstance(block, Verbatim):
+        yield {"kind": "verbatim", "text": block.text}
+    elif isinstance(block, Table):
+        yield from _table(block)
+    else:
+        yield _chart(block, place)
+
+
+def _chart(chart: Chart, place: Path) -> dict[str, Any]:
+    file = place / f"{chart.name}.svg"
+    file.write_text(chart.svg, encoding="utf-8")
+    width = _SVG_WIDTH.search(chart.svg)
+    return {
+        "kind": "chart",
+        "file": file.name,
+        "alt": chart.alt,
+        "headline": hold(chart.headline),
+        "caption": hold(chart.caption),
+        "width": min(7.0, float(width[1]) / 72) if width else 7.0,
+    }
+
+
+def _table(table: Table) -> Iterator[dict[str, Any]]:
+    """Yield a table, in parts with the first column repeated when it is wider than a landscape page."""
+    rows, totals = shown_texts(table)
+    notes = ([table.remainder] if table.remainder else []) + [f"({i}) {n}" for i, n in enumerate(table.notes, start=1)]
+    parts = _column_parts(len(table.columns))
+    for number, part in enumerate(parts):
+        yield {
+            "kind": "table",
+            "wide": table.is_wide,
+            "headline": hold(table.headline) + (" (continued)" if number else ""),
+            "caption": hold(table.caption),
+            "columns": [
+                {"label": hold(c.label), "unit": c.unit, "right": c.is_number} for c in (table.columns[i] for i in part)
+            ],
+            "rows": [[row[i] for i in part] for row in rows],
+            "totals": [[row[i] for i in part] for row in totals],
+            "notes": [hold(note) for note in notes] if number == len(parts) - 1 else [],
+        }
+
+
+def _column_parts(columns: int) -> list[list[int]]:
+    """Return which columns stand together: all, or groups that each begin with the first."""
+    if columns <= LANDSCAPE_COLUMNS:
+        return [list(range(columns))]
+    each = LANDSCAPE_COLUMNS - 1
+    return [[0, *range(start, min(start + each, columns))] for start in range(1, columns, each)]
