@@ -39,17 +39,17 @@ def front_page() -> FrontPage:
         ),
         remarks=(
             Remark(
-                "Drug spread 384,791 → 224,830. Immune globulin and biologics carry 96 % of the drug cut; two drugs would"
-                " be paid below cost."
+                "Drug spread 384,791 → 224,830. Immune globulin and biologics carry 96 % of the drug cut; two drugs"
+                " would be paid below cost."
             ),
             Remark(
-                "the model reproduces 98.9 % of what was remitted; 41 lines ($62,300 of charges) are not priced and stand"
-                " outside; two clauses are silent: q48h days (−24,500 to 0), discharge day (± 6,100).",
+                "the model reproduces 98.9 % of what was remitted; 41 lines ($62,300 of charges) are not priced and"
+                " stand outside; two clauses are silent: q48h days (−24,500 to 0), discharge day (± 6,100).",
                 lead="How sure",
             ),
             Remark(
-                "a per diem of +8.5 % pays for the drug and second-therapy cuts; or hold drugs at 106.4 % and accept the"
-                " rest.",
+                "a per diem of +8.5 % pays for the drug and second-therapy cuts; or hold drugs at 106.4 % and accept"
+                " the rest.",
                 lead="Next",
             ),
         ),

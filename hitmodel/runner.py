@@ -1,0 +1,142 @@
+"""Run a notebook with checked parameters and hand back what it showed, free of times and places.
+
+papermill and a fresh kernel do the work; nothing is written where reports go.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hitmodel import paths
+from hitmodel.editions import Edition, cells_for
+from hitmodel.errors import HitmodelError, InputError, nearest
+from hitmodel.parameters import Value
+
+KERNEL = "python3"
+
+
+class NotebookFailed(HitmodelError):
+    """A cell raised. ``notebook`` is the notebook as far as it got."""
+
+    def __init__(self, what: str, *, where: str, notebook: Any, next_step: str = "") -> None:
+        super().__init__(what, where=where, next_step=next_step)
+        self.notebook = notebook
+
+
+def find_notebook(text: str) -> Path:
+    """Return the notebook a user means: a path, or the name of one in ``notebooks/`` with or without its ending.
+
+    Raises
+    ------
+    InputError
+        There is none; names the nearest.
+    """
+    given = Path(text)
+    if given.suffix == ".ipynb" and given.is_file():
+        return given
+    home = paths.notebooks()
+    named = home / f"{given.name.removesuffix('.ipynb')}.ipynb"
+    if named.is_file():
+        return named
+    known = sorted(p.stem for p in home.glob("*.ipynb"))
+    raise InputError(
+        f"there is no notebook {text}",
+        expected=f"a path, or one of {', '.join(known)}",
+        suggestion=nearest(text, known),
+    )
+
+
+def read_notebook(path: Path) -> Any:
+    """Return a notebook as an nbformat node; raise `InputError` when the file is not one."""
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    except (ValueError, nbformat.validator.NotebookValidationError) as error:
+        raise InputError("this is not a notebook", where=paths.shown(path), next_step=str(error)[:200]) from None
+
+
+def notebook_text(notebook: Any) -> str:
+    """Return a notebook as the text of its file."""
+    import nbformat
+
+    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"  # type: ignore[no-untyped-call]
+
+
+def run_notebook(
+    notebook: Any, name: str, values: Mapping[str, Value], edition: Edition, *, progress: bool = False
+) -> Any:
+    """Return ``notebook`` after a run from a clean kernel.
+
+    Parameters
+    ----------
+    notebook : nbformat node
+        Not changed.
+    values : mapping
+        The parameters to set, already checked (see `hitmodel.parameters`).
+    edition : str
+        For ``external``, cells tagged ``internal`` are taken out before the run.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Raises
+    ------
+    NotebookFailed
+        A cell raised, or the kernel died.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # jsonschema can do without; 0.8 s less
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    with TemporaryDirectory() as folder:
+        source, result = Path(folder) / "source.ipynb", Path(folder) / "result.ipynb"
+        prepared = deepcopy(notebook)
+        prepared.cells = cells_for(edition, prepared.cells)
+        source.write_text(notebook_text(prepared), encoding="utf-8")
+        bar = {"desc": name, "unit": "cell", "leave": False} if progress else False
+        failed = ""
+        try:
+            papermill.execute_notebook(
+                source, result, parameters=dict(values), kernel_name=KERNEL, progress_bar=bar, cwd=Path.cwd()
+            )
+        except PapermillExecutionError as error:
+            failed = _said(error)
+        except DeadKernelError:
+            failed = "the kernel died, perhaps for want of memory"
+        executed = without_traces(read_notebook(result))
+    if failed:
+        raise NotebookFailed(failed, where=f"{name}, code cell {_failed_cell(executed)}", notebook=executed)
+    return executed
+
+
+def without_traces(notebook: Any) -> Any:
+    """Take out of an executed notebook what depends on the time, the machine or the run: timings, places, ids."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.pop("language_info", None)
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "id" in cell:
+            cell["id"] = f"cell-{number}"
+    return notebook
+
+
+def _said(error: Any) -> str:
+    """Return what a cell's exception says: our own errors speak for themselves, others with their type."""
+    text = str(error.evalue).strip()
+    if error.ename in {"HitmodelError", *(kind.__name__ for kind in HitmodelError.__subclasses__())}:
+        return text
+    return f"{error.ename}: {text}" if text else str(error.ename)
+
+
+def _failed_cell(notebook: Any) -> int:
+    """Return which code cell raised, counted from 1; 0 when none shows an error."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    failed = [i for i, c in enumerate(code, start=1) if any(o.output_type == "error" for o in c.outputs)]
+    return failed[0] if failed else 0
