@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from hitmodel import paths
-from hitmodel.codes import NO_FIRST_DAY, ROLES, CodeTable, code_table, is_cpt_shaped, load_code_table
-from hitmodel.errors import InputError, MissingReference
+from hitmodel.codes import NO_FIRST_DAY, ROLES, CodeTable, code_table, is_cpt_shaped
 from hitmodel.intake.hcpcs import HcpcsRelease, read_hcpcs
 
 JUNE_2025 = date(2025, 6, 30)
@@ -317,49 +316,3 @@ def test_every_code_list_is_cms_s(published: dict[str, HcpcsRelease]) -> None:
         assert ours == [(r.code, str(r.first_day or ""), str(r.last_day or "")) for r in release.rows]
         source = tomllib.loads(paths.data("codes", name, "source.toml").read_text())
         assert (source["file"], source["file_sha256"]) == (release.file, release.sha256)
-
-
-# Broken tables
-
-
-def test_a_folder_without_a_release_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MissingReference, match="no HCPCS release is there"):
-        load_code_table(tmp_path)
-
-
-def _small_folder(place: Path, classes: str) -> Path:
-    release = place / "2025-10"
-    release.mkdir(parents=True)
-    (place / "classes").mkdir()
-    (release / "source.toml").write_text(
-        'title = "HCPCS"\nrelease = "2025-10"\nin_force_from = 2025-10-01\nfile = "x.xlsx"\n'
-    )
-    (release / "codes.csv").write_text("code,first_day,last_day\nS9500,2002-01-01,\n")
-    (release / "descriptors.csv").write_text(
-        "code,first_day,action_day,last_day,descriptor\nS9500,2002-01-01,2002-01-01,,Once every 24 hours\n"
-    )
-    (place / "classes" / "ours.csv").write_text(classes)
-    (place / "successions.csv").write_text("old,new,new_units_per_old,exact\n")
-    return place
-
-
-def test_a_small_folder_loads(tmp_path: Path) -> None:
-    table = load_code_table(_small_folder(tmp_path, "code,role,label,note\nS9500,per_diem,Every 24 h,\n"))
-    assert table.codes == ("S9500",)
-    assert table.get("S9500", date(2001, 12, 31)) is None
-
-
-@pytest.mark.parametrize(
-    ("classes", "message"),
-    [
-        ("code,role,label,note\nS9500,perdiem,x,\n", "role 'perdiem' is not known. Did you mean 'per_diem'?"),
-        ("code,role,label,note\nS9599,per_diem,x,\n", "code S9599 is classified but is in no release."),
-        ("code,role,label\nS9500,per_diem,x\n", "column 'note' is missing. Expected code, role, label, note."),
-        ("code,role,label,note\nS9500,drug,x,\nS9500,drug,y,\n", "code S9500 is classified twice."),
-        ("code,role,label,note\nS9500,drug\n", "a row has the wrong number of fields."),
-    ],
-)
-def test_a_broken_class_table_is_refused(tmp_path: Path, classes: str, message: str) -> None:
-    with pytest.raises(InputError) as raised:
-        load_code_table(_small_folder(tmp_path, classes))
-    assert str(raised.value).endswith(message)
