@@ -14,7 +14,7 @@ from hitmodel.book.dirt import soil
 from hitmodel.book.draws import Draws
 from hitmodel.book.lines import Line, Row, Tables, course_lines
 from hitmodel.book.plan import Plan, load_chargemaster, load_plan
-from hitmodel.book.remit import Paid, remit
+from hitmodel.book.remit import Paid, contract_amounts, remit
 from hitmodel.codes import code_table
 from hitmodel.money import dollars
 from hitmodel.prices import NdcPriceTable, payment_limits
@@ -69,10 +69,11 @@ def _numbered(lines: Iterable[Line], plan: Plan) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def make_book(
-    seed: int | None = None, out_dir: Path | None = None, allowed: Mapping[str, int] | None = None
-) -> tuple[Row, ...]:
+def make_book(seed: int | None = None, out_dir: Path | None = None) -> tuple[Row, ...]:
     """Make the book and write its files; return its rows.
+
+    The claims are priced under the payers' contracts, and their remittance agrees with that but for the deviations of
+    the plan, which are listed.
 
     Parameters
     ----------
@@ -80,21 +81,19 @@ def make_book(
         None takes the seed of the plan, which gives the committed book byte for byte.
     out_dir : Path or None
         Where to write; default ``data/samples``.
-    allowed : mapping of line id to cents, or None
-        What the contracts in force allow for each line that they price. With it the claims carry a remittance that
-        agrees but for the deviations of the plan, which are listed; without it they carry none.
     """
     tables = book_tables()
     if seed is not None:
         tables = replace(tables, plan=tables.plan.model_copy(update={"seed": seed}))
     rows = book_rows(tables)
-    paid = remit(rows, allowed, tables) if allowed is not None else {}
     out = out_dir or paths.data("samples")
     out.mkdir(parents=True, exist_ok=True)
+    write_claims(rows, {}, out / CLAIMS)
+    amounts = contract_amounts(out / CLAIMS, [payer.contract for payer in tables.plan.payer])
+    paid = remit(rows, amounts, tables)
     write_claims(rows, paid, out / CLAIMS)
+    write_causes(paid, out / CAUSES)
     (out / DIRT).write_text(dirt_toml(rows, tables.plan), encoding="utf-8")
-    if allowed is not None:
-        write_causes(paid, out / CAUSES)
     return rows
 
 

@@ -48,9 +48,10 @@ class Second(_Part):
 
 
 class Payer(_Part):
-    """An invented payer and the mix of therapies of its patients."""
+    """An invented payer, the contract in force with it, and the mix of therapies of its patients."""
 
     name: str
+    contract: str
     patients: int
     therapy: dict[str, Share]
     second: tuple[Second, ...] = ()

@@ -6,17 +6,31 @@ a line, or was a cent off.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from pathlib import Path
 
 from hitmodel.book.draws import Draws
-from hitmodel.book.lines import DRUG, PER_DIEM, Row, Tables
+from hitmodel.book.lines import DRUG, Row, Tables
+from hitmodel.claims import read_claims
+from hitmodel.contracts import load_contract
 from hitmodel.dates import Quarter
-from hitmodel.money import to_cents
-from hitmodel.prices import PaymentLimits
+from hitmodel.pricing import Pricer
+from hitmodel.terms import Contract, Version
 
-CONCURRENT = {"SH", "SJ"}
+Cents = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What the contracts in force come to for each line that they price, by line id [cents].
+
+    ``quarter_late``: with the drug prices of one quarter earlier. ``unreduced``: with concurrent therapies in full.
+    """
+
+    allowed: Cents
+    quarter_late: Cents
+    unreduced: Cents
 
 
 @dataclass(frozen=True)
@@ -28,31 +42,70 @@ class Paid:
     cause: str = ""
 
 
-def remit(rows: Sequence[Row], allowed: Mapping[str, int], tables: Tables) -> dict[str, Paid]:
+def contract_amounts(claims: Path, contracts: Sequence[str]) -> Amounts:
+    """Price the claims in a file under each of the contracts, as they stand and with the two payer mistakes."""
+    pricer = Pricer(read_claims(claims))
+    named = [load_contract(name) for name in contracts]
+    return Amounts(
+        allowed=_priced(pricer, named),
+        quarter_late=_priced(pricer, [_each_version(contract, _quarter_late) for contract in named]),
+        unreduced=_priced(pricer, [_each_version(contract, _unreduced) for contract in named]),
+    )
+
+
+def _priced(pricer: Pricer, contracts: Sequence[Contract]) -> Cents:
+    """Return the allowed amount of every line that one of the contracts has an amount for."""
+    amounts: dict[str, int] = {}
+    for contract in contracts:
+        lines = pricer.price(contract).frame()
+        known = lines[lines["allowed_cents"].notna()]
+        amounts |= {str(i): int(cents) for i, cents in zip(known["line_id"], known["allowed_cents"], strict=True)}
+    return amounts
+
+
+def _each_version(contract: Contract, change: Callable[[Version], Version]) -> Contract:
+    return contract.model_copy(update={"versions": tuple(map(change, contract.versions))})
+
+
+def _quarter_late(version: Version) -> Version:
+    """Return the terms as a payer applies them that loads drug prices a quarter after they hold."""
+    late = version.drug_prices.model_copy(update={"quarter_lag": version.drug_prices.quarter_lag + 1})
+    return version.model_copy(update={"drug_prices": late})
+
+
+def _unreduced(version: Version) -> Version:
+    """Return the terms as a payer applies them that overlooks that therapies are concurrent."""
+    shares = {"shares": version.concurrency.shares[:1]}
+    return version.model_copy(update={"concurrency": version.concurrency.model_copy(update=shares)})
+
+
+def remit(rows: Sequence[Row], amounts: Amounts, tables: Tables) -> dict[str, Paid]:
     """Return the remittance of every line that has an amount, by line id.
 
     A duplicate was denied, so it was paid 0.00; other lines without an allowed amount have no remittance.
     """
+    allowed = amounts.allowed
     paid = {row.line_id: Paid(allowed[row.line_id], allowed[row.line_id]) for row in rows if row.line_id in allowed}
     clean = _clean(rows, allowed)
+    priced_twice = {row.line_id for row in clean if _has_both_limits(row, tables)}
     by_cause = {
-        "wrong_quarter": _quarter_late(clean, allowed, tables.limits),
-        "missed_reduction": _in_full(clean, allowed),
+        "wrong_quarter": {i: amounts.quarter_late[i] for i in priced_twice},
+        "missed_reduction": {row.line_id: amounts.unreduced[row.line_id] for row in clean},
         "denied": {row.line_id: 0 for row in clean},
-        "one_cent": {row.line_id: allowed[row.line_id] - 1 for row in clean if row.line.units > 1},
+        "one_cent": {row.line_id: allowed[row.line_id] - 1 for row in clean},
     }
     payer_of = {row.line_id: row.line.payer for row in clean}
     for step, deviation in enumerate(tables.plan.deviation):
         draws = Draws(tables.plan.seed, 9, step)
-        actual = by_cause[deviation.cause]
+        actual = {i: cents for i, cents in by_cause[deviation.cause].items() if cents != allowed[i]}
         left = [i for i in sorted(actual) if payer_of[i] == deviation.payer and not paid[i].cause]
         for line_id in draws.shuffled(left)[: deviation.lines]:
             paid[line_id] = Paid(actual[line_id], allowed[line_id], deviation.cause)
-    duplicates = [r.line_id for r in rows if r.line.dirt is not None and r.line.of and r.line.units > 0]
+    duplicates = [row.line_id for row in rows if row.line.of and row.line.units > 0]
     return paid | {line_id: Paid(0, 0) for line_id in duplicates}
 
 
-def _clean(rows: Sequence[Row], allowed: Mapping[str, int]) -> list[Row]:
+def _clean(rows: Sequence[Row], allowed: Cents) -> list[Row]:
     """Return the lines that may deviate: priced above zero, not dirty, not voided or billed twice."""
     repeated = {id(row.line.of) for row in rows if row.line.of}
     return [
@@ -62,34 +115,8 @@ def _clean(rows: Sequence[Row], allowed: Mapping[str, int]) -> list[Row]:
     ]
 
 
-def _quarter_late(clean: Sequence[Row], allowed: Mapping[str, int], limits: PaymentLimits) -> dict[str, int]:
-    """Return what drug lines come to at the payment limit of the quarter before, where that makes a difference."""
-    late: dict[str, int] = {}
-    for row in clean:
-        line, amount = row.line, allowed[row.line_id]
-        quarter = Quarter.of(line.span.first)
-        now, before = limits.get(line.code, quarter), limits.get(line.code, quarter.shift(-1))
-        if line.sort != DRUG or not now or not before or not now.limit or not before.limit:
-            continue
-        other = min(to_cents(Fraction(amount) / 100 * Fraction(before.limit) / Fraction(now.limit)), line.charge_cents)
-        if amount < line.charge_cents and other != amount:
-            late[row.line_id] = other
-    return late
-
-
-def _in_full(clean: Sequence[Row], allowed: Mapping[str, int]) -> dict[str, int]:
-    """Return what reduced per diem lines come to at the day rate of the same code and quarter without a reduction."""
-    full: dict[tuple[str, str, Quarter], Fraction] = {}
-    for row in clean:
-        line, amount = row.line, allowed[row.line_id]
-        if line.sort == PER_DIEM and not line.modifiers and amount < line.charge_cents:
-            full[line.payer, line.code, Quarter.of(line.span.first)] = Fraction(amount, line.units)
-    unreduced: dict[str, int] = {}
-    for row in clean:
-        line = row.line
-        rate = full.get((line.payer, line.code, Quarter.of(line.span.first)))
-        if rate is not None and CONCURRENT & set(line.modifiers.split()):
-            amount = min(to_cents(rate * line.units / 100), line.charge_cents)
-            if amount != allowed[row.line_id]:
-                unreduced[row.line_id] = amount
-    return unreduced
+def _has_both_limits(row: Row, tables: Tables) -> bool:
+    """Say whether a drug has a payment limit in its own quarter and in the one before."""
+    quarter = Quarter.of(row.line.span.first)
+    found = [tables.limits.get(row.line.code, q) for q in (quarter, quarter.shift(-1))]
+    return row.line.sort == DRUG and all(found)
