@@ -143,7 +143,8 @@ class TherapyOrder(Record):
     """One therapy under one regimen.
 
     A change of interval, dose or volume is another therapy that ``replaces`` this one. ``class`` is a therapy class of
-    the code table; without it the first drug's is taken. ``code`` sets the per diem code outright. ``every`` is
+    the code table; without it the first drug's is taken. ``code`` sets the per diem code outright. ``method`` is a
+    subtype of the code table, such as ``continuous``, ``intermittent``, ``pump`` or ``gravity``. ``every`` is
     the dose interval [hours]; a continuous infusion may leave it out, and so may anything measured in
     ``litres_per_day``. ``doses`` are the days of the doses given, repeated when there were several, and ``runs`` the
     times of each infusion; both are planned from ``every`` when left out.
@@ -152,7 +153,7 @@ class TherapyOrder(Record):
     id: Annotated[str, Field(min_length=1)]
     therapy_class: str = Field(default="", alias="class")
     code: str = ""
-    route: Literal["infusion", "injection"] = "infusion"
+    route: Literal["", "infusion", "injection"] = ""
     method: str = ""
     every: Hours | None = None
     litres_per_day: More | None = None
@@ -186,6 +187,11 @@ class TherapyOrder(Record):
         return self
 
     @property
+    def span(self) -> Span:
+        """Start to stop, both counted."""
+        return Span(self.start, self.stop)
+
+    @property
     def is_continuous(self) -> bool:
         """Whether the infusion runs without interval."""
         return self.method == "continuous"
@@ -213,6 +219,14 @@ class Kit(Record):
     nursing: bool = False
 
 
+class Service(Record):
+    """Any other service, billed under the code that is given on the day that is given."""
+
+    code: Annotated[str, Field(min_length=1)]
+    date: Day
+    units: Annotated[int, Field(gt=0)] = 1
+
+
 class Order(Record):
     """Everything ordered for one patient, and what happened to it.
 
@@ -229,13 +243,14 @@ class Order(Record):
     visit: tuple[Visit, ...] = ()
     catheter: tuple[Catheter, ...] = ()
     kit: tuple[Kit, ...] = ()
+    service: tuple[Service, ...] = ()
     charges: Mapping[str, More] = Field(default_factory=dict)
     file: str = ""
 
     @whole(mode="after")
     def _names_each_therapy_once(self) -> Self:
-        if not self.therapy and not self.catheter and not self.kit and not self.visit:
-            raise ValueError("nothing is ordered: no [[therapy]], [[catheter]], [[kit]] or [[visit]]")
+        if not (self.therapy or self.catheter or self.kit or self.service or self.visit):
+            raise ValueError("nothing is ordered: no [[therapy]], [[catheter]], [[kit]], [[service]] or [[visit]]")
         ids = [t.id for t in self.therapy]
         repeated = next((i for i in ids if ids.count(i) > 1), None)
         if repeated is not None:
@@ -263,6 +278,7 @@ SECTIONS: dict[str, type[Record]] = {
     "visit": Visit,
     "catheter": Catheter,
     "kit": Kit,
+    "service": Service,
 }
 
 

@@ -310,17 +310,17 @@ def _given(therapy: Therapy, count: DayCount) -> Counter[date]:
         case DayCount.DOSES:
             return Counter(planned_doses(therapy) if therapy.dose_dates is None else therapy.dose_dates)
         case DayCount.INFUSION:
-            return Counter(_infusion_days(therapy))
+            return Counter(infusion_days(therapy))
         case DayCount.INFUSION_OR_NURSING:
-            return Counter(_infusion_days(therapy).union(therapy.visit_dates))
+            return Counter(infusion_days(therapy).union(therapy.visit_dates))
         case DayCount.ELAPSED_24H if therapy.runs is not None:
             return Counter({run.begin.date() + i * ONE_DAY: 1 for run in therapy.runs for i in range(run.counted)})
         case DayCount.ELAPSED_24H:
-            return Counter(_infusion_days(therapy))
+            return Counter(infusion_days(therapy))
 
 
-def _infusion_days(therapy: Therapy) -> set[date]:
-    """Return the days with an infusion: as recorded, else as planned (every day of a continuous infusion)."""
+def infusion_days(therapy: Therapy) -> set[date]:
+    """Return the days with an infusion: as recorded, else as planned (a continuous infusion: every day at home)."""
     if therapy.dose_dates is not None:
         return set(therapy.dose_dates)
     if therapy.runs is not None:

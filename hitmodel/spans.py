@@ -40,3 +40,27 @@ def join(pieces: Iterable[tuple[Span, Label]]) -> tuple[tuple[Span, Label], ...]
         else:
             joined.append((span, label))
     return tuple(joined)
+
+
+def subtract(spans: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the days of ``spans`` that lie in none of ``taken``, in order of date."""
+    left = sorted(spans)
+    for hole in taken:
+        left = [piece for span in left for piece in _without(span, hole)]
+    return tuple(left)
+
+
+def _without(span: Span, hole: Span) -> Iterator[Span]:
+    if span.meet(hole) is None:
+        yield span
+        return
+    if span.first < hole.first:
+        yield Span(span.first, hole.first - ONE_DAY)
+    if hole.last < span.last:
+        yield Span(hole.last + ONE_DAY, span.last)
+
+
+def overlaps(spans: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the days that both hold, a span for each pair that meets, in order of date."""
+    others = tuple(others)
+    return tuple(sorted(met for span in spans for other in others if (met := span.meet(other))))

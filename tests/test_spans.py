@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hitmodel.dates import Span
-from hitmodel.spans import cut, cut_at_months, join, month_firsts
+from hitmodel.spans import cut, cut_at_months, join, month_firsts, overlaps, subtract
 
 DAY = timedelta(days=1)
 days = st.dates(date(2023, 1, 1), date(2026, 12, 31))
@@ -53,3 +53,11 @@ def test_joining_undoes_cutting_in_any_order(span: Span, changes: list[date], ra
 def test_neighbours_with_a_gap_or_another_label_stay_apart() -> None:
     one, two, three = (Span(date(2026, 1, n), date(2026, 1, n)) for n in (1, 2, 4))
     assert join([(one, "a"), (two, "b"), (three, "b")]) == ((one, "a"), (two, "b"), (three, "b"))
+
+
+@given(spans, st.lists(spans, max_size=4))
+def test_what_is_taken_and_what_is_left_make_the_whole(span: Span, taken: list[Span]) -> None:
+    left = {day for piece in subtract([span], taken) for day in piece}
+    held = {day for piece in overlaps([span], taken) for day in piece}
+    assert left.isdisjoint(held)
+    assert left | held == set(span)

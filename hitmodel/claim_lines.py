@@ -1,0 +1,110 @@
+"""Claim lines as an order produces them, before any price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from hitmodel.billing_rules import Assumption
+from hitmodel.dates import Span
+from hitmodel.perdiem import Days
+
+
+@dataclass(frozen=True)
+class ClaimLine:
+    """One line of a claim.
+
+    Attributes
+    ----------
+    code : str
+        HCPCS or CPT code.
+    modifiers : tuple of str
+        In the order in which they are billed.
+    span : Span
+        First to last day of service.
+    units : int
+        Billing units: days of a per diem, HCPCS units of a drug, visits or hours of nursing.
+    role : str
+        Role of the code in the code table.
+    therapy : str
+        Id of the therapy in the order; "" for what belongs to none.
+    place : str
+        Place of service code.
+    rank : int or None
+        Rank among concurrent therapies; None for what takes no part.
+    amount, measure : Fraction or None, str
+        What a drug line holds, as ordered [``measure``]; what was discarded on a line with JW.
+    ndc, ndc_quantity, ndc_unit : str, Decimal or None, str
+        As given in the order, the quantity for the whole line.
+    charge : Decimal or None
+        Charge for the line [dollars]; None when the order names none for the code.
+    assumptions : tuple of str
+        Keys of the assumptions that this line rests on, sorted.
+    """
+
+    code: str
+    modifiers: tuple[str, ...]
+    span: Span
+    units: int
+    role: str
+    place: str
+    therapy: str = ""
+    rank: int | None = None
+    amount: Fraction | None = None
+    measure: str = ""
+    ndc: str = ""
+    ndc_quantity: Decimal | None = None
+    ndc_unit: str = ""
+    charge: Decimal | None = None
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> date:
+        """First day of service."""
+        return self.span.first
+
+    @property
+    def last(self) -> date:
+        """Last day of service."""
+        return self.span.last
+
+
+@dataclass(frozen=True)
+class NotBilled:
+    """Something ordered that no line bills, and why.
+
+    ``kind`` is a short steady name: ``outside``, ``needs_evidence``, ``no_code``, ``not_together``,
+    ``inside_per_diem``, ``replaced``, ``hold_too_long``. None of them is a zero: whoever prices the lines shows them
+    beside the total.
+    """
+
+    what: str
+    span: Span
+    kind: str
+    reason: str
+    therapy: str = ""
+
+
+@dataclass(frozen=True)
+class Bill:
+    """An order as claim lines.
+
+    ``days`` has, for each therapy id, every day with its reason. ``assumptions`` are those that any line or any
+    decision rests on and that the rules do not settle.
+    """
+
+    patient: str
+    lines: tuple[ClaimLine, ...]
+    days: tuple[tuple[str, Days], ...] = ()
+    not_billed: tuple[NotBilled, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+    def days_of(self, therapy: str) -> Days | None:
+        """Return the days of a therapy, or None when it has none."""
+        return dict(self.days).get(therapy)
+
+    def of(self, therapy: str, role: str = "per_diem") -> tuple[ClaimLine, ...]:
+        """Return the lines of one therapy with one role."""
+        return tuple(line for line in self.lines if line.therapy == therapy and line.role == role)
