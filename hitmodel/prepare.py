@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hitmodel.claim_repeats import find_repeats
 from hitmodel.claims import Claims
 from hitmodel.codes import CodeTable
 from hitmodel.mechanisms.base import LineKind
@@ -181,7 +182,7 @@ def _standing(lines: pd.DataFrame, codes: CodeTable) -> tuple[Ints, Ints, tuple[
                 reason[line] = reasons.setdefault(text, len(reasons))
 
     mark(Status.NEEDS_REVIEW, lines["blocked"].tolist())
-    mark(Status.OUT_OF_SCOPE, [c and f"a duplicate of line {c}" for c in _duplicate_of(lines)])
+    mark(Status.OUT_OF_SCOPE, [c and f"a duplicate of line {c}" for c in find_repeats(lines).duplicate_of])
     mark(Status.NEEDS_REVIEW, _code_doubts(lines, codes))
     return status, reason, tuple(reasons)
 
@@ -206,34 +207,3 @@ def _with_successor_units(code: str, day: date, codes: CodeTable) -> str:
     why = codes.why_unknown(code, day)
     follows, factor = codes.carried_to(code, day)
     return f"{why} ({factor} of its units for each old one)" if follows != code else why
-
-
-def _duplicate_of(lines: pd.DataFrame) -> list[str]:
-    """Name for each line the one that it repeats, "" for most.
-
-    A line repeats another when patient, payer, code, modifiers, dates, units, charge and NDC are the same. A void (the
-    same with negative units) takes one of them back, so that a claim voided and billed again is not a duplicate.
-    """
-    keys = ["patient_id", "payer", "code", "modifiers", "service_from", "service_through", "ndc"]
-    sizes = lines[["units_milli", "charge_cents"]].abs()
-    frame = pd.concat([lines[keys], sizes], axis=1)
-    repeated = np.flatnonzero(frame.duplicated(keep=False).to_numpy())
-    result = [""] * len(lines)
-    line_ids = lines["line_id"].to_numpy(dtype=object)
-    negative = (lines["units_milli"].fillna(0) < 0).to_numpy()
-    readable = (lines["blocked"] == "").to_numpy()
-    groups: dict[tuple[Any, ...], list[int]] = {}
-    for i, row in zip(repeated.tolist(), frame.iloc[repeated].itertuples(index=False, name=None), strict=True):
-        if readable[i]:
-            groups.setdefault(row, []).append(i)
-    for members in groups.values():
-        kept = ""
-        voids = sum(negative[i] for i in members)
-        for i in (m for m in members if not negative[m]):
-            if kept and voids <= 0:
-                result[i] = kept
-            elif kept:
-                voids -= 1
-            else:
-                kept = str(line_ids[i])
-    return result

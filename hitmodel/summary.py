@@ -142,7 +142,7 @@ class Summary:
                 suggestion=nearest(dimension, DIMENSIONS),
             )
         keys = self._keys(dimension)
-        names, index = np.unique(np.array(keys, dtype=object).astype(str), return_inverse=True)
+        index, names = pd.factorize(np.array(keys, dtype=object), sort=True)
         groups = self._groups(index.astype(np.int64), list(names), [self._label(dimension, n) for n in names])
         used = [g for g in groups if g.lines or g.unpriced_lines]
         return tuple(sorted(used, key=lambda g: g.key if dimension == "month" else (-g.amounts[0], g.key)))

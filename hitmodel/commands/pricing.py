@@ -1,0 +1,165 @@
+"""``hitmodel price``, ``explain`` and ``compare``: claims under contracts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hitmodel.dates import parse_date
+
+if TYPE_CHECKING:
+    from hitmodel.claims import Claims
+    from hitmodel.pricing import Priced
+    from hitmodel.scenario import Comparison
+
+ClaimsFile = Annotated[Path, typer.Argument(help="Claims as CSV or Parquet.", metavar="CLAIMS")]
+ContractName = Annotated[
+    str, typer.Option("--contract", help="A folder under data/contracts, or a path.", metavar="NAME_OR_PATH")
+]
+AsOf = Annotated[
+    str, typer.Option(help="Price every line as the contract in force on this day would (ISO).", metavar="DATE")
+]
+DrugPrices = Annotated[
+    str, typer.Option(help="Drug prices of: service_quarter (each line's own), latest, or a quarter such as 2025Q3.")
+]
+SHOWN_FINDINGS = 20
+FINDINGS = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command()(price)
+    app.command()(explain)
+    app.command()(compare)
+
+
+def price(
+    claims: ClaimsFile,
+    contract: ContractName,
+    out: Annotated[Path | None, typer.Option(help="Write every line with its amount: .csv or .parquet.")] = None,
+    as_of: AsOf = "",
+    drug_prices: DrugPrices = "service_quarter",
+) -> None:
+    """Price claims under one contract: what is allowed, and what has no amount and why.
+
+    hitmodel price data/samples/claims_2025.csv --contract meridian --out priced.csv
+    """
+    from hitmodel.claims import read_claims
+    from hitmodel.pricing import price as price_claims
+    from hitmodel.priced_file import write_priced
+
+    read = read_claims(claims)
+    priced = price_claims(read, contract, _day(as_of), drug_prices)
+    if out is not None:
+        write_priced(priced, claims, out)
+    _show_priced(priced)
+    if out is not None:
+        typer.echo(f"Every line is in {out}.")
+    _show_findings(read)
+
+
+def explain(
+    claims: ClaimsFile,
+    contract: ContractName,
+    line: Annotated[str, typer.Option(help="The line's id.", metavar="LINE_ID")],
+    as_of: AsOf = "",
+    drug_prices: DrugPrices = "service_quarter",
+) -> None:
+    """Show why one line is priced as it is: days, term, every step, and the terms not used.
+
+    hitmodel explain data/samples/claims_2025.csv --contract meridian --line C25-000001-01
+    """
+    from hitmodel.explanation import explain as explain_line
+
+    typer.echo(str(explain_line(claims, contract, line, as_of=_day(as_of), drug_prices=drug_prices)))
+
+
+def compare(
+    claims: ClaimsFile,
+    baseline: Annotated[str, typer.Option(help="The contract in force.", metavar="NAME")],
+    proposal: Annotated[list[str], typer.Option(help="A proposal; may be given more than once.", metavar="NAME")],
+    as_of: AsOf = "",
+    drug_prices: DrugPrices = "service_quarter",
+    by: Annotated[str, typer.Option(help="therapy, code, role, month or term.")] = "therapy",
+    out: Annotated[Path | None, typer.Option(help="Write the tables: .xlsx, or .csv for the breakdown alone.")] = None,
+) -> None:
+    """Compare proposals with a baseline on the same claims: dollars by group, and the bridge clause by clause.
+
+    hitmodel compare data/samples/claims_2025.csv --baseline meridian --proposal meridian_proposal_a --as-of 2027-01-01
+    """
+    from hitmodel.claims import read_claims
+    from hitmodel.scenario import compare as compare_contracts
+
+    read = read_claims(claims)
+    made = compare_contracts(read, baseline, proposal, _day(as_of), drug_prices)
+    _show_comparison(made, by, out)
+    _show_findings(read)
+
+
+def _day(text: str):  # type: ignore[no-untyped-def]
+    return parse_date(text, "--as-of") if text else None
+
+
+def _show_priced(priced: Priced) -> None:
+    import numpy as np
+
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+    from hitmodel.prepare import UNKNOWN
+    from hitmodel.status import ORDER
+
+    charge = priced.fitted.prepared.quantities.charge
+    charged = np.where(charge == UNKNOWN, 0, charge)
+    rows = []
+    for number, status in enumerate(ORDER):
+        there = priced.status == number
+        if there.any():
+            allowed = format_exact(int(priced.allowed[there].sum())) if status.has_amount else "unknown"
+            rows.append(
+                (status.value, str(int(there.sum())), format_exact(int(charged[there].sum())), allowed, status.meaning)
+            )
+    heads = ["status", "lines", "charge $", "allowed $", "meaning"]
+    console().print(f"{priced.contract.title}: {priced.claims.source}")
+    console().print(table(heads, rows, numbers=heads[1:4]))
+    _show_reasons(priced)
+
+
+def _show_reasons(priced: Priced) -> None:
+    from collections import Counter
+
+    from hitmodel.commands.screen import console, table
+    from hitmodel.status import ORDER
+
+    found = Counter((ORDER[s].value, text) for s, text in zip(priced.status, priced.reason_texts, strict=True) if text)
+    if found:
+        rows = [(status, str(lines), text) for (status, text), lines in found.most_common(SHOWN_FINDINGS)]
+        console().print(table(["status", "lines", "why"], rows, numbers=["lines"]))
+
+
+def _show_comparison(made: Comparison, by: str, out: Path | None) -> None:
+    from hitmodel.commands.screen import console
+    from hitmodel.comparison_tables import bridge_table, groups_table, write_tables
+    from hitmodel.summary import Summary
+
+    summary = Summary(made, made.pricer.references.codes)
+    tables = [groups_table(summary, by), *(bridge_table(made, n) for n in range(len(made.proposals)))]
+    for shown in tables:
+        console().print(str(shown))
+    if out is not None:
+        write_tables(tables, out)
+        typer.echo(f"The tables are in {out}.")
+
+
+def _show_findings(read: Claims) -> None:
+    """Print what is wrong with the file's lines on standard error, and leave with 1 when there is anything."""
+    blocking = [f for f in read.findings if f.blocks]
+    for finding in read.findings[:SHOWN_FINDINGS]:
+        print(finding, file=sys.stderr)
+    rest = len(read.findings) - SHOWN_FINDINGS
+    if rest > 0:
+        print(f"and {rest} more; hitmodel check {read.source} shows them all", file=sys.stderr)
+    if blocking:
+        raise typer.Exit(FINDINGS)

@@ -1,0 +1,155 @@
+"""Rates side by side: what each clause pays under each contract, in the words of contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from hitmodel.money import as_decimal, round_half_up
+from hitmodel.pricing import Priced
+from hitmodel.terms import Term
+
+ASP_ADD_ON = Fraction(106, 100)
+
+
+@dataclass(frozen=True)
+class RateLine:
+    """One clause under every side: its rate in words, and as a number where the change can be measured."""
+
+    term: str
+    covers: str
+    basis: str
+    cite: str
+    shown: tuple[str, ...]
+    rates: tuple[Decimal | None, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether any proposal says something else than the baseline."""
+        return any(text != self.shown[0] for text in self.shown[1:])
+
+
+def rate_lines(sides: tuple[Priced, ...]) -> tuple[RateLine, ...]:
+    """Return every clause of every side, in the baseline's order, with rates as they stand on the last day priced."""
+    terms = [_terms(side) for side in sides]
+    names = dict.fromkeys(name for side in terms for name in side)
+    lines: list[RateLine] = []
+    for name in names:
+        found = [side.get(name) for side in terms]
+        parts = [_parts(term) if term else {} for term in found]
+        first = next(term for term in found if term is not None)
+        for basis in dict.fromkeys(b for side in parts for b in side):
+            told = [side.get(basis, ("–", None)) for side in parts]
+            shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
+            lines.append(RateLine(name, _covers(first), basis, first.cite, shown, rates))
+    return tuple(lines)
+
+
+def reference_words(of: str, multiplier: Decimal, *, plain_asp: bool = True) -> str:
+    """Name a multiple of a reference as people do: "104 % of Medicare limit, about ASP + 10.2 %".
+
+    The second name holds only for drugs whose limit is ASP + 6 percent, and so says "about".
+    """
+    percent = _percent(multiplier)
+    if of == "payment_limit":
+        over = round_half_up((Fraction(multiplier) * ASP_ADD_ON - 1) * 100, 1)
+        sign = "+" if over >= 0 else "−"
+        also = f", about ASP {sign} {as_decimal(abs(over), 1)} %" if plain_asp else ""
+        return f"{percent} % of Medicare limit{also}"
+    if of == "raw_asp":
+        return f"{percent} % of ASP"
+    if of in ("cost", "charge"):
+        return f"{percent} % of {of}"
+    return _less(of.upper(), multiplier)
+
+
+def _terms(side: Priced) -> dict[str, Term]:
+    return {dated.term.id: dated.term for dated in side.compiled.periods[-1].terms}
+
+
+def _covers(term: Term) -> str:
+    """Say what a clause is about, briefly: its codes, else its class, else its service."""
+    named = term.patients or term.ndcs or term.codes or term.classes or term.roles
+    if not named:
+        return "unlisted codes" if term.unlisted else "all other codes"
+    text = ", ".join(n.replace("..", "–").replace("_", " ") for n in named[:4])
+    more = f" and {len(named) - 4} more" if len(named) > 4 else ""
+    with_these = "".join(f" with {m}" for m in (*term.modifiers, *term.places, *term.products))
+    return text + more + with_these
+
+
+def _percent(share: Decimal) -> str:
+    return f"{as_decimal(Fraction(share) * 100, 4).normalize():f}"
+
+
+def _less(name: str, multiplier: Decimal) -> str:
+    over = Fraction(multiplier) - 1
+    if over == 0:
+        return name
+    return f"{name} {'+' if over > 0 else '−'} {_percent(as_decimal(abs(over)))} %"
+
+
+def _dollars(rate: Decimal) -> str:
+    exponent = rate.as_tuple().exponent
+    return f"{rate:,.2f}" if isinstance(exponent, int) and exponent > -2 else f"{rate:,}"
+
+
+_Told = dict[str, tuple[str, Decimal | None]]
+
+
+def _one_rate(basis: str, rate: Decimal) -> _Told:
+    return {f"$ per {basis.replace('_', ' ')}": (_dollars(rate), rate)}
+
+
+def _per_diem(term: Any) -> _Told:
+    return _one_rate("day", term.rate)
+
+
+def _fixed(term: Any) -> _Told:
+    return _one_rate(term.per, term.rate)
+
+
+def _nursing(term: Any) -> _Told:
+    return {**_one_rate("visit, first hours", term.first), **_one_rate("further hour", term.further)}
+
+
+def _charge(term: Any) -> _Told:
+    most = f", at most {_dollars(term.most)} a unit" if term.most else ""
+    return {"% of charge": (f"{_percent(term.share)} %{most}", term.share)}
+
+
+def _schedule(term: Any) -> _Told:
+    return {f"{term.schedule} schedule": (f"× {term.multiplier}", term.multiplier)}
+
+
+def _drug(term: Any) -> _Told:
+    told: _Told = {}
+    joined = "lesser of" if term.choose == "least" else "price"
+    for place, source in enumerate(term.chain, 1):
+        name = joined if place == 1 else f"or, {place}." if term.choose == "least" else f"if none, {place}."
+        told[name] = (reference_words(source.of, source.multiplier), source.multiplier)
+    return told
+
+
+def _manual(term: Any) -> _Told:
+    return _one_rate(f"{term.per}, entered by hand", term.amount)
+
+
+_PARTS: dict[str, Callable[[Any], _Told]] = {
+    "per_diem": _per_diem,
+    "fixed": _fixed,
+    "nursing": _nursing,
+    "percent_of_charge": _charge,
+    "schedule": _schedule,
+    "drug": _drug,
+    "manual": _manual,
+}
+
+
+def _parts(term: Term) -> _Told:
+    if term.mechanism in _PARTS:
+        return _PARTS[term.mechanism](term)
+    return {"": (term.mechanism.replace("_", " "), None)}

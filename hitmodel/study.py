@@ -1,0 +1,87 @@
+"""A comparison with everything a report says of it: sums, tie-out, habits relied on, findings on the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from hitmodel.claim_checks import check_claims
+from hitmodel.claims import read_claims
+from hitmodel.dates import Span
+from hitmodel.errors import Finding
+from hitmodel.habits import Habit, habits
+from hitmodel.pricing import SERVICE_QUARTER, Priced
+from hitmodel.scenario import Comparison, Scenario, compare
+from hitmodel.summary import Summary
+from hitmodel.tieout import TieOut, tie_out
+
+
+@dataclass(frozen=True)
+class Study:
+    """One comparison, summed up. ``pooled`` keeps groups of few patients from standing alone, for an external edition."""
+
+    comparison: Comparison
+    summary: Summary
+    tie: TieOut | None
+    habits: tuple[Habit, ...]
+    findings: tuple[Finding, ...]
+    pooled: bool = False
+
+    @property
+    def baseline(self) -> Priced:
+        """The baseline as it is compared."""
+        return self.comparison.baseline
+
+    @property
+    def proposals(self) -> tuple[Scenario, ...]:
+        """The proposals in order."""
+        return self.comparison.proposals
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the sides are called: the baseline, then each proposal."""
+        return ("Today", *(s.contract.title for s in self.proposals))
+
+    @property
+    def service_days(self) -> Span:
+        """First to last day of service."""
+        return self.comparison.pricer.service_days
+
+    @property
+    def scope(self) -> str:
+        """The claims and the dating in words, for the line under a headline."""
+        year = self.service_days
+        claims = (
+            f"{year.first.year} claims" if year.first.year == year.last.year else f"claims {year.first} to {year.last}"
+        )
+        as_of = self.baseline.dating.as_of
+        return f"{claims} as if on {spoken(as_of)}" if as_of else f"{claims} by date of service"
+
+
+def study(
+    claims: str | Path,
+    baseline: str | Path,
+    proposals: Sequence[str | Path],
+    as_of: date | None = None,
+    drug_prices: str = SERVICE_QUARTER,
+    edition: str = "internal",
+) -> Study:
+    """Compare contracts on a claims file and sum everything up. Parameters and errors as `hitmodel.scenario.compare`."""
+    read = read_claims(claims)
+    made = compare(read, baseline, proposals, as_of, drug_prices)
+    codes = made.pricer.references.codes
+    return Study(
+        comparison=made,
+        summary=Summary(made, codes),
+        tie=tie_out(made.pricer, made.as_paid),
+        habits=habits(made.baseline),
+        findings=(*read.findings, *check_claims(read, codes)),
+        pooled=edition == "external",
+    )
+
+
+def spoken(day: date) -> str:
+    """Return a day as a reader says it: 1 January 2027."""
+    return f"{day.day} {day:%B %Y}"
