@@ -20,7 +20,7 @@ from hitmodel.drug_lines import Given, drug_lines
 from hitmodel.errors import InputError
 from hitmodel.nursing_lines import nursing_lines
 from hitmodel.orders import Catheter, Kit, Order, TherapyOrder
-from hitmodel.perdiem import Answer, DayCount, Days, Therapy, count_days, infusion_days, planned_doses
+from hitmodel.perdiem import Answer, Days, Therapy, conventions, count_days, infusion_days, planned_doses
 from hitmodel.spans import overlaps, subtract
 
 
@@ -68,6 +68,8 @@ def bill_order(
     return Bill(
         patient=order.patient,
         lines=tuple(_charged(order, line) for line in lines),
+        payer=order.payer,
+        product=order.product,
         days=tuple(days.items()),
         not_billed=tuple(left),
         assumptions=assumptions_in(keys, desk.rules),
@@ -246,18 +248,10 @@ def _nursing(desk: Desk, pieces: Sequence[Piece]) -> tuple[list[ClaimLine], list
 
 def _decisions(desk: Desk, therapies: Sequence[TherapyOrder], days: Mapping[str, Days]) -> frozenset[str]:
     """Return the keys of the conventions that decided about days rather than about one line."""
-    stays = [(stay, t) for stay in desk.stays for t in therapies]
-    changed = any(
-        t.replaces and t.start <= o.stop for t in desk.order.therapy for o in desk.order.therapy if o.id == t.replaces
-    )
-    held = {
-        "hold_days": desk.rules.days.count is DayCount.ACCESS and any(t.holds for t in therapies),
-        "inpatient_days": any(stay.holds_whole(day) for stay, t in stays for day in t.span),
-        "edges": any(stay.admitted in t.span or stay.discharged in t.span for stay, t in stays),
-        "planned_doses": any(found.planned for found in days.values()),
-        "change_day": changed,
-    }
-    return frozenset(key for key, yes in held.items() if yes)
+    by_id = {t.id: t for t in desk.order.therapy}
+    changed = any(t.replaces and t.start <= by_id[t.replaces].stop for t in desk.order.therapy)
+    used = [conventions(desk.given(t), days[t.id], desk.rules.days) for t in therapies]
+    return frozenset({"change_day"} if changed else ()).union(*used)
 
 
 def _charged(order: Order, line: ClaimLine) -> ClaimLine:

@@ -147,7 +147,7 @@ class Standing(StrEnum):
     HABIT = "industry habit, no published rule found"
     DEDUCED = "deduced from a published rule"
     ONE_PAYER = "published by one payer or regulator"
-    NOT_RECORDED = "not recorded in the order"
+    NOT_RECORDED = "not recorded"
 
 
 @dataclass(frozen=True, order=True)
@@ -200,7 +200,12 @@ ASSUMPTIONS = _all(
         "",
     ),
     ("primary_by", "the highest-paying therapy of a day is its primary", Standing.HABIT, "primary_by"),
-    ("no_rates", "no rates were given, so the order's own sequence ranks the therapies", Standing.HABIT, "primary_by"),
+    (
+        "no_rates",
+        "no rates were given, so the order's own sequence ranks the therapies",
+        Standing.NOT_RECORDED,
+        "primary_by",
+    ),
     ("modifier_order", "concurrency modifiers stand before the others", Standing.HABIT, ""),
     ("split_months", "a line ends with its month", Standing.DEDUCED, "split_months"),
     ("suite_place", "the suite is an independent clinic, place of service 49", Standing.ONE_PAYER, "suite_place"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,6 +11,7 @@ from fractions import Fraction
 
 from hitmodel.billing_rules import Assumption
 from hitmodel.dates import Span
+from hitmodel.money import dollars, to_cents
 from hitmodel.perdiem import Days
 
 
@@ -97,6 +100,8 @@ class Bill:
 
     patient: str
     lines: tuple[ClaimLine, ...]
+    payer: str = ""
+    product: str = ""
     days: tuple[tuple[str, Days], ...] = ()
     not_billed: tuple[NotBilled, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
@@ -108,3 +113,53 @@ class Bill:
     def of(self, therapy: str, role: str = "per_diem") -> tuple[ClaimLine, ...]:
         """Return the lines of one therapy with one role."""
         return tuple(line for line in self.lines if line.therapy == therapy and line.role == role)
+
+
+def claims_csv(bill: Bill, claim_id: str) -> str:
+    """Return a bill as the text of a claims file, one claim, ready for `hitmodel.claims.read_claims`.
+
+    A charge that the order does not name stays empty.
+    """
+    written = io.StringIO()
+    writer = csv.DictWriter(written, _CLAIM_COLUMNS, lineterminator="\n", restval="")
+    writer.writeheader()
+    for number, line in enumerate(bill.lines, 1):
+        writer.writerow(_row(bill, line) | {"claim_id": claim_id, "line_id": f"{claim_id}-{number}"})
+    return written.getvalue()
+
+
+_CLAIM_COLUMNS = (
+    "claim_id",
+    "line_id",
+    "patient_id",
+    "payer",
+    "product",
+    "service_from",
+    "service_through",
+    "code",
+    "modifiers",
+    "units",
+    "charge",
+    "place_of_service",
+    "ndc",
+    "ndc_quantity",
+    "ndc_unit",
+)
+
+
+def _row(bill: Bill, line: ClaimLine) -> dict[str, str]:
+    return {
+        "patient_id": bill.patient,
+        "payer": bill.payer,
+        "product": bill.product,
+        "service_from": line.first.isoformat(),
+        "service_through": line.last.isoformat(),
+        "code": line.code,
+        "modifiers": " ".join(line.modifiers),
+        "units": str(line.units),
+        "charge": "" if line.charge is None else str(dollars(to_cents(line.charge))),
+        "place_of_service": line.place,
+        "ndc": line.ndc,
+        "ndc_quantity": "" if line.ndc_quantity is None else f"{line.ndc_quantity:f}",
+        "ndc_unit": line.ndc_unit,
+    }

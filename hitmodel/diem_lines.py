@@ -12,12 +12,10 @@ from hitmodel.dates import Span, month_end
 from hitmodel.desk import Desk
 from hitmodel.nursing_lines import SUITE_MODIFIER
 from hitmodel.orders import TherapyOrder
-from hitmodel.perdiem import Answer, Days, Why, infusion_days
+from hitmodel.perdiem import Answer, Days, infusion_days
 from hitmodel.ranks import Contender, PrimaryBy, Ranked, concurrency_modifier, rank_days
 from hitmodel.regimen import Choice, code_spans, noc
-from hitmodel.spans import cut, cut_at_months, join, overlaps, subtract
-
-AWAY = (Why.INPATIENT, Why.ADMISSION_DAY, Why.DISCHARGE_DAY, Why.HOLD)
+from hitmodel.spans import cut, cut_at_months, overlaps, subtract
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,7 @@ def pieces_of(desk: Desk, therapy: TherapyOrder, days: Days) -> tuple[list[Piece
             chosen = tuple((span, noc(therapy, span.first, desk.table)) for span in blocks)
     else:
         payable = [(stretch.span, stretch.units) for stretch in days.payable]
-        present = join((s.span, None) for s in days.stretches if s.why not in AWAY)
-        blocks = [block for run, _ in present for block in line_blocks(desk, run)]
+        blocks = [block for run in days.at_home for block in line_blocks(desk, run)]
     return _meet(desk, therapy, blocks, chosen, payable)
 
 

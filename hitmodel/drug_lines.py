@@ -45,6 +45,11 @@ class Given:
     place: str
     where: str
 
+    @property
+    def alone(self) -> bool:
+        """Whether each day's doses stand on a line of their own."""
+        return (self.interval_hours or 0) > LONGEST_INTERVAL
+
 
 def drug_lines(given: Given, rules: BillingRules, table: CodeTable) -> tuple[list[ClaimLine], list[NotBilled]]:
     """Return the lines of one drug and the days on which it can't be billed.
@@ -136,8 +141,7 @@ def _groups(doses: Sequence[Dose], given: Given, rules: BillingRules) -> Iterato
         return
     whole = Span(doses[0].day, doses[-1].day)
     pieces = cut_at_months(whole, rules.split_at) if rules.split_months else (whole,)
-    alone = (given.interval_hours or 0) > LONGEST_INTERVAL
-    apart = 0 if alone else max(1, ceil((given.interval_hours or 24) / 24))
+    apart = 0 if given.alone else max(1, ceil((given.interval_hours or 24) / 24))
     group: list[Dose] = []
     for dose in doses:
         last = group[-1] if group else dose
@@ -202,6 +206,6 @@ def _assumed(given: Given, entry: CodeEntry, rules: BillingRules, waste_known: b
         "no_vials": rules.waste and not given.drug.vials,
         "waste": waste_known,
         "batch": waste_known and given.drug.batch > 1,
-        "split_months": rules.split_months and month_end(min(given.dates)) < max(given.dates),
+        "split_months": rules.split_months and not given.alone and month_end(min(given.dates)) < max(given.dates),
     }
     return tuple(sorted(key for key, yes in held.items() if yes))

@@ -11,14 +11,14 @@ Everything here is a pure function of frozen records. Work goes from change poin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from hitmodel.dates import ONE_DAY, Span
 from hitmodel.errors import InputError
-from hitmodel.spans import cut, join
+from hitmodel.spans import cut, cut_at_months, join
 
 LONGEST_INTERVAL = 72
 """Longest dose interval [hours] that the published definition of a per diem covers, itself included."""
@@ -59,6 +59,9 @@ class Why(StrEnum):
     NO_INFUSION = "no infusion that day"
     NO_INFUSION_OR_VISIT = "no infusion or nursing visit that day"
     WITHIN_24H = "within 24 hours already counted"
+
+
+_AWAY = (Why.INPATIENT, Why.ADMISSION_DAY, Why.DISCHARGE_DAY, Why.HOLD)
 
 
 class Answer(StrEnum):
@@ -233,6 +236,23 @@ class Days:
         """Only the stretches that do not count, each with its reason."""
         return tuple(s for s in self.stretches if not s.units)
 
+    @property
+    def at_home(self) -> tuple[Span, ...]:
+        """Runs of days that neither a hospital day nor a hold, where those do not count, interrupts."""
+        return tuple(span for span, _ in join((s.span, None) for s in self.stretches if s.why not in _AWAY))
+
+    def lines(self, changes: Iterable[date] = ()) -> tuple[tuple[Span, int], ...]:
+        """Return first to last payable day and units of each claim line: one a month, cut also at ``changes``."""
+        changes = tuple(changes)
+        found = []
+        for run in self.at_home:
+            for block in cut_at_months(run, changes):
+                inside = [(met, s.units) for s in self.payable if (met := s.span.meet(block))]
+                if inside:
+                    units = sum(span.days * each for span, each in inside)
+                    found.append((Span(inside[0][0].first, inside[-1][0].last), units))
+        return tuple(found)
+
     def each_day(self) -> Iterator[tuple[date, int, Why]]:
         """Yield every day with its units and its reason, as a calendar shows them."""
         return ((day, s.units, s.why) for s in self.stretches for day in s.span)
@@ -285,6 +305,22 @@ def count_days(therapy: Therapy, rules: DayRules | None = None) -> Days:
     stretches = [(piece, _judge(therapy, rules, given, piece.first)) for piece in _pieces(therapy, given)]
     counted = tuple(Stretch(span, *verdict) for span, verdict in join(stretches))
     return Days(Answer.COUNTED, counted, planned=_is_planned(therapy, rules.count))
+
+
+def conventions(therapy: Therapy, days: Days, rules: DayRules) -> frozenset[str]:
+    """Return which conventions decided about days of this therapy, by the names of their settings.
+
+    ``hold_days``, ``inpatient_days`` and ``edges`` are those of `DayRules`; ``planned_doses`` says that doses were
+    worked out from the interval.
+    """
+    span, stays = therapy.span, therapy.stays
+    used = {
+        "hold_days": rules.count is DayCount.ACCESS and any(span.meet(hold) for hold in therapy.holds),
+        "inpatient_days": any(stay.holds_whole(day) for stay in stays for day in span),
+        "edges": any(stay.admitted in span or stay.discharged in span for stay in stays),
+        "planned_doses": days.planned,
+    }
+    return frozenset(name for name, yes in used.items() if yes)
 
 
 def _is_planned(therapy: Therapy, count: DayCount) -> bool:

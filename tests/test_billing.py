@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hitmodel import paths
 from hitmodel.billing import bill_order
 from hitmodel.billing_rules import (
     ASSUMPTIONS,
@@ -28,9 +29,9 @@ from hitmodel.billing_rules import (
     SecondVisit,
     UnitRounding,
 )
-from hitmodel.claim_lines import Bill, ClaimLine
+from hitmodel.claim_lines import Bill, ClaimLine, claims_csv
 from hitmodel.errors import InputError
-from hitmodel.orders import parse_order
+from hitmodel.orders import load_order, parse_order
 from hitmodel.perdiem import DayCount, DayRules, StayEdges
 from hitmodel.ranks import PrimaryBy
 
@@ -184,6 +185,49 @@ def test_a_convention_that_the_contract_settles_is_no_assumption() -> None:
     settled = bill_order(told, BillingRules(settled=frozenset({"edges"})))
     assert settled.lines == silent.lines
     assert "edges" not in {a.key for a in settled.assumptions}
+
+
+def test_a_bill_is_a_claims_file_without_findings(tmp_path: Path) -> None:
+    from hitmodel.claims import read_claims
+
+    drugs = [
+        {
+            "code": "J0696",
+            "dose": 1,
+            "unit": "g",
+            "ndc": "00000-0000-01",
+            "ndc_quantity": Decimal("0.5"),
+            "ndc_unit": "UN",
+        }
+    ]
+    case = order(**{"class": "anti_infective", "drugs": drugs, "place": "suite"})
+    case["order"] |= {"payer": "Example PPO", "charges": {"J0696": Decimal("2.505"), "S9500": Decimal(150)}}
+    file = tmp_path / "claim.csv"
+    file.write_text(claims_csv(bill(case), "C-1"), encoding="utf-8")
+    claims = read_claims(file)
+    assert claims.findings == ()
+    assert claims.lines["code"].tolist() == ["S9500", "J0696"]
+    assert claims.lines["modifiers"].tolist() == ["SS", ""]
+    assert claims.lines["units_milli"].tolist() == [10_000, 40_000]
+    assert claims.lines["charge_cents"].tolist() == [150_000, 10_020]  # 10 × 150.00; 40 × 2.505 = 100.20
+    assert claims.lines["ndc_quantity_milli"].tolist()[1] == 5_000
+    assert claims.lines["place_of_service"].tolist() == ["49", "49"]
+
+
+SAMPLES = sorted(paths.data("samples", "orders").glob("*.toml"))
+
+
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
+def test_every_sample_order_becomes_lines(file: Path) -> None:
+    found = bill_order(load_order(file))
+    assert found.lines
+    assert all(line.units > 0 for line in found.lines)
+    assert all(line.charge is not None for line in found.lines)
+    assert [a.key for a in found.assumptions] == sorted({a.key for a in found.assumptions})
+
+
+def test_there_are_sample_orders() -> None:
+    assert len(SAMPLES) >= 3
 
 
 DAY0 = date(2026, 1, 20)

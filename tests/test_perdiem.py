@@ -19,6 +19,7 @@ from hitmodel.perdiem import (
     StayEdges,
     Therapy,
     Why,
+    conventions,
     count_days,
     planned_doses,
 )
@@ -176,6 +177,43 @@ def test_what_ends_before_it_starts_is_refused(make: object) -> None:
         make()  # type: ignore[operator]
 
 
+def test_claim_lines_end_with_months_holds_and_stays() -> None:
+    away = therapy("08-25", "10-03", holds=(Span(d("09-20"), d("09-21")),), stays=(Stay(d("09-08"), d("09-11")),))
+    days = count_days(away, DayRules(hold_days=False, edges=StayEdges.DISCHARGE))
+    # 25–31 August 7; 1–7 September 7; 11–19 September 9; 22–30 September 9; 1–3 October 3: 35 days.
+    # From 40 days (25 August to 3 October) less 8, 9, 10 September and the two of the hold: 35.
+    assert [(s.first, s.last, units) for s, units in days.lines()] == [
+        (d("08-25"), d("08-31"), 7),
+        (d("09-01"), d("09-07"), 7),
+        (d("09-11"), d("09-19"), 9),
+        (d("09-22"), d("09-30"), 9),
+        (d("10-01"), d("10-03"), 3),
+    ]
+    assert days.total == 35
+
+
+def test_a_line_of_infusion_days_runs_from_the_first_to_the_last_of_them() -> None:
+    # Doses on 1, 4, 7, 10, 13 June: five units between the 1st and the 13th; cut at the 7th, two and three.
+    days = count_days(therapy("06-01", "06-14", 72), DayRules(count=DayCount.INFUSION))
+    assert days.lines() == ((Span(d("06-01"), d("06-13")), 5),)
+    assert days.lines([d("06-07")]) == ((Span(d("06-01"), d("06-04")), 2), (Span(d("06-07"), d("06-13")), 3))
+
+
+def test_conventions_are_named_only_where_they_decide() -> None:
+    def used(one: Therapy, rules: DayRules | None = None) -> set[str]:
+        rules = rules or DayRules()
+        return set(conventions(one, count_days(one, rules), rules))
+
+    assert used(therapy("08-01", "08-20")) == set()
+    assert used(AUGUST) == {"inpatient_days", "edges"}
+    assert used(therapy("08-01", "08-08", stays=AUGUST.stays)) == {"edges"}
+    assert used(therapy("08-09", "08-10", stays=AUGUST.stays)) == {"inpatient_days"}
+    assert used(therapy("08-12", "08-20", stays=AUGUST.stays)) == set()
+    held = therapy("08-01", "08-20", holds=(Span(d("08-03"), d("08-03")),))
+    assert used(held) == {"hold_days"}
+    assert used(held, DayRules(count=DayCount.INFUSION)) == {"planned_doses"}
+
+
 offsets = st.integers(0, 40)
 pairs = st.tuples(offsets, offsets).map(sorted)
 DAY0 = date(2026, 1, 20).toordinal()
@@ -206,7 +244,7 @@ def test_every_day_has_one_verdict_and_unpaid_days_a_reason(one: Therapy, how: D
     days = count_days(one, how)
     assert [day for day, _, _ in days.each_day()] == list(one.span)
     assert all((units > 0) == (why is Why.PAYABLE) for _, units, why in days.each_day())
-    assert days.total == sum(units for _, units, _ in days.each_day())
+    assert days.total == sum(units for _, units, _ in days.each_day()) == sum(units for _, units in days.lines())
 
 
 @given(therapies(), rules)

@@ -9,12 +9,10 @@ import typer
 from hitmodel.dates import Span, parse_date
 from hitmodel.errors import InputError
 from hitmodel.intervals import parse_interval
-from hitmodel.perdiem import Answer, DayCount, DayRules, StayEdges, Therapy, count_days
+from hitmodel.perdiem import LONGEST_INTERVAL, Answer, DayCount, DayRules, Stay, StayEdges, Therapy, count_days
 
 if TYPE_CHECKING:
-    from hitmodel.perdiem import Days, Stay
-
-_SPAN_HELP = "FIRST..LAST, both counted. May be given again."
+    from hitmodel.perdiem import Days
 
 
 def register(app: typer.Typer) -> None:
@@ -23,16 +21,28 @@ def register(app: typer.Typer) -> None:
 
 
 def days(
-    start: Annotated[str, typer.Option(help="First day of the therapy (ISO).")],
-    stop: Annotated[str, typer.Option(help="Day of the permanent stop, itself counted (ISO).")],
-    every: Annotated[str, typer.Option(help="Hours between doses, such as 12h or q8h; or 'continuous'.")],
-    hold: Annotated[list[str] | None, typer.Option(help=f"A temporary hold, {_SPAN_HELP}")] = None,
-    stay: Annotated[list[str] | None, typer.Option(help=f"A hospital stay, ADMITTED..DISCHARGED. {_SPAN_HELP}")] = None,
-    count: Annotated[DayCount, typer.Option(help="Which reading to show day by day.")] = DayCount.ACCESS,
+    start: Annotated[str, typer.Option(metavar="DATE", help="First day of the therapy.")],
+    stop: Annotated[str, typer.Option(metavar="DATE", help="Day of the permanent stop, itself counted.")],
+    every: Annotated[str, typer.Option(metavar="INTERVAL", help="Between doses: q8h, 12h, 2d, 1w; or continuous.")],
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIRST..LAST", help="A temporary hold, both days on hold. May be given again."),
+    ] = None,
+    stay: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADMITTED..DISCHARGED", help="A hospital stay. May be given again."),
+    ] = None,
+    count: Annotated[DayCount, typer.Option(help="Which reading of a day to show day by day.")] = DayCount.ACCESS,
     edges: Annotated[StayEdges, typer.Option(help="Which edge days of a stay are payable.")] = StayEdges.BOTH,
-    hold_days: Annotated[bool, typer.Option(help="Whether days on hold count as days of access.")] = True,
+    hold_days: Annotated[bool, typer.Option(help="Whether days on hold are days of access.")] = True,
+    inpatient_days: Annotated[bool, typer.Option(help="Whether full days in hospital are payable.")] = False,
+    limit: Annotated[
+        str, typer.Option(metavar="INTERVAL", help="Longest interval paid by the day; none for no limit.")
+    ] = f"{LONGEST_INTERVAL}h",
 ) -> None:
     """Count the billable days of one therapy, and say why the others do not count.
+
+    Dates are written 2026-06-01, and both ends count. Claim lines end with their months.
 
     hitmodel days --start 2026-06-01 --stop 2026-06-14 --every 48h --hold 2026-06-05..2026-06-06
     """
@@ -41,12 +51,12 @@ def days(
         stop=parse_date(stop, "--stop"),
         interval_hours=None if every == "continuous" else parse_interval(every, "--every"),
         holds=tuple(_span(text, "--hold") for text in hold or ()),
-        stays=tuple(_stay(text) for text in stay or ()),
+        stays=tuple(Stay(span.first, span.last) for span in (_span(text, "--stay") for text in stay or ())),
     )
-    counted = {
-        reading: count_days(therapy, DayRules(count=reading, edges=edges, hold_days=hold_days)) for reading in DayCount
-    }
-    _show(counted, count)
+    hours = None if limit == "none" else parse_interval(limit, "--limit")
+    rules = {reading: DayRules(reading, hold_days, inpatient_days, edges, hours) for reading in DayCount}
+    counted = {reading: count_days(therapy, rules[reading]) for reading in DayCount}
+    _show(therapy, counted, count, rules[count])
     if counted[count].answer is not Answer.COUNTED:
         raise typer.Exit(1)
 
@@ -55,26 +65,32 @@ def _span(text: str, where: str) -> Span:
     first, separator, last = text.partition("..")
     if not separator:
         raise InputError(f"{text!r} is not a span of days", where=where, expected="FIRST..LAST")
-    return Span(parse_date(first, where), parse_date(last, where))
+    begin, end = parse_date(first, where), parse_date(last, where)
+    if end < begin:
+        raise InputError(f"{text} ends before it starts", where=where)
+    return Span(begin, end)
 
 
-def _stay(text: str) -> Stay:
-    from hitmodel.perdiem import Stay
-
-    span = _span(text, "--stay")
-    return Stay(span.first, span.last)
-
-
-def _show(counted: dict[DayCount, Days], chosen: DayCount) -> None:
+def _show(therapy: Therapy, counted: dict[DayCount, Days], chosen: DayCount, rules: DayRules) -> None:
+    from hitmodel.billing_rules import BillingRules, assumptions_in
     from hitmodel.commands.screen import console, table
+    from hitmodel.perdiem import conventions
 
-    shown = counted[chosen]
-    console().print(f"{shown.total} days, reading '{chosen}'" if shown.total is not None else shown.note)
-    if shown.stretches:
+    shown, out = counted[chosen], console()
+    if shown.total is None:
+        out.print(f"No count, reading '{chosen}': {shown.note}")
+    else:
+        out.print(f"{shown.total} {'day' if shown.total == 1 else 'days'}, reading '{chosen}'")
         rows = [(str(s.span.first), str(s.span.last), str(s.span.days), str(s.total), s.why) for s in shown.stretches]
-        console().print(table(["from", "through", "days", "units", "why"], rows, numbers=["days", "units"]))
+        out.print(table(["from", "through", "days", "units", "why"], rows, numbers=["days", "units"]))
+        lines = [(str(span.first), str(span.last), str(units)) for span, units in shown.lines()]
+        out.print("As claim lines, split at month ends")
+        out.print(table(["from", "through", "units"], lines, numbers=["units"]))
+    out.print("The same therapy under each reading of a day")
     others = [(reading, "–" if d.total is None else str(d.total), _remark(d)) for reading, d in counted.items()]
-    console().print(table(["reading", "units", ""], others, numbers=["units"]))
+    out.print(table(["reading", "units", ""], others, numbers=["units"]))
+    for assumed in assumptions_in(conventions(therapy, shown, rules), BillingRules(days=rules)):
+        out.print(f"Assumed: {assumed.text} ({assumed.standing}).")
 
 
 def _remark(counted: Days) -> str:
