@@ -39,12 +39,13 @@ EXPLANATIONS = {
     "hours_without_visit": "Further nursing hours are billed on days without the visit that they add to.",
     "second_without_first": "A second therapy (SH) is billed on days without a first one.",
     "third_without_second": "A third therapy (SJ) is billed on days without a second one (SH).",
-    "no_nursing_visit": f"Per diems run on for more than {SLACK_DAYS} days without a nursing visit.",
+    "no_nursing_visit": f"Per diems run on for more than {SLACK_DAYS} days with no nursing visit; tube feeding aside.",
 }
 
 _SECOND, _THIRD = "SH", "SJ"
-_DRUG_ROLES = ("drug", "nutrition", "noc")
+_DRUG_ROLES = ("drug", "nutrition")
 _DRUG_SECTIONS = ("J", "B")  # of HCPCS Level II: drugs; enteral and parenteral therapy
+_WITHOUT_NURSE = "enteral_nutrition"  # tube feeding at home runs without an infusion nurse
 
 Bools = NDArray[np.bool_]
 
@@ -170,13 +171,13 @@ def check_units(book: Book) -> Iterator[Finding]:
 
 def check_drugs(book: Book) -> Iterator[Finding]:
     """Yield drugs and per diems that are billed one without the other, and unlisted drugs without an NDC."""
-    drugs = book.having(lambda entry: entry.role in _DRUG_ROLES and entry.code.startswith(_DRUG_SECTIONS))
+    unlisted = book.having(lambda entry: entry.role == "noc" and entry.code.startswith(_DRUG_SECTIONS))
+    drugs = unlisted | book.having(lambda entry: entry.role in _DRUG_ROLES)
     per_diems = book.having(lambda entry: entry.role == "per_diem")
     alone = drugs & ~book.within(book.runs(per_diems), SLACK_DAYS)
     yield from book.findings(alone, "code", "drug_without_per_diem", f"no per diem within {SLACK_DAYS} days")
     needing = book.having(_codes_drug_separately) & ~book.within(book.runs(drugs), SLACK_DAYS)
     yield from book.findings(needing, "code", "per_diem_without_drug", f"no drug within {SLACK_DAYS} days")
-    unlisted = book.having(lambda entry: entry.role == "noc" and entry.code.startswith(_DRUG_SECTIONS))
     unnamed = unlisted & (book.claims.lines["ndc"] == "").to_numpy()
     yield from book.findings(unnamed, "code", "unlisted_drug_without_ndc", "an unlisted drug without an NDC")
 
@@ -208,7 +209,7 @@ def check_nursing(book: Book) -> Iterator[Finding]:
     visits = book.runs(infusion & ~hours)
     lone = hours & ~book.within(visits)
     yield from book.findings(lone, "code", "hours_without_visit", "no visit on its days that it could add to")
-    per_diems = book.having(lambda entry: entry.role == "per_diem")
+    per_diems = book.having(lambda entry: entry.role == "per_diem" and entry.therapy_class != _WITHOUT_NURSE)
     runs = book.runs(per_diems, gap=SLACK_DAYS)
     nursed = book.runs(book.having(lambda entry: entry.role == "nursing")).touch(runs.first, runs.last)
     unseen = runs.first[(runs.days > SLACK_DAYS) & ~nursed]

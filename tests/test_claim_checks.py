@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,9 @@ def test_a_whole_therapy_has_no_findings(tmp_path: Path) -> None:
         # 1 to 8 March are eight days, in two lines, and no nurse; seven days are not yet a finding.
         (("S9500 03-01 03-04 4 600", "S9500 03-05 03-08 4 600", WHOLE[1]), [(2, "no_nursing_visit")]),
         (WHOLE[:2], []),
+        (("S9341 03-01 03-20 20 900", "B4150 03-01 03-20 400 500"), []),
+        # Biosimilars stand in section Q: Q5103 is one of infliximab, given here once in eight weeks.
+        (("S9359 03-03 03-03 1 150", "Q5103 03-03 03-03 40 2000"), []),
         ((*WHOLE, "J3490 03-05 03-05 1 50"), [(5, "unlisted_drug_without_ndc")]),
         ((*WHOLE, "J3490 03-05 03-05 1 50 P1 00143985625"), []),
         # The same again is a duplicate; taken back it is not, and a void of nothing is a finding.
@@ -121,3 +125,24 @@ def test_a_blocked_line_is_compared_with_nothing(tmp_path: Path) -> None:
     claims.lines.loc[0, "blocked"] = "units: not a number"
     kinds = [finding.kind for finding in check_claims(claims, code_table())]
     assert kinds == ["drug_without_per_diem"]
+
+
+def test_what_is_wrong_on_purpose_in_the_sample_book_is_found(project: Path) -> None:
+    samples = project / "data" / "samples"
+    planted = tomllib.loads((samples / "dirt.toml").read_text())["line"]
+    claims = read_claims(samples / "claims_2025.csv")
+    assert claims.findings == ()
+    found = {(finding.line_id, finding.kind) for finding in check_claims(claims, code_table())}
+    kinds = {
+        "duplicate": "duplicate_line",
+        "unknown_code": "unknown_code",
+        "ended_code": "code_not_valid",
+        "units_under_days": "units_not_days",
+        "units_over_days": "units_not_days",
+    }
+    wanted = {(line["id"], kinds[line["kind"]]) for line in planted if line["kind"] in kinds}
+    assert wanted == {(line_id, kind) for line_id, kind in found if kind in kinds.values()}
+    voids = [line["id"] for line in planted if line["kind"] == "void"]
+    repeats = find_repeats(claims.lines)
+    assert sorted(claims.lines["line_id"][repeats.void]) == sorted(voids)
+    assert not repeats.unmatched_void.any()
