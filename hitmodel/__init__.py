@@ -7,8 +7,8 @@ almost nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # type checkers take it for True; `typing` itself would double the cost of this import
 if TYPE_CHECKING:
     from hitmodel.claims import read_claims
     from hitmodel.codes import code_table
@@ -31,10 +31,10 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'hitmodel' has no attribute {name!r}")
-    value = getattr(import_module(f"hitmodel.{_HOME[name]}"), name)
+    value: object = getattr(import_module(f"hitmodel.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 
