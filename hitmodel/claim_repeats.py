@@ -15,7 +15,8 @@ _SAME = ("patient_id", "payer", "code", "modifiers", "service_from", "service_th
 class Repeats:
     """What each line is to the lines like it, one entry for each line of the frame.
 
-    Two lines are alike when patient, payer, code, modifiers, dates, NDC and the sizes of units and charge are the same.
+    Two lines are alike when patient, payer, code, modifiers in any order, dates, NDC and the sizes of units and charge
+    are the same.
 
     Attributes
     ----------
@@ -49,7 +50,10 @@ def find_repeats(lines: pd.DataFrame) -> Repeats:
     """
     void = (lines["units_milli"].fillna(0) < 0).to_numpy()
     readable = (lines["blocked"] == "").to_numpy()
-    keys = lines[list(_SAME)].assign(units=lines["units_milli"].abs(), charge=lines["charge_cents"].abs())
+    in_order = lines["modifiers"].map({m: " ".join(sorted(m.split())) for m in lines["modifiers"].unique()})
+    keys = lines[list(_SAME)].assign(
+        modifiers=in_order, units=lines["units_milli"].abs(), charge=lines["charge_cents"].abs()
+    )
     alike = readable & keys.duplicated(keep=False).to_numpy()
     voided, unmatched = np.zeros(len(lines), bool), void & readable & ~alike
     duplicate_of = np.full(len(lines), "", dtype=object)

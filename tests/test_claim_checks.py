@@ -120,6 +120,11 @@ def test_the_first_bill_left_standing_is_the_one_repeated(tmp_path: Path) -> Non
     assert repeats.duplicate_of.tolist() == ["", "", "", "L4"]
 
 
+def test_the_order_of_modifiers_makes_no_difference(tmp_path: Path) -> None:
+    repeats = find_repeats(book(tmp_path, "S9500-SH-SS 03-03 03-09 7 9", "S9500-SS-SH 03-03 03-09 7 9").lines)
+    assert repeats.duplicate_of.tolist() == ["", "L2"]
+
+
 def test_a_blocked_line_is_compared_with_nothing(tmp_path: Path) -> None:
     claims = book(tmp_path, *WHOLE)
     claims.lines.loc[0, "blocked"] = "units: not a number"
