@@ -1,40 +1,30 @@
-"""A contract worked out over time: what is in force in each period, with every rate as it stands then.
-
-Escalators and rate changes are applied here, once, and leave their own steps for the explanation.
-"""
+"""A contract worked out over time: what is in force in each period, and what has become of its rates by then."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from hitmodel.contracts import read_schedule
 from hitmodel.dates import ONE_DAY, Span, add_years
-from hitmodel.forms import Step
-from hitmodel.mechanisms.base import Look, RateRow
+from hitmodel.mechanisms.base import Look, RateRow, RateRule
 from hitmodel.references import References
-from hitmodel.terms import Adjustment, Contract, Escalator, RateChange, Selector, Term, Version
-
-
-@dataclass(frozen=True)
-class DatedTerm:
-    """A term as it stands in one period: ``notes`` tell how its rates came to be what they are."""
-
-    term: Term
-    notes: tuple[Step, ...] = ()
-    file: str = ""
+from hitmodel.terms import Adjustment, Contract, Escalator, RateChange, Term, Version
 
 
 @dataclass(frozen=True)
 class Period:
-    """A run of days in which nothing in the contract changes. ``version`` is None outside every version."""
+    """A run of days in which nothing in the contract changes. ``version`` is None outside every version.
+
+    ``terms`` are those in force, ``rules`` the rate changes and escalators as they stand in these days.
+    """
 
     span: Span
     version: Version | None
-    terms: tuple[DatedTerm, ...]
+    terms: tuple[Term, ...]
+    rules: tuple[RateRule, ...]
     look: Look | None
 
     @property
@@ -63,11 +53,6 @@ class Compiled:
         return (versions, named, starts, self.price_starts)
 
 
-def _ranking(version: Version) -> object:
-    """What a fit needs of the concurrency rule: which lines share days, where the contract ranks them itself."""
-    return version.concurrency.counts if version.concurrency.modifiers != "trust" else None
-
-
 def compile_contract(contract: Contract, references: References, days: Span, price_days: Span) -> Compiled:
     """Work a contract out over ``days``, its reference prices over ``price_days``.
 
@@ -76,28 +61,20 @@ def compile_contract(contract: Contract, references: References, days: Span, pri
     schedules = {s.id: read_schedule(s) for v in contract.versions for s in v.schedule}
     starts = sorted({days.first, *(d for d in _term_starts(contract, schedules, days) if d in days)})
     ends = [d - ONE_DAY for d in starts[1:]] + [days.last]
-    periods = tuple(_period(contract, Span(a, b), references, schedules) for a, b in zip(starts, ends, strict=True))
+    periods = tuple(
+        _period(contract, Span(first, last), references, schedules) for first, last in zip(starts, ends, strict=True)
+    )
     price_starts = {price_days.first}
     for period in periods:
-        for dated in period.terms:
-            price_starts |= {d for d in dated.term.price_dates(period.look) if d in price_days}
+        for term in period.terms:
+            price_starts |= {d for d in term.price_dates(period.look) if d in price_days}
     return Compiled(contract, periods, tuple(sorted(price_starts)))
 
 
-def applies(rule: Escalator | RateChange, term: Term) -> bool:
-    """Say whether an escalator or rate change touches a term: by its id, or by what the term selects."""
-    if rule.terms:
-        return term.id in rule.terms
-    return overlaps(rule.applies_to, term)
-
-
-def overlaps(wanted: Selector, term: Term) -> bool:
-    """Say whether a term is among those that a selector speaks of: every list given is shared with the term."""
-    return all(
-        not set(getattr(wanted, name)).isdisjoint(getattr(term, name))
-        for name in ("codes", "classes", "roles", "ndcs", "modifiers", "places", "products", "patients")
-        if getattr(wanted, name)
-    )
+def _ranking(version: Version) -> object:
+    """What a fit needs of the concurrency rule: which lines share days, where the contract ranks them itself."""
+    rule = version.concurrency
+    return (rule.counts, rule.exempt) if rule.modifiers != "trust" else None
 
 
 def _term_starts(contract: Contract, schedules: Mapping[str, tuple[RateRow, ...]], days: Span) -> Iterable[date]:
@@ -129,8 +106,7 @@ def _period(
 ) -> Period:
     version = contract.on(span.first)
     if version is None:
-        return Period(span, None, (), None)
-    terms = tuple(_dated(term, version, span.first) for term in version.term if term.in_force(span.first))
+        return Period(span, None, (), (), None)
     look = Look(
         day=span.first,
         price_day=span.first,
@@ -141,41 +117,42 @@ def _period(
         drug_prices=version.drug_prices,
         rounding=version.rounding,
     )
-    return Period(span, version, terms, look)
+    rules = [_changed(change) for change in version.rate_change]
+    rules += [rule for e in version.escalator if (rule := _escalated(e, span.first)) is not None]
+    terms = tuple(t for t in version.term if t.in_force(span.first))
+    return Period(span, version, terms, tuple(rules), look)
 
 
-def _dated(term: Term, version: Version, day: date) -> DatedTerm:
-    notes: list[Step] = []
-    for change in version.rate_change:
-        if applies(change, term):
-            scaled = term.scaled(Fraction(change.factor), change.decimals)
-            notes += _notes("rate change", term, scaled, ("factor", change.factor), change.cite)
-            term = scaled
-    for escalator in version.escalator:
-        years = len(_anniversaries(escalator, day))
-        if years and applies(escalator, term):
-            scaled = _escalated(term, escalator, years)
-            notes += _notes("escalator", term, scaled, ("percent", escalator.percent), escalator.cite, years)
-            term = scaled
-    return DatedTerm(term, tuple(notes), version.file)
+def _changed(change: RateChange) -> RateRule:
+    return RateRule(
+        name="rate change",
+        values=(("factor", change.factor),),
+        factors=(Fraction(change.factor),),
+        decimals=change.decimals,
+        terms=change.terms,
+        applies_to=change.applies_to,
+        cite=change.cite,
+    )
 
 
-def _escalated(term: Term, escalator: Escalator, years: int) -> Term:
-    yearly = 1 + Fraction(escalator.percent)
+def _escalated(escalator: Escalator, day: date) -> RateRule | None:
+    """Return the escalator as so many years have made it by ``day``; None before its first increase."""
+    years = len(_anniversaries(escalator, day))
+    if not years:
+        return None
+    share = Fraction(escalator.percent)
     if not escalator.compounding:
-        return term.scaled(1 + years * Fraction(escalator.percent), escalator.decimals)
-    if escalator.rounding == "at_end":
-        return term.scaled(yearly**years, escalator.decimals)
-    for _ in range(years):
-        term = term.scaled(yearly, escalator.decimals)
-    return term
-
-
-def _notes(name: str, before: Term, after: Term, by: tuple[str, Decimal], cite: str, years: int = 0) -> list[Step]:
-    notes = []
-    for field in before.dollar_fields:
-        old, new = getattr(before, field), getattr(after, field)
-        if old is not None:
-            values: tuple[tuple[str, object], ...] = (("field", field), ("before", old), by, ("after", new))
-            notes.append(Step(name, (*values, ("years", years)) if years else values, cite))
-    return notes
+        factors: tuple[Fraction, ...] = (1 + years * share,)
+    elif escalator.rounding == "at_end":
+        factors = ((1 + share) ** years,)
+    else:
+        factors = (1 + share,) * years
+    return RateRule(
+        name="escalator",
+        values=(("yearly", escalator.percent), ("years", years)),
+        factors=factors,
+        decimals=escalator.decimals,
+        terms=escalator.terms,
+        applies_to=escalator.applies_to,
+        cite=escalator.cite,
+    )

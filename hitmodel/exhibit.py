@@ -8,8 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from hitmodel.codes import CodeEntry
+from hitmodel.compile import Period
+from hitmodel.mechanisms.base import LineKind, Look, RateRule
 from hitmodel.money import as_decimal, round_half_up
 from hitmodel.pricing import Priced
+from hitmodel.selection import matches, touches
 from hitmodel.terms import Term
 
 ASP_ADD_ON = Fraction(106, 100)
@@ -33,18 +37,21 @@ class RateLine:
 
 
 def rate_lines(sides: tuple[Priced, ...]) -> tuple[RateLine, ...]:
-    """Return every clause of every side, in the baseline's order, with rates as they stand on the last day priced."""
-    terms = [_terms(side) for side in sides]
-    names = dict.fromkeys(name for side in terms for name in side)
+    """Return every clause of every side, in the baseline's order, with rates as they stand on the last day priced.
+
+    A clause whose codes have come to different rates, because a change touched some of them, is several lines.
+    """
+    clauses = [_clauses(side) for side in sides]
     lines: list[RateLine] = []
-    for name in names:
-        found = [side.get(name) for side in terms]
-        parts = [_parts(term) if term else {} for term in found]
-        first = next(term for term in found if term is not None)
+    for key in dict.fromkeys(key for side in clauses for key in side):
+        found = [side.get(key) for side in clauses]
+        parts = [_parts(*clause) if clause else {} for clause in found]
+        term, _ = next(clause for clause in found if clause is not None)
+        covers = ", ".join(key[1]) or _covers(term)
         for basis in dict.fromkeys(b for side in parts for b in side):
             told = [side.get(basis, ("–", None)) for side in parts]
             shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
-            lines.append(RateLine(name, _covers(first), basis, first.cite, shown, rates))
+            lines.append(RateLine(term.id, covers, basis, term.cite, shown, rates))
     return tuple(lines)
 
 
@@ -66,8 +73,44 @@ def reference_words(of: str, multiplier: Decimal, *, plain_asp: bool = True) -> 
     return _less(of.upper(), multiplier)
 
 
-def _terms(side: Priced) -> dict[str, Term]:
-    return {dated.term.id: dated.term for dated in side.compiled.periods[-1].terms}
+_Clause = tuple[Term, Look]
+
+
+def _clauses(side: Priced) -> dict[tuple[str, tuple[str, ...]], _Clause]:
+    """Return each term with the references that its codes see, by term and, where its codes differ, by code."""
+    period = side.compiled.periods[-1]
+    result: dict[tuple[str, tuple[str, ...]], _Clause] = {}
+    for term in period.terms:
+        variants = _variants(period, term)
+        for rules, codes in variants.items():
+            assert period.look is not None
+            name = (term.id, codes if len(variants) > 1 else ())
+            result[name] = (term, period.look.at(period.look.price_day, rules))
+    return result
+
+
+def _variants(period: Period, term: Term) -> dict[tuple[RateRule, ...], tuple[str, ...]]:
+    """Group the codes that a term can price by the rate changes that touch them."""
+    assert period.look is not None
+    found: dict[tuple[RateRule, ...], tuple[str, ...]] = {}
+    for kind in (_kind(entry, term) for entry in period.look.codes if not entry.is_modifier):
+        if matches(term, kind):
+            rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
+            found[rules] = tuple(dict.fromkeys((*found.get(rules, ()), kind.code)))
+    return found or {tuple(rule for rule in period.rules if term.id in rule.terms): ()}
+
+
+def _kind(entry: CodeEntry, term: Term) -> LineKind:
+    return LineKind(
+        code=entry.code,
+        modifiers=frozenset(term.modifiers[:1]),
+        place=next(iter(term.places), ""),
+        product=next(iter(term.products), ""),
+        ndc=next(iter(term.ndcs), ""),
+        patient=next(iter(term.patients), ""),
+        role=entry.role,
+        therapy_class=entry.therapy_class,
+    )
 
 
 def _covers(term: Term) -> str:
@@ -100,32 +143,33 @@ def _dollars(rate: Decimal) -> str:
 _Told = dict[str, tuple[str, Decimal | None]]
 
 
-def _one_rate(basis: str, rate: Decimal) -> _Told:
+def _one_rate(basis: str, written: Decimal, look: Look) -> _Told:
+    rate = as_decimal(look.rate(written)[0])
     return {f"$ per {basis.replace('_', ' ')}": (_dollars(rate), rate)}
 
 
-def _per_diem(term: Any) -> _Told:
-    return _one_rate("day", term.rate)
+def _per_diem(term: Any, look: Look) -> _Told:
+    return _one_rate("day", term.rate, look)
 
 
-def _fixed(term: Any) -> _Told:
-    return _one_rate(term.per, term.rate)
+def _fixed(term: Any, look: Look) -> _Told:
+    return _one_rate(term.per, term.rate, look)
 
 
-def _nursing(term: Any) -> _Told:
-    return {**_one_rate("visit, first hours", term.first), **_one_rate("further hour", term.further)}
+def _nursing(term: Any, look: Look) -> _Told:
+    return {**_one_rate("visit, first hours", term.first, look), **_one_rate("further hour", term.further, look)}
 
 
-def _charge(term: Any) -> _Told:
-    most = f", at most {_dollars(term.most)} a unit" if term.most else ""
+def _charge(term: Any, look: Look) -> _Told:
+    most = f", at most {_dollars(as_decimal(look.rate(term.most)[0]))} a unit" if term.most else ""
     return {"% of charge": (f"{_percent(term.share)} %{most}", term.share)}
 
 
-def _schedule(term: Any) -> _Told:
+def _schedule(term: Any, look: Look) -> _Told:
     return {f"{term.schedule} schedule": (f"× {term.multiplier}", term.multiplier)}
 
 
-def _drug(term: Any) -> _Told:
+def _drug(term: Any, look: Look) -> _Told:
     told: _Told = {}
     joined = "lesser of" if term.choose == "least" else "price"
     for place, source in enumerate(term.chain, 1):
@@ -134,11 +178,11 @@ def _drug(term: Any) -> _Told:
     return told
 
 
-def _manual(term: Any) -> _Told:
-    return _one_rate(f"{term.per}, entered by hand", term.amount)
+def _manual(term: Any, look: Look) -> _Told:
+    return {f"$ per {term.per}, entered by hand": (_dollars(term.amount), term.amount)}
 
 
-_PARTS: dict[str, Callable[[Any], _Told]] = {
+_PARTS: dict[str, Callable[[Any, Look], _Told]] = {
     "per_diem": _per_diem,
     "fixed": _fixed,
     "nursing": _nursing,
@@ -149,7 +193,7 @@ _PARTS: dict[str, Callable[[Any], _Told]] = {
 }
 
 
-def _parts(term: Term) -> _Told:
+def _parts(term: Term, look: Look) -> _Told:
     if term.mechanism in _PARTS:
-        return _PARTS[term.mechanism](term)
+        return _PARTS[term.mechanism](term, look)
     return {"": (term.mechanism.replace("_", " "), None)}

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hitmodel.amounts import piece_quantities, segment_value, share_of
+from hitmodel.amounts import segment_piece
 from hitmodel.claims import Claims
 from hitmodel.errors import InputError, nearest
 from hitmodel.forms import Amount, Known, Max, Min, Outcome, Step, Sum, Tier, Unpriced, sources
@@ -140,26 +140,17 @@ def _days_row(priced: Priced, line: int) -> list[tuple[str, str]]:
 def _segment_rows(priced: Priced, line: int, segment: int) -> tuple[list[tuple[str, str]], list[Step]]:
     resolution = priced.rated.resolutions[priced.rated.resolution[segment]]
     outcome = resolution.outcome
-    rows = _piece_row(priced, line, segment)
-    rows += _term_rows(priced, resolution)
-    steps = [*resolution.notes, *_steps(outcome), *resolution.factor_steps]
-    rows += [(s.name, describe_step(s)) for s in resolution.notes]
-    rows += [(s.name, describe_step(s)) for s in _steps(outcome)]
-    rows += [(s.name, describe_step(s)) for s in resolution.factor_steps]
-    if isinstance(outcome, Known | Unpriced):
+    steps = [*_steps(outcome), *resolution.factor_steps]
+    rows = [*_piece_row(priced, line, segment), *_term_rows(priced, resolution)]
+    rows += [(s.name, describe_step(s)) for s in steps]
+    piece = segment_piece(priced.rated, priced.fitted, segment)
+    if isinstance(outcome, Known | Unpriced) or not sources(outcome) <= set(piece.quantities):
         return rows, steps
-    rank = int(priced.rated.rank[segment])
-    quantities = piece_quantities(priced.fitted, segment, sources(outcome))
-    if not sources(outcome) <= set(quantities) | {"case"}:
-        return rows, steps
-    place = priced.rated.place[priced.fitted.segments.period[segment]]
-    value = segment_value(resolution, rank, quantities, place)
-    text = _product(outcome, quantities, resolution.factor)
+    text = _product(outcome, piece.quantities, resolution.factor)
     if resolution.shares:
-        text += (
-            f" × {as_decimal(share_of(resolution, rank))} ({_rank_word(rank)} therapy{_cited(resolution.share_cite)})"
-        )
-    rows.append(("amount", f"{text} = {_shown(value)}"))
+        rank = int(priced.rated.rank[segment])
+        text += f" × {as_decimal(piece.share)} ({_rank_word(rank)} therapy{_cited(resolution.share_cite)})"
+    rows.append(("amount", f"{text} = {_shown(piece.value())}"))
     return rows, steps
 
 

@@ -1,4 +1,6 @@
-"""The charge limit: allowed is the lesser of what the contract works out and what was charged (catalogue 3.1 to 3.3)."""
+"""The charge limit: allowed is the lesser of what the contract works out and what was charged (catalogue 3.1 to
+3.3).
+"""
 
 from __future__ import annotations
 
@@ -28,33 +30,31 @@ def line_limited(amount: Ints, limit: Ints) -> Ints:
     return np.sign(amount) * np.minimum(np.abs(amount), np.abs(limit))
 
 
-def claim_limited(amount: Ints, charge: Ints, claim: Ints, line_ids: list[str]) -> Ints:
+def claim_limited(amount: Ints, limit: Ints, claim: Ints, held: Bools, line_ids: list[str]) -> Ints:
     """Return amounts after whole claims are held to their charges.
 
     Parameters
     ----------
-    amount, charge, claim : int arrays of one length
-        The lines that take part, in cents; every charge known. ``claim`` numbers the claims.
+    amount, limit, claim : int arrays of one length
+        The lines that take part: amounts and charges in cents, ``claim`` numbers the claims.
+    held : bool array
+        Lines that the limit holds for. The others keep their amounts, which the claim's charges must bear first.
     line_ids : list of str
         Ids by which cents left over from sharing out are given, so that line order does not matter.
 
     Returns
     -------
     int array
-        Where a claim's charges are less than its amounts, the charges shared out by amount, by largest remainder.
+        Where a claim's charges are less than its amounts, what they leave for the held lines is shared out by amount.
     """
     result = amount.copy()
-    if not len(amount):
-        return result
-    claims, index = np.unique(claim, return_inverse=True)
-    amounts = np.zeros(len(claims), dtype=np.int64)
-    charges = np.zeros(len(claims), dtype=np.int64)
-    np.add.at(amounts, index, amount)
-    np.add.at(charges, index, charge)
-    for n in np.flatnonzero(np.abs(charges) < np.abs(amounts)):
-        members = np.flatnonzero(index == n)
-        parts = largest_remainder(
-            int(charges[n]), [abs(int(a)) for a in amount[members]], [line_ids[m] for m in members]
-        )
-        result[members] = parts
+    order = np.argsort(claim, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(claim[order])) + 1):
+        mine = members[held[members]]
+        wanted = int(amount[mine].sum())
+        left = int(limit[members].sum()) - int(amount[members].sum()) + wanted
+        bound = min(max(left, 0), wanted) if wanted >= 0 else max(min(left, 0), wanted)
+        if bound != wanted:
+            weights = [abs(int(a)) for a in amount[mine]]
+            result[mine] = largest_remainder(bound, weights, [line_ids[m] for m in mine])
     return result

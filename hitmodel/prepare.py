@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hitmodel.claim_repeats import find_repeats
+from hitmodel.claim_repeats import Repeats, find_repeats
 from hitmodel.claims import Claims
 from hitmodel.codes import CodeTable
 from hitmodel.mechanisms.base import LineKind
@@ -64,7 +64,9 @@ class Prepared:
 
     ``kind`` indexes ``kinds`` for each line; ``first`` and ``last`` are days since 1970; ``status`` indexes
     `hitmodel.status.ORDER` and holds what no contract can change (a duplicate, a line that cannot be read), with
-    ``reason`` indexing ``reasons``; -1 where nothing stands against the line.
+    ``reason`` indexing ``reasons``; -1 where nothing stands against the line. A line and the void that takes it back
+    are
+    ``paired``: they add to nothing, and other lines are priced as if they were not there.
     """
 
     claims: Claims
@@ -77,6 +79,7 @@ class Prepared:
     payer: Ints
     payers: tuple[tuple[str, str], ...]
     quantities: Quantities
+    paired: Bools
     status: Ints
     reason: Ints
     reasons: tuple[str, ...]
@@ -100,13 +103,12 @@ def day_number(day: date) -> int:
 def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     """Return claims ready for pricing under any contract."""
     lines = claims.lines
-    quantities = Quantities(
-        *(_integers(lines[c]) for c in ("units_milli", "ndc_quantity_milli", "charge_cents", "acquisition_cost_cents"))
-    )
+    quantities = _quantities(lines)
+    repeats = find_repeats(lines)
     kind, kinds = _kinds(lines, quantities, codes)
     first, last = _days(lines["service_from"]), _days(lines["service_through"])
     payer, payers = _coded(lines[["payer", "product"]])
-    status, reason, reasons = _standing(lines, codes)
+    status, reason, reasons = _standing(lines, repeats, codes)
     return Prepared(
         claims=claims,
         kinds=kinds,
@@ -118,10 +120,19 @@ def prepare(claims: Claims, codes: CodeTable) -> Prepared:
         payer=payer,
         payers=tuple((str(a), str(b)) for a, b in payers),
         quantities=quantities,
+        paired=(repeats.void & ~repeats.unmatched_void) | repeats.voided,
         status=status,
         reason=reason,
         reasons=reasons,
     )
+
+
+def _quantities(lines: pd.DataFrame) -> Quantities:
+    """Read the quantities. A line of negative units is a void: what it takes back is negative whatever was typed."""
+    columns = ("units_milli", "ndc_quantity_milli", "charge_cents", "acquisition_cost_cents")
+    units, *others = (_integers(lines[column]) for column in columns)
+    void = (units < 0) & (units != UNKNOWN)
+    return Quantities(units, *(np.where(void & (other != UNKNOWN), -np.abs(other), other) for other in others))
 
 
 def _integers(column: pd.Series[Any]) -> Ints:
@@ -169,7 +180,7 @@ def _kind(row: tuple[Any, ...], codes: CodeTable) -> LineKind:
     )
 
 
-def _standing(lines: pd.DataFrame, codes: CodeTable) -> tuple[Ints, Ints, tuple[str, ...]]:
+def _standing(lines: pd.DataFrame, repeats: Repeats, codes: CodeTable) -> tuple[Ints, Ints, tuple[str, ...]]:
     """Find what stands against a line whatever the contract: unreadable, a code that did not exist, a duplicate."""
     status = np.full(len(lines), -1, dtype=np.int64)
     reason = np.full(len(lines), -1, dtype=np.int64)
@@ -182,7 +193,7 @@ def _standing(lines: pd.DataFrame, codes: CodeTable) -> tuple[Ints, Ints, tuple[
                 reason[line] = reasons.setdefault(text, len(reasons))
 
     mark(Status.NEEDS_REVIEW, lines["blocked"].tolist())
-    mark(Status.OUT_OF_SCOPE, [c and f"a duplicate of line {c}" for c in find_repeats(lines).duplicate_of])
+    mark(Status.OUT_OF_SCOPE, [c and f"a duplicate of line {c}" for c in repeats.duplicate_of])
     mark(Status.NEEDS_REVIEW, _code_doubts(lines, codes))
     return status, reason, tuple(reasons)
 

@@ -5,31 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from hitmodel.amounts import Rated, line_cents, missing
+from hitmodel.amounts import Rated
+from hitmodel.charge_limit import hold_to_charges
 from hitmodel.claims import Claims, read_claims
 from hitmodel.compile import Compiled, compile_contract
 from hitmodel.contracts import load_contract
 from hitmodel.dates import Quarter, Span
 from hitmodel.errors import InputError
 from hitmodel.fit import Fitted, fit
-from hitmodel.forms import Known, Outcome, Step, Unpriced
-from hitmodel.limits import claim_limited, line_limited, share_of_charge
-from hitmodel.prepare import UNKNOWN, Bools, Ints, prepare, to_day
-from hitmodel.ranking import disagreeing, ranks
+from hitmodel.judging import PRICED, judge
+from hitmodel.prepare import Bools, Ints, prepare, to_day
+from hitmodel.rating import rate
 from hitmodel.references import References, default_references
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import ORDER, Status
-from hitmodel.terms import Contract, LesserOf
+from hitmodel.terms import Contract
 
 SERVICE_QUARTER, LATEST = "service_quarter", "latest"
 
@@ -77,7 +75,6 @@ class Priced:
     reasons: tuple[str, ...]
     base: Ints
     allowed: Ints
-    limited: Bools
 
     @property
     def claims(self) -> Claims:
@@ -170,8 +167,22 @@ class Pricer:
         dating = dating or Dating()
         compiled = self._compiled(contract, dating)
         fitted = self._fit(compiled, dating)
-        rated = self._rate(compiled, fitted)
-        return _priced(contract, dating, compiled, fitted, rated)
+        rated, unrankable = rate(self.resolver, compiled, fitted)
+        standing, base = judge(rated, fitted, unrankable)
+        allowed = hold_to_charges(standing, base, compiled, fitted, rated)
+        base[standing.status != PRICED] = 0
+        return Priced(
+            contract=contract,
+            dating=dating,
+            compiled=compiled,
+            fitted=fitted,
+            rated=rated,
+            status=standing.status,
+            reason=standing.reason,
+            reasons=tuple(standing.reasons),
+            base=base,
+            allowed=allowed,
+        )
 
     @cached_property
     def service_days(self) -> Span:
@@ -201,19 +212,6 @@ class Pricer:
             self._fits[key] = fit(self.prepared, compiled, self.references.codes, dating.as_of)
         return self._fits[key]
 
-    def _rate(self, compiled: Compiled, fitted: Fitted) -> Rated:
-        segments = fitted.segments
-        moments = np.stack([segments.kind, segments.period, segments.price], axis=1)
-        distinct, index = np.unique(moments, axis=0, return_inverse=True)
-        resolutions = [
-            self.resolver.resolve(fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
-            for kind, period, price in distinct.tolist()
-        ]
-        resolution, resolutions = _with_bundles(index.ravel(), resolutions, compiled, fitted)
-        place = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
-        unranked = Rated(resolution, tuple(resolutions), np.ones_like(resolution), place)
-        return Rated(resolution, tuple(resolutions), ranks(unranked, compiled, fitted), place)
-
 
 def price(
     claims: Claims | str | Path,
@@ -235,159 +233,3 @@ def price(
     read = claims if isinstance(claims, Claims) else read_claims(claims)
     terms = contract if isinstance(contract, Contract) else load_contract(contract)
     return Pricer(read).price(terms, Dating(as_of, drug_prices))
-
-
-def _with_bundles(
-    resolution: Ints, resolutions: list[Resolution], compiled: Compiled, fitted: Fitted
-) -> tuple[Ints, list[Resolution]]:
-    """Replace the resolution of pieces that are paid within another line by a known 0.00 under the bundle rule."""
-    bundle = fitted.segments.bundle
-    if not (bundle >= 0).any():
-        return resolution, resolutions
-    rules = tuple(dict.fromkeys(b for p in compiled.periods if p.version for b in p.version.bundle))
-    resolution = resolution.copy()
-    made: dict[tuple[int, int], int] = {}
-    for segment in np.flatnonzero(bundle >= 0):
-        key = (int(fitted.segments.kind[segment]), int(bundle[segment]))
-        if key not in made:
-            rule = rules[key[1]]
-            outcome = Known(
-                Status.BUNDLED, f"another line of the day holds it ({rule.id})", (Step("bundled", (), rule.cite),)
-            )
-            made[key] = len(resolutions)
-            resolutions.append(Resolution(fitted.kinds[key[0]], outcome, term=rule.id))
-        resolution[segment] = made[key]
-    return resolution, resolutions
-
-
-class _Marks:
-    """Status and reason of each line while they are being found; the first mark stands."""
-
-    def __init__(self, fitted: Fitted) -> None:
-        self.status, self.reason = fitted.status.copy(), fitted.reason.copy()
-        self.reasons = {text: n for n, text in enumerate(fitted.reasons)}
-
-    def put(self, lines: Ints | Sequence[int], status: Status, text: str) -> None:
-        for line in lines:
-            if self.status[line] == -1:
-                self.status[line] = ORDER.index(status)
-                self.reason[line] = self.reasons.setdefault(text, len(self.reasons))
-
-    def take_back(self, lines: Ints, status: Status, text: str) -> None:
-        self.status[lines] = -1
-        self.put(lines, status, text)
-
-
-def _priced(contract: Contract, dating: Dating, compiled: Compiled, fitted: Fitted, rated: Rated) -> Priced:
-    marks = _Marks(fitted)
-    usable = _unpriced_out(marks, rated, fitted)
-    _review_uneven(marks, rated, fitted)
-    for line, text in disagreeing(rated, compiled, fitted).items():
-        marks.put([line], Status.NEEDS_REVIEW, text)
-    usable &= marks.status[fitted.segments.line] == -1
-    base = line_cents(rated, fitted, usable)
-    _known_zeros(marks, rated, fitted, usable)
-    base[marks.status != -1] = 0
-    marks.status[marks.status == -1] = ORDER.index(Status.PRICED)
-    allowed, limited = _limited(marks, base, compiled, fitted, rated)
-    return Priced(
-        contract,
-        dating,
-        compiled,
-        fitted,
-        rated,
-        marks.status,
-        marks.reason,
-        tuple(marks.reasons),
-        base,
-        allowed,
-        limited,
-    )
-
-
-def _unpriced_out(marks: _Marks, rated: Rated, fitted: Fitted) -> Bools:
-    """Mark lines of which any piece has no price or lacks a quantity; return which segments can be priced."""
-    line = fitted.segments.line
-    usable = np.ones(len(line), dtype=bool)
-    for number, resolution in enumerate(rated.resolutions):
-        if isinstance(resolution.outcome, Unpriced):
-            there = rated.resolution == number
-            usable[there] = False
-            marks.put(line[there], resolution.outcome.status, resolution.outcome.reason)
-    lacking = np.array(missing(rated, fitted), dtype=object)
-    for source in sorted({text for text in lacking if text}):
-        there = lacking == source
-        usable[there] = False
-        marks.put(line[there], Status.NEEDS_REVIEW, f"the line has no {source.replace('_', ' ').replace('ndc', 'NDC')}")
-    return usable
-
-
-def _review_uneven(marks: _Marks, rated: Rated, fitted: Fitted) -> None:
-    """A line whose units are not its days can be cut only where every piece is paid alike."""
-    line = fitted.segments.line
-    pieces = np.bincount(line, minlength=fitted.prepared.count)
-    doubtful = fitted.uneven[line] & (pieces[line] > 1)
-    alike: dict[int, tuple[Outcome, Fraction, int]] = {}
-    for segment in np.flatnonzero(doubtful):
-        resolution = rated.resolutions[rated.resolution[segment]]
-        paid = (resolution.outcome, resolution.factor, int(rated.rank[segment]))
-        if alike.setdefault(int(line[segment]), paid) != paid:
-            text = "units disagree with days, and what a day is paid changes within the span"
-            marks.put([int(line[segment])], Status.NEEDS_REVIEW, text)
-
-
-def _known_zeros(marks: _Marks, rated: Rated, fitted: Fitted, usable: Bools) -> None:
-    """Mark lines all of whose pieces the contract pays nothing for."""
-    line = fitted.segments.line
-    zero = np.array([isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)[rated.resolution]
-    paid = np.zeros(fitted.prepared.count, dtype=bool)
-    paid[line[usable & ~zero]] = True
-    for number, resolution in enumerate(rated.resolutions):
-        if isinstance(resolution.outcome, Known):
-            lines = line[(rated.resolution == number) & usable]
-            marks.put(lines[~paid[lines]], resolution.outcome.status, resolution.outcome.reason)
-
-
-def _limited(marks: _Marks, base: Ints, compiled: Compiled, fitted: Fitted, rated: Rated) -> tuple[Ints, Bools]:
-    """Hold amounts to charges, line by line or claim by claim as the version in force says."""
-    priced = marks.status == ORDER.index(Status.PRICED)
-    allowed, limited = base.copy(), np.zeros(len(base), dtype=bool)
-    subject = np.zeros(len(base), dtype=bool)
-    under = np.full(len(base), -1, dtype=np.int64)
-    flags = np.array([r.limited for r in rated.resolutions], dtype=bool)
-    subject[fitted.segments.line[flags[rated.resolution]]] = True
-    under[fitted.segments.line] = fitted.segments.period
-    charge = fitted.prepared.quantities.charge
-    for rule in dict.fromkeys(p.version.lesser_of for p in compiled.periods if p.version):
-        periods = [n for n, p in enumerate(compiled.periods) if p.version and p.version.lesser_of == rule]
-        here = priced & np.isin(under, periods)
-        if rule.level != "none":
-            unknown = here & subject & (charge == UNKNOWN)
-            marks.take_back(
-                np.flatnonzero(unknown), Status.NEEDS_REVIEW, "the charge limit needs the charge, which is unknown"
-            )
-            here &= ~unknown
-        if rule.level == "line":
-            lines = np.flatnonzero(here & subject)
-            allowed[lines] = line_limited(base[lines], share_of_charge(charge[lines], Fraction(rule.percent)))
-        elif rule.level == "claim":
-            _limit_claims(marks, allowed, here, subject, charge, rule, fitted)
-    allowed[marks.status != ORDER.index(Status.PRICED)] = 0
-    limited = allowed != base
-    return allowed, limited & (marks.status == ORDER.index(Status.PRICED))
-
-
-def _limit_claims(
-    marks: _Marks, allowed: Ints, here: Bools, subject: Bools, charge: Ints, rule: LesserOf, fitted: Fitted
-) -> None:
-    claim = fitted.prepared.claim
-    stays = rule.excluded_charges == "stay"
-    taking_part = here & (subject | stays) & (charge != UNKNOWN)
-    doubtful = np.isin(marks.status, [ORDER.index(s) for s in (Status.CONTRACT_SILENT, Status.NEEDS_REVIEW)])
-    touched = here & subject & np.isin(claim, np.unique(claim[doubtful]))
-    text = "the charge limit compares whole claims, and another line of the claim has no amount"
-    marks.take_back(np.flatnonzero(touched), Status.NEEDS_REVIEW, text)
-    lines = np.flatnonzero(taking_part & ~touched)
-    ids = fitted.prepared.claims.lines["line_id"].to_numpy(dtype=object)[lines]
-    limit = share_of_charge(charge[lines], Fraction(rule.percent))
-    allowed[lines] = claim_limited(allowed[lines], limit, claim[lines], [str(i) for i in ids])

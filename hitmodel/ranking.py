@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 
-from hitmodel.amounts import Rated
+from hitmodel.amounts import Rated, missing, segment_piece
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
+from hitmodel.forms import Amount, Known, Unpriced
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import Ints
-from hitmodel.terms import Concurrency
+from hitmodel.prepare import Bools, Ints
 
 _BY_MODIFIER = {"SJ": 3, "SH": 2}
+_WORDS = {1: "first", 2: "second", 3: "third or later"}
 
 
 def submitted_rank(kind: LineKind) -> int:
@@ -21,72 +24,111 @@ def submitted_rank(kind: LineKind) -> int:
     return next((rank for modifier, rank in _BY_MODIFIER.items() if modifier in kind.modifiers), 1)
 
 
-def ranks(rated: Rated, compiled: Compiled, fitted: Fitted) -> Ints:
-    """Return the concurrent rank of each segment, 1 for the primary therapy.
+def ranked(rated: Rated, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dict[int, str]]:
+    """Return segments with their concurrent ranks, and the lines that cannot be ranked, each with the reason.
 
-    ``trust`` and ``refuse`` take it from the modifiers, ``rerank`` from the therapies that share the days.
+    ``trust`` takes ranks from the modifiers. ``rerank`` and ``refuse`` order the therapies that share days; where one
+    of them has no amount, the others cannot be ranked by rate. ``refuse`` prices no line whose modifiers say otherwise.
     """
     submitted = np.array([submitted_rank(k) for k in fitted.kinds], dtype=np.int64)[fitted.segments.kind]
-    reranked = _chosen(compiled, fitted, "rerank")
-    if not reranked.any():
-        return submitted
-    return np.where(reranked, _by_rule(rated, compiled, fitted), submitted)
-
-
-def disagreeing(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[int, str]:
-    """Return the lines whose modifiers disagree with the rank that a refusing contract gives, each with the reason."""
-    refused = _chosen(compiled, fitted, "refuse")
-    if not refused.any():
-        return {}
-    ranked = _by_rule(rated, compiled, fitted)
-    wrong = (
-        refused
-        & (np.minimum(ranked, 3) != rated.rank)
-        & np.array([bool(r.shares) for r in rated.resolutions])[rated.resolution]
+    rated = replace(rated, rank=submitted)
+    reranked, refused = (_in_periods(compiled, fitted, way) for way in ("rerank", "refuse"))
+    if not (reranked | refused).any():
+        return rated, {}
+    by_rule = _by_rule(rated, compiled, fitted)
+    problems = _beside_unknown(rated, compiled, fitted)
+    subject = np.array([bool(r.shares) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    standing = ~fitted.prepared.paired[fitted.segments.line] & (
+        fitted.prepared.quantities.units[fitted.segments.line] > 0
     )
-    words = {1: "first", 2: "second", 3: "third or later"}
-    return {
-        int(fitted.segments.line[n]): f"its modifiers say {words[int(rated.rank[n])]} therapy, "
-        f"and the contract ranks it {words[min(int(ranked[n]), 3)]}"
-        for n in np.flatnonzero(wrong)
-    }
+    for n in np.flatnonzero(refused & subject & standing & (np.minimum(by_rule, 3) != submitted)):
+        said, right = _WORDS[int(submitted[n])], _WORDS[min(int(by_rule[n]), 3)]
+        text = f"its modifiers say {said} therapy, and the contract ranks it {right}"
+        problems.setdefault(int(fitted.segments.line[n]), text)
+    return replace(rated, rank=np.where(reranked | refused, by_rule, submitted)), problems
 
 
-def _chosen(compiled: Compiled, fitted: Fitted, way: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _in_periods(compiled: Compiled, fitted: Fitted, way: str) -> Bools:
     chosen = np.array(
         [bool(p.version and p.version.concurrency.modifiers == way) for p in compiled.periods], dtype=bool
     )
-    return chosen[fitted.segments.period] if fitted.segments.count else np.zeros(0, dtype=bool)
+    result: Bools = chosen[fitted.segments.period]
+    return result
+
+
+def _contending(rated: Rated, fitted: Fitted) -> Ints:
+    """Return the segments that take part in a ranking: those that share days and for which something is paid."""
+    paid = np.array([not isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)
+    return np.flatnonzero((fitted.segments.run >= 0) & paid[rated.resolution])
 
 
 def _by_rule(rated: Rated, compiled: Compiled, fitted: Fitted) -> Ints:
     """Rank the segments of each shared stretch of days; ties go to the line billed first."""
     segments = fitted.segments
-    ranked = np.ones(segments.count, dtype=np.int64)
-    shared = np.flatnonzero(segments.run >= 0)
-    if not len(shared):
-        return ranked
+    result = np.ones(segments.count, dtype=np.int64)
+    contending = _contending(rated, fitted)
+    if not len(contending):
+        return result
     merit = np.zeros(segments.count, dtype=np.int64)
     for number, period in enumerate(compiled.periods):
-        if period.version is not None:
-            here = shared[segments.period[shared] == number]
-            merit[here] = _merit(period.version.concurrency, rated, fitted, here)
-    order = shared[np.lexsort((segments.line[shared], merit[shared], segments.run[shared]))]
+        here = contending[segments.period[contending] == number]
+        if period.version is not None and len(here):
+            merit[here] = _merit(period.version.concurrency.primary_by, rated, fitted, here)
+    order = contending[np.lexsort((segments.line[contending], merit[contending], segments.run[contending]))]
     run = segments.run[order]
     starts = np.flatnonzero(np.r_[True, run[1:] != run[:-1]])
-    ranked[order] = np.arange(len(order)) - np.repeat(starts, np.diff(np.r_[starts, len(order)])) + 1
-    return ranked
+    sizes = np.diff(np.r_[starts, len(order)])
+    result[order] = np.arange(len(order)) - np.repeat(starts, sizes) + 1
+    return result
 
 
-def _merit(rule: Concurrency, rated: Rated, fitted: Fitted, here: Ints) -> Ints:
+def _merit(primary_by: str, rated: Rated, fitted: Fitted, here: Ints) -> Ints:
     """Return what decides the order, least first; order of billing (line order) breaks ties."""
-    if rule.primary_by == "highest_rate":
-        rates = [r.day_rate for r in rated.resolutions]
+    if primary_by == "highest_rate":
+        rates = _day_rates(rated, fitted, here)
         place = {rate: n for n, rate in enumerate(sorted(set(rates), reverse=True))}
-        return np.array([place[rate] for rate in rates], dtype=np.int64)[rated.resolution[here]]
-    if rule.primary_by == "first_started":
+        return np.array([place[rate] for rate in rates], dtype=np.int64)
+    if primary_by == "first_started":
         return _started(fitted)[fitted.segments.line[here]]
     return np.zeros(len(here), dtype=np.int64)
+
+
+def _day_rates(rated: Rated, fitted: Fitted, here: Ints) -> list[Fraction]:
+    """Return dollars for each billed unit before any share: the rate itself, or the amount ÷ units for other forms."""
+    lacking = missing(rated, fitted)
+    rates = []
+    for segment in here.tolist():
+        resolution = rated.resolutions[rated.resolution[segment]]
+        outcome = resolution.outcome
+        if isinstance(outcome, Unpriced) or lacking[segment]:
+            rates.append(Fraction(0))
+        elif isinstance(outcome, Amount) and outcome.basis.source == "units":
+            rates.append(outcome.rate * resolution.factor)
+        else:
+            piece = segment_piece(rated, fitted, segment)
+            whole = replace(piece, share=Fraction(1), place="line")
+            rates.append(whole.value() / piece.quantities["units"])
+    return rates
+
+
+def _beside_unknown(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[int, str]:
+    """Find lines that share days with a therapy of unknown amount where the primary one is chosen by rate."""
+    segments = fitted.segments
+    lacking = np.array([bool(text) for text in missing(rated, fitted)], dtype=bool)
+    silent = np.array([isinstance(r.outcome, Unpriced) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    by_rate = np.array(
+        [bool(p.version and p.version.concurrency.primary_by == "highest_rate") for p in compiled.periods], dtype=bool
+    )
+    contending = _contending(rated, fitted)
+    unknown = contending[(silent | lacking)[contending] & by_rate[segments.period[contending]]]
+    runs = set(segments.run[unknown].tolist())
+    text = "it is concurrent with a therapy that has no amount, so the two cannot be ranked by rate"
+    found: dict[int, str] = {}
+    for n in contending.tolist():
+        resolution = rated.resolutions[rated.resolution[n]]
+        if int(segments.run[n]) in runs and len(set(resolution.shares)) > 1 and n not in unknown:
+            found[int(segments.line[n])] = text
+    return found
 
 
 def _started(fitted: Fitted) -> Ints:
@@ -95,9 +137,9 @@ def _started(fitted: Fitted) -> Ints:
     """
     prepared = fitted.prepared
     started = prepared.first.copy()
-    code = np.unique([k.code for k in fitted.kinds], return_inverse=True)[1].astype(np.int64)[prepared.kind]
+    code = np.unique([k.code for k in prepared.kinds], return_inverse=True)[1].astype(np.int64)[prepared.kind]
     order = np.lexsort((prepared.first, code, prepared.patient))
-    for before, after in pairwise(order):
+    for before, after in pairwise(order.tolist()):
         same = prepared.patient[before] == prepared.patient[after] and code[before] == code[after]
         if same and prepared.first[after] <= prepared.last[before] + 1:
             started[after] = started[before]

@@ -11,13 +11,13 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from hitmodel.compile import DatedTerm, Period
-from hitmodel.forms import Amount, Known, Outcome, Step, Unpriced
+from hitmodel.compile import Period
+from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.mechanisms.registry import MECHANISMS
-from hitmodel.selection import govern, matches
+from hitmodel.selection import counts_as_therapy, govern, matches, touches
 from hitmodel.status import Status
-from hitmodel.terms import Adjustment, Concurrency, LesserOf, Version
+from hitmodel.terms import Adjustment, LesserOf, Term, Version
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,13 @@ class Resolution:
     kind: LineKind
     outcome: Outcome
     term: str = ""
-    file: str = ""
     mechanism: str = ""
-    notes: tuple[Step, ...] = ()
     not_used: tuple[tuple[str, str], ...] = ()
     factor: Fraction = Fraction(1)
     factor_steps: tuple[Step, ...] = ()
     shares: tuple[Fraction, ...] = ()
     share_cite: str = ""
     limited: bool = False
-
-    @property
-    def day_rate(self) -> Fraction:
-        """Dollars a day, by which concurrent therapies are ranked; 0 where the form is not a simple rate."""
-        return self.outcome.rate * self.factor if isinstance(self.outcome, Amount) else Fraction(0)
 
 
 class Resolver:
@@ -60,22 +53,15 @@ class Resolver:
         Raises `ContractError` when two terms fit equally well.
         """
         version = period.version
-        assert version is not None
-        assert period.look is not None
-        fitting = tuple(t for t in period.terms if matches(t.term, kind))
+        if version is None:
+            return Resolution(
+                kind, Unpriced(Status.CONTRACT_SILENT, "the contract is not in force on every day of the line")
+            )
+        fitting = tuple(t for t in period.terms if matches(t, kind))
         factors = tuple(a for a in version.adjustment if matches(a, kind))
-        key = (
-            kind,
-            period.span.first,
-            price_day,
-            fitting,
-            factors,
-            version.concurrency,
-            version.lesser_of,
-            version.rounding,
-            version.drug_prices,
-            version.schedule,
-        )
+        rules = tuple(r for r in period.rules if any(touches(r, t, kind) for t in fitting))
+        about = (version.concurrency, version.lesser_of, version.rounding, version.drug_prices, version.schedule)
+        key = (kind, period.span.first, price_day, fitting, factors, rules, about)
         if key not in self._known:
             self.worked_out += 1
             self._known[key] = _resolve(kind, period, price_day, fitting, factors)
@@ -83,29 +69,27 @@ class Resolver:
 
 
 def _resolve(
-    kind: LineKind, period: Period, price_day: date, fitting: tuple[DatedTerm, ...], factors: tuple[Adjustment, ...]
+    kind: LineKind, period: Period, price_day: date, fitting: tuple[Term, ...], factors: tuple[Adjustment, ...]
 ) -> Resolution:
     assert period.version is not None
     assert period.look is not None
-    choice = govern(kind, fitting)
-    if choice.chosen is None:
+    choice = govern(kind, fitting, period.version.file)
+    term = choice.chosen
+    if term is None:
         name = "-".join((kind.code, *sorted(kind.modifiers)))
         return Resolution(kind, Unpriced(Status.CONTRACT_SILENT, f"no term speaks of {name}"))
-    term = choice.chosen.term
-    look = period.look.at(period.span.first, price_day)
-    outcome = MECHANISMS[term.mechanism].price(kind, term, look)
-    factor, steps = _factor(factors)
+    rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
+    outcome = MECHANISMS[term.mechanism].price(kind, term, period.look.at(price_day, rules))
+    factor, steps = (Fraction(1), ()) if isinstance(outcome, Known | Unpriced) else _factor(factors)
     return Resolution(
         kind=kind,
         outcome=outcome,
         term=term.id,
-        file=choice.chosen.file,
         mechanism=term.mechanism,
-        notes=choice.chosen.notes,
         not_used=choice.not_used,
-        factor=Fraction(1) if isinstance(outcome, Known | Unpriced) else factor,
-        factor_steps=() if isinstance(outcome, Known | Unpriced) else steps,
-        shares=_shares(kind, period.version, tuple(term.shares)),
+        factor=factor,
+        factor_steps=steps,
+        shares=_shares(kind, period.version, term.shares),
         share_cite=period.version.concurrency.cite,
         limited=term.lesser_of and is_limited(kind, period.version.lesser_of),
     )
@@ -116,11 +100,6 @@ def is_limited(kind: LineKind, rule: LesserOf) -> bool:
     if rule.level == "none":
         return False
     return not _says_something(rule) or not matches(rule.exclude, kind)
-
-
-def counts_as_therapy(kind: LineKind, rule: Concurrency) -> bool:
-    """Say whether a line takes part in the ranking of concurrent therapies and may be reduced."""
-    return matches(rule.counts, kind) and not (rule.exempt is not None and matches(rule.exempt, kind))
 
 
 def _says_something(rule: LesserOf) -> bool:

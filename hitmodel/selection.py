@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hitmodel.compile import DatedTerm
 from hitmodel.errors import ContractError
-from hitmodel.mechanisms.base import LineKind
-from hitmodel.terms import Selector, Term
+from hitmodel.mechanisms.base import LineKind, RateRule
+from hitmodel.terms import Concurrency, Selector, Term
 
 LEVELS = (
     "single-case agreement",
@@ -29,7 +28,7 @@ LEVELS = (
 class Choice:
     """The governing term, and the others that would have fitted, each with why it was not used."""
 
-    chosen: DatedTerm | None
+    chosen: Term | None
     not_used: tuple[tuple[str, str], ...] = ()
 
 
@@ -56,27 +55,40 @@ def level(term: Term) -> tuple[int, bool]:
     return place, not narrowed
 
 
-def govern(kind: LineKind, terms: Sequence[DatedTerm]) -> Choice:
-    """Return the term that governs ``kind`` among those in force.
+def counts_as_therapy(kind: LineKind, rule: Concurrency) -> bool:
+    """Say whether a line takes part in the ranking of concurrent therapies and may be reduced.
+
+    An exempt line does neither: it takes no rank from another.
+    """
+    return matches(rule.counts, kind) and not (rule.exempt is not None and matches(rule.exempt, kind))
+
+
+def touches(rule: RateRule, term: Term, kind: LineKind) -> bool:
+    """Say whether a rate change or escalator touches a term as it prices a kind of line."""
+    return term.id in rule.terms if rule.terms else matches(rule.applies_to, kind)
+
+
+def govern(kind: LineKind, terms: Sequence[Term], where: str = "") -> Choice:
+    """Return the term that governs ``kind`` among those in force. ``where`` names the contract file in an error.
 
     Raises
     ------
     ContractError
         When two terms fit equally well.
     """
-    fitting = sorted((t for t in terms if matches(t.term, kind)), key=lambda t: level(t.term))
+    fitting = sorted((t for t in terms if matches(t, kind)), key=level)
     if not fitting:
         return Choice(None)
     first, *others = fitting
     for other in others:
-        if level(other.term) == level(first.term):
+        if level(other) == level(first):
             raise ContractError(
-                f"terms '{first.term.id}' and '{other.term.id}' fit {_described(kind)} equally well",
-                where=first.file,
+                f"terms '{first.id}' and '{other.id}' fit {_described(kind)} equally well",
+                where=where,
                 expected="one term that is more specific",
                 next_step="Narrow one of them by codes, modifiers, places, products or dates.",
             )
-    return Choice(first, tuple((other.term.id, _why(first.term, other.term)) for other in others))
+    return Choice(first, tuple((other.id, _why(first, other)) for other in others))
 
 
 def describe_level(term: Term) -> str:

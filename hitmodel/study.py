@@ -20,7 +20,9 @@ from hitmodel.tieout import TieOut, tie_out
 
 @dataclass(frozen=True)
 class Study:
-    """One comparison, summed up. ``pooled`` keeps groups of few patients from standing alone, for an external edition."""
+    """One comparison, summed up. ``pooled`` keeps groups of few patients from standing alone, for an external
+    edition.
+    """
 
     comparison: Comparison
     summary: Summary
@@ -68,7 +70,9 @@ def study(
     drug_prices: str = SERVICE_QUARTER,
     edition: str = "internal",
 ) -> Study:
-    """Compare contracts on a claims file and sum everything up. Parameters and errors as `hitmodel.scenario.compare`."""
+    """Compare contracts on a claims file and sum everything up. Parameters and errors as
+    `hitmodel.scenario.compare`.
+    """
     read = read_claims(claims)
     made = compare(read, baseline, proposals, as_of, drug_prices)
     codes = made.pricer.references.codes

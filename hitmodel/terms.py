@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -86,11 +85,10 @@ class Dated(Record):
 class Term(Selector, Dated):
     """One clause that sets a price. Each mechanism adds its own fields.
 
+    ``unlisted`` is the rule for codes that no other term reaches, ``default`` what holds when there is no such rule.
     ``clause`` groups terms that are changed together, for the bridge. ``lesser_of = false`` takes the term out of the
     contract's charge limit. ``shares`` replaces the contract's shares for concurrent therapies.
     """
-
-    dollar_fields: ClassVar[Names] = ()
 
     id: str = Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")
     mechanism: str
@@ -118,17 +116,6 @@ class Term(Selector, Dated):
         """Return the days on which this term's reference prices change; none for terms that name their rates."""
         del look
         return frozenset()
-
-    def scaled(self, factor: Fraction, decimals: int) -> Self:
-        """Return the term with its dollar rates multiplied by ``factor`` and rounded half-up."""
-        from hitmodel.money import as_decimal, round_half_up
-
-        changed = {
-            name: as_decimal(round_half_up(Fraction(value) * factor, decimals))
-            for name in self.dollar_fields
-            if (value := getattr(self, name)) is not None
-        }
-        return self.model_copy(update=changed)
 
 
 class Header(Dated):
@@ -218,7 +205,7 @@ class Schedule(Record):
 
 
 class Escalator(Record):
-    """A yearly change of dollar rates.
+    """A yearly change of the dollar rates of the terms in ``terms``, or of the lines in ``applies_to``, or of all.
 
     ``first`` is the day of the first increase; it recurs every year on that day until ``last``. ``rounding``:
     ``each_year`` rounds the rate to ``decimals`` every year, ``at_end`` compounds unrounded and rounds once.
@@ -238,7 +225,10 @@ class Escalator(Record):
 
 
 class RateChange(Record):
-    """One change to many rates at once, as proposals are spoken: "per diems up 4 percent"."""
+    """One change to many rates at once, as proposals are spoken: "per diems up 4 percent".
+
+    It touches the terms in ``terms``, or the lines in ``applies_to``, or without either every dollar rate.
+    """
 
     id: str
     factor: Multiplier

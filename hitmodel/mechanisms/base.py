@@ -14,7 +14,7 @@ from hitmodel.dates import Quarter
 from hitmodel.forms import Outcome, Step
 from hitmodel.money import as_decimal, round_half_up
 from hitmodel.prices import NdcPriceTable, PaymentLimits
-from hitmodel.terms import DrugPrices, Rounding, Term
+from hitmodel.terms import DrugPrices, Names, Rounding, Selector, Term
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,34 @@ class RateRow:
 
 
 @dataclass(frozen=True)
+class RateRule:
+    """A rate change or an escalator as it stands in one period: ``factors`` are applied one after another.
+
+    Each step is rounded half-up to ``decimals``.
+    """
+
+    name: str
+    values: tuple[tuple[str, object], ...]
+    factors: tuple[Fraction, ...]
+    decimals: int
+    terms: Names
+    applies_to: Selector
+    cite: str = ""
+
+    def apply(self, rate: Fraction) -> Fraction:
+        """Return the rate that this rule makes of ``rate`` [dollars]."""
+        for factor in self.factors:
+            rate = round_half_up(rate * factor, self.decimals)
+        return rate
+
+
+@dataclass(frozen=True)
 class Look:
-    """References as they stand for one moment: the day that picks terms, and the day that picks drug prices."""
+    """References as they stand for one line kind at one moment.
+
+    ``day`` picks terms and schedule rows, ``price_day`` drug prices. ``rules`` are the rate changes and escalators
+    that touch the governing term.
+    """
 
     day: date
     price_day: date
@@ -64,14 +90,28 @@ class Look:
     schedules: Mapping[str, tuple[RateRow, ...]]
     drug_prices: DrugPrices
     rounding: Rounding
+    rules: tuple[RateRule, ...] = ()
 
-    def at(self, day: date, price_day: date) -> Look:
-        """Return the same references for another moment."""
-        return replace(self, day=day, price_day=price_day)
+    def at(self, price_day: date, rules: tuple[RateRule, ...]) -> Look:
+        """Return the same references for another price day, with the rules that touch a term."""
+        return replace(self, price_day=price_day, rules=rules)
 
     def entry(self, kind: LineKind) -> CodeEntry | None:
-        """Return the code table's row for the line's code, on the moment's day."""
-        return self.codes.get(kind.code, self.day)
+        """Return the code table's row for the line's code."""
+        return self.codes.entry(kind.code)
+
+    def rate(self, written: Fraction | Decimal, name: str = "rate") -> tuple[Fraction, tuple[Step, ...]]:
+        """Return a dollar rate as it stands at this moment, and the steps from the rate as written.
+
+        Rate changes and escalators come first, then the contract's own rounding of rates.
+        """
+        rate, steps = Fraction(written), []
+        for rule in self.rules:
+            before, rate = rate, rule.apply(rate)
+            change = (("field", name), ("before", as_decimal(before)), *rule.values, ("after", as_decimal(rate)))
+            steps.append(Step(rule.name, change, rule.cite))
+        rate, rounded = self.unit_rate(rate)
+        return rate, (*steps, *rounded)
 
     def unit_rate(self, rate: Fraction) -> tuple[Fraction, tuple[Step, ...]]:
         """Round a rate where the contract says that rates are rounded before they are multiplied."""

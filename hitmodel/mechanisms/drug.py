@@ -124,15 +124,17 @@ def _by_ndc(kind: LineKind, source: PriceSource, look: Look, cite: str) -> Price
 
 
 def _by_hcpcs_units(kind: LineKind, source: PriceSource, look: Look, row: NdcPrice, cite: str) -> PriceForm | str:
-    if not row.hcpcs_units or row.code != kind.code:
+    if not row.hcpcs_units or row.code not in (kind.code, kind.billed_code):
         units = f"how many {kind.code} units one {row.unit} is"
         return f"the line has no NDC quantity, and the price table does not say {units}"
-    value = Fraction(getattr(row, source.of)) / Fraction(row.hcpcs_units)
+    # Billed units of an ended code are counted in its successor's; the table may still speak of either.
+    each = Fraction(row.hcpcs_units) * (kind.units_factor if row.code != kind.code else 1)
+    value = Fraction(getattr(row, source.of)) / each
     shown = (
         ("ndc", kind.ndc),
         ("price from", str(row.from_date)),
         (source.of, getattr(row, source.of)),
-        ("code units in one", as_decimal(Fraction(row.hcpcs_units))),
+        ("code units in one", as_decimal(each)),
     )
     return _priced(value, source, Basis.UNIT, Step(source.of.upper(), shown, cite), look)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import Literal
 
 from hitmodel.forms import Amount, Basis, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
+from hitmodel.money import as_decimal
 from hitmodel.status import Status
-from hitmodel.terms import Names, Rate, Term
+from hitmodel.terms import Rate, Term
 
 
 class Nursing(Term):
@@ -16,7 +17,6 @@ class Nursing(Term):
     unit.
     """
 
-    dollar_fields: ClassVar[Names] = ("first", "further")
     mechanism: Literal["nursing"] = "nursing"
     first: Rate
     further: Rate
@@ -27,17 +27,19 @@ def nursing(kind: LineKind, term: Nursing, look: Look) -> Outcome:
     entry = look.entry(kind)
     basis = entry.billing_basis if entry else ""
     if basis == "per_visit":
-        return Amount(Fraction(term.first), Basis.VISIT, (_step("first hours", term.first, "visit", term.cite),))
+        rate, steps = look.rate(term.first, "first")
+        return Amount(rate, Basis.VISIT, (*steps, _step("first hours", rate, "visit", term.cite)))
     if basis == "per_hour":
-        return Amount(Fraction(term.further), Basis.HOUR, (_step("further hour", term.further, "hour", term.cite),))
+        rate, steps = look.rate(term.further, "further")
+        return Amount(rate, Basis.HOUR, (*steps, _step("further hour", rate, "hour", term.cite)))
     reason = (
         f"{kind.code} is billed {basis.replace('_', ' ') or 'in an unknown unit'}, and the term prices visits and hours"
     )
     return Unpriced(Status.CONTRACT_SILENT, reason)
 
 
-def _step(name: str, rate: object, basis: str, cite: str) -> Step:
-    return Step(name, (("rate", rate), ("basis", basis)), cite)
+def _step(name: str, rate: Fraction, basis: str, cite: str) -> Step:
+    return Step(name, (("rate", as_decimal(rate)), ("basis", basis)), cite)
 
 
 MECHANISM = Mechanism(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import Literal
 
 from hitmodel.forms import Amount, Basis, Outcome, Step
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.terms import Names, Rate, Term
+from hitmodel.money import as_decimal
+from hitmodel.terms import Rate, Term
 
 
 class PerDiem(Term):
     """``rate`` dollars a day, by code, by therapy class, or as the default."""
 
-    dollar_fields: ClassVar[Names] = ("rate",)
     mechanism: Literal["per_diem"] = "per_diem"
     rate: Rate
 
@@ -23,9 +22,10 @@ def per_diem(kind: LineKind, term: PerDiem, look: Look) -> Outcome:
 
     Concurrency and the charge limit come later and are not this function's business.
     """
-    rate, rounded = look.unit_rate(Fraction(term.rate))
-    step = Step("per diem", (("rate", term.rate), ("basis", "day")), term.cite)
-    return Amount(rate, Basis.DAY, (step, *rounded))
+    rate, steps = look.rate(term.rate)
+    return Amount(
+        rate, Basis.DAY, (*steps, Step("per diem", (("rate", as_decimal(rate)), ("basis", "day")), term.cite))
+    )
 
 
 MECHANISM = Mechanism("per_diem", PerDiem, per_diem, "a fixed amount for each day")

@@ -37,7 +37,8 @@ def schedule(kind: LineKind, term: ByBaseSchedule, look: Look) -> Outcome:
         ("rate", as_decimal(rate)),
         ("basis", term.per),
     )
-    return Amount(rate, Basis(term.per), (Step("schedule", values, term.cite),))
+    stands, steps = look.rate(rate)
+    return Amount(stands, Basis(term.per), (Step("schedule", values, term.cite), *steps))
 
 
 def _row(kind: LineKind, rows: tuple[RateRow, ...], look: Look) -> RateRow | None:

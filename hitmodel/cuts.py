@@ -1,0 +1,171 @@
+"""Where lines are cut: at the contract's own dates, where a line is paid within another, where therapies overlap."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from hitmodel.compile import Compiled
+from hitmodel.mechanisms.base import LineKind
+from hitmodel.prepare import DAY_ROLES, Ints, Prepared, day_number
+from hitmodel.selection import counts_as_therapy, matches
+from hitmodel.terms import Bundle, Selector
+
+PARTLY_BUNDLED = -2
+"""Marks a line that is not counted by days and is paid within another line on some of its days only."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the cutting works on. ``live`` are the lines to cut; ``kind`` indexes ``kinds`` for every line.
+
+    ``term_starts`` are the first days of the contract's periods, ``fixed`` says that one day's terms hold for every
+    line.
+    """
+
+    prepared: Prepared
+    compiled: Compiled
+    kinds: tuple[LineKind, ...]
+    kind: Ints
+    live: Ints
+    term_starts: Ints
+    fixed: bool
+
+    def is_by_day(self, line: int) -> bool:
+        """Whether a line's units are days, so that its span can be cut."""
+        return self.kinds[self.kind[line]].role in DAY_ROLES
+
+    def period_on(self, day: int) -> int:
+        """Return the contract period that holds on a day."""
+        return 0 if self.fixed else max(int(np.searchsorted(self.term_starts, day, side="right")) - 1, 0)
+
+    def selected(self, selector: Selector) -> Ints:
+        """Return the live lines that a selector fits."""
+        fitting = np.array([matches(selector, k) for k in self.kinds], dtype=bool)
+        chosen: Ints = self.live[fitting[self.kind[self.live]]]
+        return chosen
+
+    def by_patient(self, lines: Iterable[int]) -> dict[int, list[int]]:
+        """Return lines that stand, by patient: not voids, and not lines that a void takes back."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for line in lines:
+            if self.prepared.quantities.units[line] > 0 and not self.prepared.paired[line]:
+                found[int(self.prepared.patient[line])].append(int(line))
+        return found
+
+
+@dataclass
+class Cuts:
+    """Days on which lines are cut, and what is known of the piece that begins on a day.
+
+    ``points`` holds, for each line, the days on which a piece begins after its first day. ``bundle`` and ``run`` are
+    keyed by line and the day on which the piece begins.
+    """
+
+    points: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    bundle: dict[tuple[int, int], int] = field(default_factory=dict)
+    run: dict[tuple[int, int], int] = field(default_factory=dict)
+    runs: int = 0
+
+
+def find_cuts(material: Material) -> Cuts:
+    """Return where the live lines are cut."""
+    cuts = Cuts()
+    _at_dates(material, cuts)
+    _within_others(material, cuts)
+    if any(p.version and p.version.concurrency.modifiers != "trust" for p in material.compiled.periods):
+        _where_therapies_overlap(material, cuts)
+    return cuts
+
+
+def bundle_rules(compiled: Compiled) -> tuple[Bundle, ...]:
+    """Return every bundle rule of a contract, numbered by place."""
+    return tuple(dict.fromkeys(b for p in compiled.periods if p.version for b in p.version.bundle))
+
+
+def _at_dates(material: Material, cuts: Cuts) -> None:
+    prepared, live = material.prepared, material.live
+    prices = [day_number(d) for d in material.compiled.price_starts]
+    terms = [] if material.fixed else material.term_starts.tolist()
+    edges = np.unique(np.array([*prices, *terms], dtype=np.int64))
+    first, last = prepared.first[live], prepared.last[live]
+    crossing = np.searchsorted(edges, first, side="right") != np.searchsorted(edges, last, side="right")
+    for line in live[crossing].tolist():
+        if material.is_by_day(line):
+            inside = edges[(edges > prepared.first[line]) & (edges <= prepared.last[line])]
+            cuts.points[line].update(inside.tolist())
+
+
+def _within_others(material: Material, cuts: Cuts) -> None:
+    """Find the days on which lines are paid within another line of the patient, by the rules in force on each day."""
+    rules = bundle_rules(material.compiled)
+    in_force = [frozenset(p.version.bundle) if p.version else frozenset() for p in material.compiled.periods]
+    for number, rule in enumerate(rules):
+        into = material.by_patient(material.selected(rule.into))
+        for line in material.selected(rule.lines).tolist():
+            others = [other for other in into.get(int(material.prepared.patient[line]), []) if other != line]
+            days = _shared_days(material, line, others)
+            covered = {day for day in days if rule in in_force[material.period_on(day)]}
+            if covered:
+                _bundle(material, cuts, line, covered, number)
+
+
+def _shared_days(material: Material, line: int, others: list[int]) -> set[int]:
+    first, last = material.prepared.first, material.prepared.last
+    days: set[int] = set()
+    for other in others:
+        days.update(range(max(int(first[line]), int(first[other])), min(int(last[line]), int(last[other])) + 1))
+    return days
+
+
+def _bundle(material: Material, cuts: Cuts, line: int, covered: set[int], rule: int) -> None:
+    first, last = int(material.prepared.first[line]), int(material.prepared.last[line])
+    if not material.is_by_day(line):
+        cuts.bundle[(line, first)] = rule if len(covered) == last - first + 1 else PARTLY_BUNDLED
+        return
+    for day in covered:
+        cuts.bundle[(line, day)] = rule
+    edges = {day for day in covered if day - 1 not in covered} | {day + 1 for day in covered if day + 1 not in covered}
+    cuts.points[line].update(day for day in edges if first < day <= last)
+
+
+def _where_therapies_overlap(material: Material, cuts: Cuts) -> None:
+    """Cut lines wherever another counting therapy of the patient starts or stops; number the stretches they share."""
+    counting = [
+        frozenset(
+            n for n, kind in enumerate(material.kinds) if p.version and counts_as_therapy(kind, p.version.concurrency)
+        )
+        if p.version and p.version.concurrency.modifiers != "trust"
+        else frozenset()
+        for p in material.compiled.periods
+    ]
+    ever = frozenset().union(*counting)
+    lines = [line for line in material.live.tolist() if int(material.kind[line]) in ever]
+    first, last = material.prepared.first, material.prepared.last
+    for members in material.by_patient(lines).values():
+        if len(members) < 2:
+            continue
+        ends = {d for line in members for d in (int(first[line]), int(last[line]) + 1)}
+        edges = sorted(ends.union(*(cuts.points.get(line, ()) for line in members)))
+        for start, after in pairwise(edges):
+            there = [
+                line
+                for line in members
+                if first[line] <= start <= last[line]
+                and int(material.kind[line]) in counting[material.period_on(start)]
+                and (line, start) not in cuts.bundle
+            ]
+            if len(there) > 1:
+                _share(material, cuts, there, start, after)
+
+
+def _share(material: Material, cuts: Cuts, lines: list[int], start: int, after: int) -> None:
+    number, cuts.runs = cuts.runs, cuts.runs + 1
+    for line in lines:
+        first, last = material.prepared.first[line], material.prepared.last[line]
+        cuts.points[line].update(day for day in (start, after) if first < day <= last)
+        cuts.run[(line, start)] = number

@@ -1,0 +1,70 @@
+"""What comes of each line: its status with the reason, and its amount before the charge limit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hitmodel.amounts import Rated, grouped, line_cents, missing, segment_piece
+from hitmodel.fit import Fitted
+from hitmodel.forms import Known, Unpriced
+from hitmodel.prepare import Bools, Ints
+from hitmodel.scope import Standing
+from hitmodel.status import ORDER, Status
+
+PRICED = ORDER.index(Status.PRICED)
+
+
+def judge(rated: Rated, fitted: Fitted, unrankable: dict[int, str]) -> tuple[Standing, Ints]:
+    """Return every line's standing, and amounts in cents, 0 for lines that are not priced."""
+    standing = fitted.standing.copy()
+    usable = _unpriced_out(standing, rated, fitted)
+    _review_uneven(standing, rated, fitted)
+    for line, text in unrankable.items():
+        standing.mark([line], Status.NEEDS_REVIEW, text)
+    usable &= standing.free[fitted.segments.line]
+    base = line_cents(rated, fitted, usable)
+    _known_zeros(standing, rated, fitted, usable)
+    base[~standing.free] = 0
+    standing.status[standing.free] = PRICED
+    return standing, base
+
+
+def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
+    """Mark lines of which any piece has no price or lacks a quantity; return which segments can be priced."""
+    line = fitted.segments.line
+    usable = np.ones(len(line), dtype=bool)
+    for number, resolution in enumerate(rated.resolutions):
+        if isinstance(resolution.outcome, Unpriced):
+            there = rated.resolution == number
+            usable[there] = False
+            standing.mark(line[there], resolution.outcome.status, resolution.outcome.reason)
+    lacking = np.array(missing(rated, fitted), dtype=object)
+    for source in sorted({text for text in lacking if text}):
+        there = lacking == source
+        usable[there] = False
+        text = f"the line has no {source.replace('_', ' ').replace('ndc', 'NDC')}, which its price needs"
+        standing.mark(line[there], Status.NEEDS_REVIEW, text)
+    return usable
+
+
+def _review_uneven(standing: Standing, rated: Rated, fitted: Fitted) -> None:
+    """A line whose units are not its days can be cut only where every piece is paid alike."""
+    line = fitted.segments.line
+    pieces = np.bincount(line, minlength=fitted.prepared.count)
+    doubtful = fitted.uneven[line] & (pieces[line] > 1)
+    for number, members in grouped(line, np.flatnonzero(doubtful)):
+        if len({segment_piece(rated, fitted, segment).way for segment in members}) > 1:
+            text = "units disagree with days, and what a day is paid changes within the span"
+            standing.mark([number], Status.NEEDS_REVIEW, text)
+
+
+def _known_zeros(standing: Standing, rated: Rated, fitted: Fitted, usable: Bools) -> None:
+    """Mark lines all of whose pieces the contract pays nothing for."""
+    line = fitted.segments.line
+    zero = np.array([isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    paid = np.zeros(fitted.prepared.count, dtype=bool)
+    paid[line[usable & ~zero]] = True
+    for number, resolution in enumerate(rated.resolutions):
+        if isinstance(resolution.outcome, Known):
+            lines = line[(rated.resolution == number) & usable]
+            standing.mark(lines[~paid[lines]], resolution.outcome.status, resolution.outcome.reason)

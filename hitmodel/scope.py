@@ -1,0 +1,121 @@
+"""Which lines are a contract's at all: payer, product, dates; and what stands against a line whatever the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from hitmodel.codes import CodeTable
+from hitmodel.compile import Compiled
+from hitmodel.mechanisms.base import LineKind
+from hitmodel.prepare import Bools, Ints, Prepared
+from hitmodel.status import ORDER, Status
+from hitmodel.terms import Contract
+
+
+@dataclass
+class Standing:
+    """Status and reason of each line while they are being found; the first mark stands."""
+
+    status: Ints
+    reason: Ints
+    reasons: dict[str, int]
+
+    @classmethod
+    def open(cls, lines: int) -> Standing:
+        """Return a standing in which nothing is said of any line."""
+        return cls(np.full(lines, -1, dtype=np.int64), np.full(lines, -1, dtype=np.int64), {})
+
+    def copy(self) -> Standing:
+        """Return a standing of its own with the same marks."""
+        return Standing(self.status.copy(), self.reason.copy(), dict(self.reasons))
+
+    @property
+    def free(self) -> Bools:
+        """Lines of which nothing is said yet."""
+        result: Bools = self.status == -1
+        return result
+
+    def mark(self, where: Bools | Ints | list[int], what: Status, text: str) -> None:
+        """Mark lines (a mask, or their numbers) of which nothing is said yet."""
+        chosen = np.zeros(len(self.status), dtype=bool)
+        chosen[where] = True
+        chosen &= self.free
+        if chosen.any():
+            self.status[chosen] = ORDER.index(what)
+            self.reason[chosen] = self.reasons.setdefault(text, len(self.reasons))
+
+    def replace(self, where: Ints, what: Status, text: str) -> None:
+        """Mark lines whatever was said of them."""
+        self.status[where] = -1
+        self.mark(where, what, text)
+
+
+def scoped(prepared: Prepared, compiled: Compiled, period: Ints) -> Standing:
+    """Return the lines that are not the contract's, then those against which something stands in any contract.
+
+    ``period`` indexes the contract's periods for each line, by its first day.
+    """
+    standing, contract = Standing.open(prepared.count), compiled.contract
+    readable = prepared.first > 0
+    for payer, (name, product) in enumerate(prepared.payers):
+        lines = prepared.payer == payer
+        if name and name not in contract.payers:
+            standing.mark(lines, Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name}")
+        for number, there in enumerate(compiled.periods):
+            here = lines & readable & (period == number)
+            if there.version is None:
+                if name:
+                    standing.mark(here, Status.CONTRACT_SILENT, not_in_force(contract))
+                continue
+            header = there.version.contract
+            if name and name not in header.payers:
+                standing.mark(here, Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name} on these dates")
+            if header.products and product not in header.products:
+                text = f"product {product or 'unknown'} is not of {contract.name}"
+                standing.mark(here, Status.OUT_OF_SCOPE, text)
+    for reason, text in enumerate(prepared.reasons):
+        lines = prepared.reason == reason
+        standing.mark(lines, ORDER[prepared.status[lines][0]], text)
+    return standing
+
+
+def not_in_force(contract: Contract) -> str:
+    """Say on which days a contract is in force."""
+    dates = "; ".join(
+        f"{v.contract.effective_from} to {v.contract.effective_through or 'open'}" for v in contract.versions
+    )
+    return f"{contract.name} is not in force on the service date (in force: {dates})"
+
+
+def with_named_patients(prepared: Prepared, compiled: Compiled) -> tuple[tuple[LineKind, ...], Ints]:
+    """Return the kinds, where lines of patients whom the contract names have kinds of their own."""
+    named = {p for v in compiled.contract.versions for t in v.term for p in t.patients}
+    if not named:
+        return prepared.kinds, prepared.kind
+    patients = prepared.claims.lines["patient_id"].to_numpy(dtype=object)
+    kinds, kind = list(prepared.kinds), prepared.kind.copy()
+    known: dict[LineKind, int] = {}
+    for line in np.flatnonzero([p in named for p in patients]):
+        own = replace(prepared.kinds[kind[line]], patient=str(patients[line]))
+        if own not in known:
+            known[own] = len(kinds)
+            kinds.append(own)
+        kind[line] = known[own]
+    return tuple(kinds), kind
+
+
+def carried(kinds: tuple[LineKind, ...], as_of: date, codes: CodeTable) -> tuple[tuple[LineKind, ...], dict[int, str]]:
+    """Return kinds with ended codes carried to what stands for them on a day, and those that nothing stands for."""
+    result, ended = [], {}
+    for number, kind in enumerate(kinds):
+        code, factor = codes.carried_to(kind.code, as_of)
+        entry = codes.entry(code)
+        if code != kind.code and entry is not None:
+            kind = replace(kind, code=code, units_factor=factor, role=entry.role, therapy_class=entry.therapy_class)
+        if entry is not None and not codes.is_known(code, as_of):
+            ended[number] = f"{codes.why_unknown(code, as_of)}; nothing stands for it on {as_of}"
+        result.append(kind)
+    return tuple(result), ended
