@@ -135,26 +135,46 @@ def grouped(lines: Ints, segments: Ints) -> list[tuple[int, list[int]]]:
 
 
 def _looked_up(rated: Rated, fitted: Fitted, chosen: Ints) -> Ints:
-    """Work each distinct (resolution, rank, period, quantities) once and look the cents up for every segment."""
-    lines, resolution = fitted.segments.line[chosen], rated.resolution[chosen]
-    columns = [resolution, rated.rank[chosen], fitted.segments.period[chosen]]
-    needed = [needs(r) for r in rated.resolutions]
+    """Price whole lines: in integers where the form is one rate times one quantity, else one by one."""
+    columns = np.stack([rated.resolution[chosen], rated.rank[chosen], fitted.segments.period[chosen]], axis=1)
+    distinct, index = np.unique(columns, axis=0, return_inverse=True)
+    index = index.ravel()
+    rates = [_cent_rate(rated, *row) for row in distinct.tolist()]
+    cents = np.zeros(len(chosen), dtype=np.int64)
     for source in SCALE:
-        wanted = np.array([source in n or (source == "units" and CASE in n) for n in needed], dtype=bool)
-        columns.append(np.where(wanted[resolution], fitted.prepared.quantities.column(source)[lines], 0))
-    distinct, index = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-    cents = [_row_cents(row, rated, needed) for row in distinct.tolist()]
-    return np.array(cents, dtype=np.int64)[index.ravel()]
+        mine = np.array([rate is not None and rate[0] == source for rate in rates], dtype=bool)[index]
+        quantity = fitted.prepared.quantities.column(source)[fitted.segments.line[chosen[mine]]]
+        cents[mine] = _times(quantity, [rate[1] if rate else Fraction(0) for rate in rates], index[mine])
+    for place in np.flatnonzero(np.array([rate is None for rate in rates], dtype=bool)[index]).tolist():
+        cents[place] = to_cents(segment_piece(rated, fitted, int(chosen[place])).value())
+    return cents
 
 
-def _row_cents(row: list[int], rated: Rated, needed: list[frozenset[str]]) -> int:
-    number, rank, period, *values = row
-    resolution = rated.resolutions[number]
-    amounts = zip(SCALE, values, strict=True)
-    quantities = {source: Fraction(value, SCALE[source]) for source, value in amounts if value != UNKNOWN}
-    if CASE in needed[number]:
-        quantities[CASE] = ONE if quantities.get("units", ONE) >= 0 else -ONE
-    if "units" in quantities:
-        quantities["units"] *= resolution.kind.units_factor
-    piece = Piece(resolution.outcome, resolution.factor, share_of(resolution, rank), rated.place[period], quantities)
-    return to_cents(piece.value())
+def _cent_rate(rated: Rated, number: int, rank: int, period: int) -> tuple[str, Fraction] | None:
+    """Return the source column and cents for each of its whole numbers; None where the form is more than one rate."""
+    resolution, place = rated.resolutions[number], rated.place[period]
+    outcome = resolution.outcome
+    if isinstance(outcome, Known | Unpriced):
+        return "units", Fraction(0)
+    if not isinstance(outcome, Amount) or outcome.basis.source == CASE:
+        return None
+    source = outcome.basis.source
+    rate = outcome.rate * resolution.factor * share_of(resolution, rank)
+    if place == "day" and outcome.basis is Basis.DAY:
+        rate = round_half_up(rate)
+    each = resolution.kind.units_factor if source == "units" else ONE
+    return source, rate * each * 100 / SCALE[source]
+
+
+def _times(quantity: Ints, rates: list[Fraction], index: Ints) -> Ints:
+    """Multiply whole numbers by exact rates and round half-up by magnitude; Python integers where 64 bits are few."""
+    most = int(np.abs(quantity).max(initial=0))
+    if any(most * abs(r.numerator) + r.denominator >= 2**61 for r in rates):
+        return np.array(
+            [to_cents(rates[i] * q / 100) for q, i in zip(quantity.tolist(), index.tolist(), strict=True)],
+            dtype=np.int64,
+        )
+    above = np.array([abs(r.numerator) for r in rates], dtype=np.int64)[index]
+    below = np.array([r.denominator for r in rates], dtype=np.int64)[index]
+    size = (2 * np.abs(quantity) * above + below) // (2 * below)
+    return np.sign(quantity) * size

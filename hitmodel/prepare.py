@@ -18,7 +18,7 @@ import pandas as pd
 
 from hitmodel.claim_repeats import Repeats, find_repeats
 from hitmodel.claims import Claims
-from hitmodel.codes import CodeTable
+from hitmodel.codes import CodeTable, is_cpt_shaped
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.status import ORDER, Status
 
@@ -199,19 +199,28 @@ def _standing(lines: pd.DataFrame, repeats: Repeats, codes: CodeTable) -> tuple[
 
 
 def _code_doubts(lines: pd.DataFrame, codes: CodeTable) -> list[str]:
-    index, distinct = _coded(lines[["code", "service_from", "service_through"]])
-    doubts = [_code_doubt(code, first, last, codes) for code, first, last in distinct]
-    return [doubts[i] for i in index]
+    """Say for each line why its code cannot stand on its dates; "" for most."""
+    first, last = _days(lines["service_from"]), _days(lines["service_through"])
+    number, distinct = pd.factorize(lines["code"])
+    held = [_valid_days(str(code), codes) for code in distinct]
+    begins, ends = (np.array([days[end] for days in held], dtype=np.int64)[number] for end in (0, 1))
+    doubts = [""] * len(lines)
+    for line in np.flatnonzero((first > 0) & ((first < begins) | (last > ends))).tolist():
+        code = str(distinct[number[line]])
+        day = to_day(first[line] if first[line] < begins[line] or first[line] > ends[line] else last[line])
+        doubts[line] = _with_successor_units(code, day, codes)
+    return doubts
 
 
-def _code_doubt(code: str, first: Any, last: Any, codes: CodeTable) -> str:
-    """Say why a code cannot stand on its dates; "" when it can."""
-    if pd.isna(first) or pd.isna(last):
-        return ""
-    for day in (first.date(), last.date()):
-        if not codes.is_known(code, day):
-            return _with_successor_units(code, day, codes)
-    return ""
+def _valid_days(code: str, codes: CodeTable) -> tuple[int, int]:
+    """Return the first and last day number of a code; an empty range for one that does not exist."""
+    always = np.iinfo(np.int64)
+    if is_cpt_shaped(code):
+        return always.min, always.max
+    days = codes.days(code)
+    if days is None:
+        return always.max, always.min
+    return day_number(days[0]), always.max if days[1] is None else day_number(days[1])
 
 
 def _with_successor_units(code: str, day: date, codes: CodeTable) -> str:
