@@ -126,10 +126,11 @@ def test_the_order_of_modifiers_makes_no_difference(tmp_path: Path) -> None:
 
 
 def test_a_blocked_line_is_compared_with_nothing(tmp_path: Path) -> None:
-    claims = book(tmp_path, *WHOLE)
-    claims.lines.loc[0, "blocked"] = "units: not a number"
-    kinds = [finding.kind for finding in check_claims(claims, code_table())]
-    assert kinds == ["drug_without_per_diem"]
+    claims = book(tmp_path, *WHOLE, WHOLE[1])
+    claims.lines.loc[[0, 1], "blocked"] = "units: not a number"
+    # The per diem of row 2 and the drug of row 3 are out: the drug of row 5 repeats nothing and has no per diem.
+    found = [(finding.row, finding.kind) for finding in check_claims(claims, code_table())]
+    assert found == [(5, "drug_without_per_diem")]
 
 
 def test_what_is_wrong_on_purpose_in_the_sample_book_is_found(project: Path) -> None:

@@ -183,6 +183,15 @@ def test_rows_are_numbered_as_a_person_sees_them(tmp_path: Path) -> None:
     assert claims.findings[0].row == 5
 
 
+def test_cells_of_two_lines_do_not_end_a_row_in_a_large_file(tmp_path: Path) -> None:
+    """The reader works in blocks of a megabyte; a block must not end inside a quoted cell."""
+    path = write(tmp_path, *({"payer": "Example\nPPO"} for _ in range(20_000)))
+    claims = read_claims(path)
+    assert claims.findings == ()
+    assert claims.lines["row"].tolist() == list(range(2, 20_002))
+    assert set(claims.lines["payer"]) == {"Example\nPPO"}
+
+
 def test_a_row_of_the_wrong_length_keeps_its_place_and_is_blocked(tmp_path: Path) -> None:
     path = write(tmp_path, {}, {}, {}, columns=REQUIRED)
     lines = path.read_text().splitlines()
