@@ -177,4 +177,5 @@ def _times(quantity: Ints, rates: list[Fraction], index: Ints) -> Ints:
     above = np.array([abs(r.numerator) for r in rates], dtype=np.int64)[index]
     below = np.array([r.denominator for r in rates], dtype=np.int64)[index]
     size = (2 * np.abs(quantity) * above + below) // (2 * below)
-    return np.sign(quantity) * size
+    signed: Ints = np.sign(quantity) * size
+    return signed

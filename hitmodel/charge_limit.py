@@ -10,7 +10,7 @@ from hitmodel.amounts import Rated
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
 from hitmodel.judging import PRICED
-from hitmodel.limits import claim_limited, line_limited, share_of_charge
+from hitmodel.limits import Sharing, claim_limited, line_limited, share_of_charge
 from hitmodel.prepare import UNKNOWN, Bools, Ints
 from hitmodel.scope import Standing
 from hitmodel.status import ORDER, Status
@@ -46,19 +46,22 @@ def hold_to_charges(standing: Standing, base: Ints, compiled: Compiled, fitted: 
 def _limit_claims(
     standing: Standing, allowed: Ints, here: Bools, subject: Bools, rule: LesserOf, fitted: Fitted
 ) -> None:
-    """Compare whole claims. Charges of lines paid within others take part; lines and their voids stay as they are."""
-    claim, charge = fitted.prepared.claim, fitted.prepared.quantities.charge
+    """Compare whole claims, a claim's bills and its voids apart. Charges of lines paid within others take part."""
+    prepared, stays = fitted.prepared, rule.excluded_charges == "stay"
+    claim, charge, units = prepared.claim, prepared.quantities.charge, prepared.quantities.units
     priced = standing.status == PRICED
+    unread = np.ones(prepared.count, dtype=bool)
+    unread[fitted.segments.line] = False
     doubtful = np.isin(standing.status, [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)])
-    touched = here & subject & priced & ~fitted.prepared.paired & np.isin(claim, np.unique(claim[doubtful]))
+    doubtful &= subject | unread | stays
+    touched = here & subject & priced & ~prepared.paired & np.isin(claim, np.unique(claim[doubtful]))
     text = "the charge limit compares whole claims, and another line of the claim has no amount"
     standing.replace(np.flatnonzero(touched), Status.NEEDS_REVIEW, text)
     bundled = standing.status == ORDER.index(Status.BUNDLED)
-    stays = rule.excluded_charges == "stay"
-    part = here & ~touched & ~fitted.prepared.paired & (charge != UNKNOWN)
-    part &= (priced & (subject | stays)) | bundled
+    part = here & ~touched & ~prepared.paired & (charge != UNKNOWN) & ((priced & (subject | stays)) | bundled)
     lines = np.flatnonzero(part)
-    ids = [str(i) for i in fitted.prepared.claims.lines["line_id"].to_numpy(dtype=object)[lines]]
-    limit = share_of_charge(charge[lines], Fraction(rule.percent))
+    ids = tuple(str(i) for i in prepared.claims.lines["line_id"].to_numpy(dtype=object)[lines])
+    sides = 2 * claim[lines] + (units[lines] < 0)
+    amounts = np.where(bundled[lines], 0, allowed[lines])
     held = (subject & priced)[lines]
-    allowed[lines] = claim_limited(np.where(bundled[lines], 0, allowed[lines]), limit, claim[lines], held, ids)
+    allowed[lines] = claim_limited(amounts, charge[lines], sides, held, Sharing(Fraction(rule.percent), ids))

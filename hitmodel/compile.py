@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from hitmodel.contracts import read_schedule
 from hitmodel.dates import ONE_DAY, Span, add_years
-from hitmodel.mechanisms.base import Look, RateRow, RateRule
+from hitmodel.mechanisms.base import Look, RateRule
 from hitmodel.references import References
 from hitmodel.terms import Adjustment, Contract, Escalator, RateChange, Term, Version
 
@@ -58,12 +58,9 @@ def compile_contract(contract: Contract, references: References, days: Span, pri
 
     Raises `ContractError` for a schedule that cannot be read.
     """
-    schedules = {s.id: read_schedule(s) for v in contract.versions for s in v.schedule}
-    starts = sorted({days.first, *(d for d in _term_starts(contract, schedules, days) if d in days)})
+    starts = sorted({days.first, *(d for d in _term_starts(contract, days) if d in days)})
     ends = [d - ONE_DAY for d in starts[1:]] + [days.last]
-    periods = tuple(
-        _period(contract, Span(first, last), references, schedules) for first, last in zip(starts, ends, strict=True)
-    )
+    periods = tuple(_period(contract, Span(first, last), references) for first, last in zip(starts, ends, strict=True))
     price_starts = {price_days.first}
     for period in periods:
         for term in period.terms:
@@ -77,15 +74,15 @@ def _ranking(version: Version) -> object:
     return (rule.counts, rule.exempt) if rule.modifiers != "trust" else None
 
 
-def _term_starts(contract: Contract, schedules: Mapping[str, tuple[RateRow, ...]], days: Span) -> Iterable[date]:
+def _term_starts(contract: Contract, days: Span) -> Iterable[date]:
     for version in contract.versions:
         for dated in (version.contract, *version.term):
             yield from _edges(dated.effective_from, dated.effective_through)
         for escalator in version.escalator:
             yield from _anniversaries(escalator, days.last)
-    for rows in schedules.values():
-        for row in rows:
-            yield from _edges(row.first_day, row.last_day)
+        for schedule in version.schedule:
+            for row in read_schedule(schedule):
+                yield from _edges(row.first_day, row.last_day)
 
 
 def _edges(first: date | None, last: date | None) -> Iterable[date]:
@@ -101,9 +98,7 @@ def _anniversaries(escalator: Escalator, until: date) -> list[date]:
     return [day for n in years if (day := add_years(escalator.first, n)) <= last]
 
 
-def _period(
-    contract: Contract, span: Span, references: References, schedules: Mapping[str, tuple[RateRow, ...]]
-) -> Period:
+def _period(contract: Contract, span: Span, references: References) -> Period:
     version = contract.on(span.first)
     if version is None:
         return Period(span, None, (), (), None)
@@ -113,7 +108,7 @@ def _period(
         codes=references.codes,
         limits=references.limits,
         ndc_prices=references.ndc_prices(version),
-        schedules=schedules,
+        schedules={s.id: read_schedule(s) for s in version.schedule},
         drug_prices=version.drug_prices,
         rounding=version.rounding,
     )

@@ -88,9 +88,26 @@ def _read_schedule(path: Path) -> tuple[RateRow, ...]:
             missing = {"code", "rate"} - set(reader.fieldnames or ())
             if missing:
                 raise ContractError(f"no column {' or '.join(sorted(missing))}", where=where, expected="code, rate")
-            return tuple(_schedule_row(row, f"{where} row {n}") for n, row in enumerate(reader, 2))
+            rows = tuple(_schedule_row(row, f"{where} row {n}") for n, row in enumerate(reader, 2))
     except FileNotFoundError:
         raise ContractError("the rate schedule is not there", where=where) from None
+    _refuse_equal_rows(rows, where)
+    return rows
+
+
+def _refuse_equal_rows(rows: tuple[RateRow, ...], where: str) -> None:
+    by_code: dict[tuple[str, str], list[RateRow]] = {}
+    for row in rows:
+        others = by_code.setdefault((row.code, row.modifier), [])
+        for other in others:
+            if (row.first_day or date.min) <= (other.last_day or date.max) and (other.first_day or date.min) <= (
+                row.last_day or date.max
+            ):
+                name = f"{row.code} {row.modifier}".strip()
+                raise ContractError(
+                    f"{name} has two rates on one day", where=where, expected="one, or dates that part them"
+                )
+        others.append(row)
 
 
 def _schedule_row(row: dict[str, str], where: str) -> RateRow:
@@ -139,13 +156,6 @@ def _validate(layered: Layered) -> tuple[Version | None, list[ContractError]]:
         term = _catching(problems, functools.partial(_term, raw, where))
         if term is not None:
             terms.append(term)
-    tables["schedule"] = [
-        {
-            **raw,
-            "path": str(layered.origin.get(("schedule", raw.get("id", "")), file).parent / str(raw.get("file", ""))),
-        }
-        for raw in tables.get("schedule", [])
-    ]
     version = _catching(problems, functools.partial(_version, tables, layered, file))
     if version is None or problems:
         return None, problems

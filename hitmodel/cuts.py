@@ -11,7 +11,7 @@ import numpy as np
 
 from hitmodel.compile import Compiled
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import DAY_ROLES, Ints, Prepared, day_number
+from hitmodel.prepare import Ints, Prepared, day_number
 from hitmodel.selection import counts_as_therapy, matches
 from hitmodel.terms import Bundle, Selector
 
@@ -37,7 +37,7 @@ class Material:
 
     def is_by_day(self, line: int) -> bool:
         """Whether a line's units are days, so that its span can be cut."""
-        return self.kinds[self.kind[line]].role in DAY_ROLES
+        return self.kinds[int(self.kind[line])].is_by_day
 
     def period_on(self, day: int) -> int:
         """Return the contract period that holds on a day."""

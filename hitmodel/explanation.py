@@ -13,7 +13,7 @@ from hitmodel.claims import Claims
 from hitmodel.errors import InputError, nearest
 from hitmodel.forms import Amount, Known, Max, Min, Outcome, Step, Sum, Tier, Unpriced, sources
 from hitmodel.money import as_decimal, round_half_up, to_cents
-from hitmodel.prepare import DAY_ROLES, UNKNOWN, to_day
+from hitmodel.prepare import UNKNOWN, to_day
 from hitmodel.pricing import SERVICE_QUARTER, Priced, price
 from hitmodel.resolve import Resolution
 from hitmodel.status import ORDER, Status
@@ -130,7 +130,7 @@ def _days_row(priced: Priced, line: int) -> list[tuple[str, str]]:
     prepared = priced.fitted.prepared
     kind = prepared.kinds[prepared.kind[line]]
     units = prepared.quantities.fraction("units", line)
-    if kind.role not in DAY_ROLES or not prepared.first[line] or units is None:
+    if not kind.is_by_day or not prepared.first[line] or units is None:
         return []
     days = int(prepared.last[line] - prepared.first[line]) + 1
     agrees = "agrees with" if abs(units) == days else "disagrees with"

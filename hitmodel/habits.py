@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hitmodel.amounts import share_of
+from hitmodel.mechanisms.base import DAY_ROLES
 from hitmodel.money import round_half_up
-from hitmodel.prepare import DAY_ROLES, UNKNOWN, Bools, day_number
+from hitmodel.prepare import UNKNOWN, Bools, day_number
 from hitmodel.pricing import Priced
 from hitmodel.status import Status
 

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from hitmodel.money import largest_remainder
+from hitmodel.money import largest_remainder, to_cents
 from hitmodel.prepare import UNKNOWN, Bools, Ints
 
 
@@ -30,17 +31,25 @@ def line_limited(amount: Ints, limit: Ints) -> Ints:
     return np.sign(amount) * np.minimum(np.abs(amount), np.abs(limit))
 
 
-def claim_limited(amount: Ints, limit: Ints, claim: Ints, held: Bools, line_ids: list[str]) -> Ints:
+@dataclass(frozen=True)
+class Sharing:
+    """``percent`` of a claim's charges bounds it; cents left over go by ``line_ids``, so that order does not matter."""
+
+    percent: Fraction
+    line_ids: tuple[str, ...]
+
+
+def claim_limited(amount: Ints, charge: Ints, claim: Ints, held: Bools, share: Sharing) -> Ints:
     """Return amounts after whole claims are held to their charges.
 
     Parameters
     ----------
-    amount, limit, claim : int arrays of one length
+    amount, charge, claim : int arrays of one length
         The lines that take part: amounts and charges in cents, ``claim`` numbers the claims.
     held : bool array
         Lines that the limit holds for. The others keep their amounts, which the claim's charges must bear first.
-    line_ids : list of str
-        Ids by which cents left over from sharing out are given, so that line order does not matter.
+    share : Sharing
+        The part of a claim's charges that bounds it, and how cents left over are given.
 
     Returns
     -------
@@ -52,9 +61,10 @@ def claim_limited(amount: Ints, limit: Ints, claim: Ints, held: Bools, line_ids:
     for members in np.split(order, np.flatnonzero(np.diff(claim[order])) + 1):
         mine = members[held[members]]
         wanted = int(amount[mine].sum())
-        left = int(limit[members].sum()) - int(amount[members].sum()) + wanted
+        limit = to_cents(Fraction(int(charge[members].sum()), 100) * share.percent)
+        left = limit - int(amount[members].sum()) + wanted
         bound = min(max(left, 0), wanted) if wanted >= 0 else max(min(left, 0), wanted)
         if bound != wanted:
             weights = [abs(int(a)) for a in amount[mine]]
-            result[mine] = largest_remainder(bound, weights, [line_ids[m] for m in mine])
+            result[mine] = largest_remainder(bound, weights, [share.line_ids[m] for m in mine])
     return result

@@ -49,7 +49,7 @@ def read_layered(path: Path, seen: tuple[Path, ...] = ()) -> Layered:
     if path in seen:
         names = " extends ".join(paths.shown(p) for p in (*seen, path))
         raise ContractError("the contract extends itself", where=names)
-    tables = _read_toml(path)
+    tables = _with_places(_read_toml(path), path)
     _refuse_repeated_ids(tables, path)
     base_name = tables.get("contract", {}).get("extends", "")
     if not base_name:
@@ -130,6 +130,18 @@ def find_version(name: str, near: Path) -> Path:
 def _homes(near: Path | None) -> tuple[Path, ...]:
     own = () if near is None else (near.resolve().parent.parent, near.resolve().parent)
     return (*own, paths.data("contracts"))
+
+
+def _with_places(tables: Raw, path: Path) -> Raw:
+    """Note beside each schedule's file where it lies: beside the contract file that names it."""
+    rows = tables.get("schedule", [])
+    if not isinstance(rows, list):
+        return tables
+    placed = [
+        {**row, "path": str(path.parent / str(row["file"]))} if isinstance(row, dict) and "file" in row else row
+        for row in rows
+    ]
+    return {**tables, "schedule": placed} if placed else tables
 
 
 def _read_toml(path: Path) -> Raw:

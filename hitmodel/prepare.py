@@ -26,7 +26,6 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 EPOCH = date(1970, 1, 1)
-DAY_ROLES = ("per_diem", "catheter_care")
 UNKNOWN = np.iinfo(np.int64).min
 """Stands for a quantity that the line does not have. Never part of any sum."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 
@@ -132,15 +131,14 @@ def _beside_unknown(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[in
 
 
 def _started(fitted: Fitted) -> Ints:
-    """Return the first day of each line's therapy: its code's earliest day in an unbroken run of the patient's
-    lines.
-    """
+    """Return the first day of each line's therapy: the start of unbroken days of its code for the patient."""
     prepared = fitted.prepared
     started = prepared.first.copy()
     code = np.unique([k.code for k in prepared.kinds], return_inverse=True)[1].astype(np.int64)[prepared.kind]
-    order = np.lexsort((prepared.first, code, prepared.patient))
-    for before, after in pairwise(order.tolist()):
-        same = prepared.patient[before] == prepared.patient[after] and code[before] == code[after]
-        if same and prepared.first[after] <= prepared.last[before] + 1:
-            started[after] = started[before]
+    same, start, reach = (-1, -1), 0, 0
+    for line in np.lexsort((prepared.first, code, prepared.patient)).tolist():
+        therapy = (int(prepared.patient[line]), int(code[line]))
+        if therapy != same or prepared.first[line] > reach + 1:
+            same, start, reach = therapy, int(prepared.first[line]), int(prepared.last[line])
+        started[line], reach = start, max(reach, int(prepared.last[line]))
     return started

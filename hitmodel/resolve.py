@@ -77,7 +77,8 @@ def _resolve(
     term = choice.chosen
     if term is None:
         name = "-".join((kind.code, *sorted(kind.modifiers)))
-        return Resolution(kind, Unpriced(Status.CONTRACT_SILENT, f"no term speaks of {name}"))
+        silent = Unpriced(Status.CONTRACT_SILENT, f"no term speaks of {name}")
+        return Resolution(kind, silent, limited=is_limited(kind, period.version.lesser_of))
     rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
     outcome = MECHANISMS[term.mechanism].price(kind, term, period.look.at(price_day, rules))
     factor, steps = (Fraction(1), ()) if isinstance(outcome, Known | Unpriced) else _factor(factors)

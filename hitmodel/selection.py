@@ -60,7 +60,9 @@ def counts_as_therapy(kind: LineKind, rule: Concurrency) -> bool:
 
     An exempt line does neither: it takes no rank from another.
     """
-    return matches(rule.counts, kind) and not (rule.exempt is not None and matches(rule.exempt, kind))
+    return (
+        kind.is_by_day and matches(rule.counts, kind) and not (rule.exempt is not None and matches(rule.exempt, kind))
+    )
 
 
 def touches(rule: RateRule, term: Term, kind: LineKind) -> bool:

@@ -16,6 +16,8 @@ from hitmodel.money import as_decimal, round_half_up
 from hitmodel.prices import NdcPriceTable, PaymentLimits
 from hitmodel.terms import DrugPrices, Names, Rounding, Selector, Term
 
+DAY_ROLES = ("per_diem", "catheter_care")
+
 
 @dataclass(frozen=True)
 class LineKind:
@@ -39,6 +41,11 @@ class LineKind:
     billed_code: str = ""
     known: frozenset[str] = frozenset()
     units_factor: Fraction = Fraction(1)
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether units are days, so that a span can be cut into days."""
+        return self.role in DAY_ROLES
 
 
 @dataclass(frozen=True)

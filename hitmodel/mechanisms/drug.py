@@ -109,7 +109,8 @@ def _by_ndc(kind: LineKind, source: PriceSource, look: Look, cite: str) -> Price
         return f"no NDC price table is named, so {source.of.upper()} is unknown"
     if not kind.ndc:
         return f"the line has no NDC, so {source.of.upper()} is unknown"
-    row = look.ndc_prices.at(kind.ndc, look.price_day, kind.code) or look.ndc_prices.at(kind.ndc, look.price_day)
+    rows = (look.ndc_prices.at(kind.ndc, look.price_day, code) for code in (kind.billed_code, kind.code, ""))
+    row = next((row for row in rows if row is not None), None)
     if row is None:
         return f"NDC {kind.ndc} has no row on {look.price_day} in the price table"
     value = getattr(row, source.of)
