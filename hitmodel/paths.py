@@ -41,6 +41,12 @@ def reports() -> Path:
     return root() / "reports" if is_checkout() else Path.cwd() / "reports"
 
 
+def located(named: str | Path) -> Path:
+    """Return the file that is meant: as written from the working folder, else from the project's root."""
+    here = Path(named).expanduser()
+    return here if here.is_absolute() or here.exists() else root() / named
+
+
 def shown(path: Path) -> str:
     """Return ``path`` as a user would write it: relative to the working folder or the project when inside it."""
     for base in (Path.cwd(), root()):

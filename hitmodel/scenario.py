@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hitmodel.changes import Change, changes
 from hitmodel.claims import Claims, read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.errors import InputError
+from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.prepare import Bools, Ints
 from hitmodel.pricing import SERVICE_QUARTER, Dating, Priced, Pricer
 from hitmodel.terms import Contract, Version
@@ -25,12 +26,14 @@ class BridgeStep:
     """One clause on the way from baseline to proposal.
 
     ``in_turn`` is what it adds after the clauses before it [cents]; ``alone`` what it would change by itself [cents].
+    ``patients`` is the number of patients for whom it changes anything in its turn.
     """
 
     label: str
     cite: str
     in_turn: int
     alone: int
+    patients: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,26 @@ class Bridge:
     def interaction(self) -> int:
         """Total change less the sum of the changes alone [cents]."""
         return self.end - self.start - sum(s.alone for s in self.steps)
+
+    def pooled(self) -> Bridge:
+        """Return the bridge with the clauses that touch 1 to 10 patients as one last step, with others if need be.
+
+        The pool touches more than 10 patients in two clauses or more, or holds every clause that touches anyone.
+        """
+        few = [s for s in self.steps if 0 < s.patients <= FEW_PATIENTS]
+        rest = sorted((s for s in self.steps if s.patients > FEW_PATIENTS), key=lambda s: s.patients)
+        if not few:
+            return self
+        while rest and (len(few) < 2 or max(s.patients for s in few) <= FEW_PATIENTS):
+            few.append(rest.pop(0))
+        together = BridgeStep(
+            f"{len(few)} clauses together" if len(few) > 1 else few[0].label,
+            "",
+            sum(s.in_turn for s in few),
+            sum(s.alone for s in few),
+            max(s.patients for s in few),
+        )
+        return replace(self, steps=(*(s for s in self.steps if s not in few), together))
 
 
 @dataclass(frozen=True)
@@ -133,13 +156,17 @@ def bridge(pricer: Pricer, baseline: Priced, proposal: Priced, compared: Bools) 
         version = change.apply(version)
         step = _repriced(pricer, baseline, before, version, compared, reached)
         alone = _repriced(pricer, baseline, before, change.apply(before), compared, start)
-        steps.append(BridgeStep(change.label, change.cite, int((step - reached).sum()), int((alone - start).sum())))
+        steps.append(_step(change.label, change.cite, step - reached, alone - start, pricer.prepared.patient[compared]))
         reached = step
     end = proposal.allowed[compared]
     if (reached != end).any():
-        rest = int((end - reached).sum())
-        steps.append(BridgeStep(OTHER_VERSIONS, "", rest, rest))
+        steps.append(_step(OTHER_VERSIONS, "", end - reached, end - reached, pricer.prepared.patient[compared]))
     return Bridge(int(start.sum()), tuple(steps), int(end.sum()))
+
+
+def _step(label: str, cite: str, in_turn: Ints, alone: Ints, patients: Ints) -> BridgeStep:
+    touched = len(np.unique(patients[in_turn != 0]))
+    return BridgeStep(label, cite, int(in_turn.sum()), int(alone.sum()), touched)
 
 
 def differences(baseline: Priced, proposal: Priced) -> tuple[Change, ...]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from hitmodel import paths
 from hitmodel.claim_checks import check_claims
 from hitmodel.claims import read_claims
-from hitmodel.dates import Span
+from hitmodel.dates import Span, parse_date
 from hitmodel.errors import Finding
 from hitmodel.habits import Habit, habits
 from hitmodel.pricing import SERVICE_QUARTER, Priced
@@ -29,7 +30,11 @@ class Study:
     tie: TieOut | None
     habits: tuple[Habit, ...]
     findings: tuple[Finding, ...]
-    pooled: bool = False
+
+    @property
+    def pooled(self) -> bool:
+        """Whether groups of few patients are kept from standing alone, for an external edition."""
+        return self.summary.pooled
 
     @property
     def baseline(self) -> Priced:
@@ -66,24 +71,42 @@ def study(
     claims: str | Path,
     baseline: str | Path,
     proposals: Sequence[str | Path],
-    as_of: date | None = None,
+    as_of: date | str | None = None,
     drug_prices: str = SERVICE_QUARTER,
     edition: str = "internal",
 ) -> Study:
-    """Compare contracts on a claims file and sum everything up. Parameters and errors as
-    `hitmodel.scenario.compare`.
+    """Compare contracts on a claims file and sum everything up.
+
+    Parameters
+    ----------
+    claims : path
+        From the working folder, else from the project's own.
+    as_of : date, ISO text, or None
+        As `hitmodel.scenario.compare` takes it; "" is None.
+    edition : str
+        ``external`` keeps groups of few patients from standing alone.
+
+    Raises
+    ------
+    ContractError, InputError
+        As `hitmodel.scenario.compare`; and for an external edition of 10 patients or fewer.
     """
-    read = read_claims(claims)
-    made = compare(read, baseline, proposals, as_of, drug_prices)
+    read = read_claims(paths.located(claims))
+    made = compare(read, baseline, proposals, _day(as_of), drug_prices)
     codes = made.pricer.references.codes
     return Study(
         comparison=made,
-        summary=Summary(made, codes),
+        summary=Summary(made, codes, pooled=edition == "external"),
         tie=tie_out(made.pricer, made.as_paid),
         habits=habits(made.baseline),
         findings=(*read.findings, *check_claims(read, codes)),
-        pooled=edition == "external",
     )
+
+
+def _day(given: date | str | None) -> date | None:
+    if isinstance(given, str):
+        return parse_date(given, "as_of") if given else None
+    return given
 
 
 def spoken(day: date) -> str:

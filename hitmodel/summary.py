@@ -1,13 +1,14 @@
 """Comparisons added up: by therapy, code, role, month or term; drug spread; what is left out.
 
 Sides are compared on the lines that every side prices, so that no difference hides a missing price; what a side leaves
-out stands beside every total. All amounts are cents.
+out stands beside every total. All amounts are cents. For an external edition groups of few patients are pooled, in all
+breakdowns together (see `hitmodel.pooling`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -16,6 +17,8 @@ import pandas as pd
 
 from hitmodel.codes import CodeTable
 from hitmodel.errors import InputError, nearest
+from hitmodel.labels import NURSING, UNCLASSIFIED, role_label, therapy_label, words
+from hitmodel.pooling import FEW_PATIENTS, pools
 from hitmodel.prepare import UNKNOWN, Bools, Ints, to_day
 from hitmodel.pricing import Priced
 from hitmodel.scenario import Comparison
@@ -24,8 +27,10 @@ from hitmodel.status import ORDER, Status
 Dimension = Literal["therapy", "code", "role", "month", "term"]
 DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 DRUG_ROLES = ("drug", "nutrition", "noc")
-UNCLASSIFIED = "not classified"
-FEW_PATIENTS = 10
+NO_DRUG = ""
+POOLED = "pooled"
+BREAKDOWNS = ("therapy", "role", "month", "drug", "code", "term")
+"""Everything that an external edition may break totals down by, the most telling first: those after it give way."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Group:
     """One row of a breakdown, over the lines that every side prices.
 
     ``days`` are billed per diem days, ``amounts`` the baseline's allowed and then each proposal's, ``losses`` what
-    the charge limit takes from each. ``unpriced_lines`` and ``unpriced_charge`` are in scope and outside the amounts.
+    the charge limit takes from each. ``unpriced_lines``, ``unpriced_charge`` and ``unpriced_patients`` are in scope
+    and outside the amounts. ``members`` are the groups that a pool holds.
     """
 
     key: str
@@ -46,6 +52,8 @@ class Group:
     losses: tuple[int, ...]
     unpriced_lines: int = 0
     unpriced_charge: int = 0
+    unpriced_patients: int = 0
+    members: tuple[str, ...] = ()
 
     @property
     def is_small(self) -> bool:
@@ -62,13 +70,14 @@ class DrugGroup:
     """One drug's revenue and cost under each side.
 
     ``spreads`` are allowed less acquisition cost over the lines whose cost is known; None where it is known for none.
+    ``units_milli`` is None for a pool: units of several drugs do not add up.
     """
 
     code: str
     label: str
     lines: int
     patients: int
-    units_milli: int
+    units_milli: int | None
     amounts: tuple[int, ...]
     cost: int
     spreads: tuple[int | None, ...]
@@ -92,11 +101,28 @@ class LeftOut:
 
 
 class Summary:
-    """A comparison laid out for adding up."""
+    """A comparison laid out for adding up.
 
-    def __init__(self, comparison: Comparison, codes: CodeTable) -> None:
-        self.comparison, self.codes = comparison, codes
+    Parameters
+    ----------
+    pooled : bool
+        Keep groups of 1 to 10 patients from standing alone wherever a method is not told otherwise.
+
+    Raises
+    ------
+    InputError
+        With ``pooled``, when the whole book holds 10 patients or fewer.
+    """
+
+    def __init__(self, comparison: Comparison, codes: CodeTable, *, pooled: bool = False) -> None:
+        self.comparison, self.codes, self.pooled = comparison, codes, pooled
         self.sides: tuple[Priced, ...] = (comparison.baseline, *(s.priced for s in comparison.proposals))
+        if pooled and len(np.unique(self._patients[self.comparable])) <= FEW_PATIENTS:
+            raise InputError(
+                f"the lines that every side prices are of {FEW_PATIENTS} patients or fewer",
+                where=comparison.claims.source,
+                next_step="There is no external edition of so few; make an internal one.",
+            )
 
     @cached_property
     def comparable(self) -> Bools:
@@ -130,8 +156,11 @@ class Summary:
         """Return the whole book as one group."""
         return self._groups(np.zeros(len(self.roles), dtype=np.int64), ["all"], ["Total"])[0]
 
-    def by(self, dimension: str) -> tuple[Group, ...]:
-        """Return groups along a dimension, largest baseline amount first; months in order.
+    def by(self, dimension: str, *, pooled: bool | None = None) -> tuple[Group, ...]:
+        """Return groups along a dimension, largest baseline amount first; months in order; a pool last.
+
+        ``pooled`` overrides the summary's own. Groups that hold nothing but unpriced lines are left out of a pooled
+        breakdown, whose total still counts them.
 
         Raises `InputError` for a dimension that is none of therapy, code, role, month, term.
         """
@@ -141,18 +170,31 @@ class Summary:
                 expected=f"one of {', '.join(DIMENSIONS)}",
                 suggestion=nearest(dimension, DIMENSIONS),
             )
-        keys = self._keys(dimension)
-        index, names = pd.factorize(np.array(keys, dtype=object), sort=True)
-        groups = self._groups(index.astype(np.int64), list(names), [self._label(dimension, n) for n in names])
-        used = [g for g in groups if g.lines or g.unpriced_lines]
-        return tuple(sorted(used, key=lambda g: g.key if dimension == "month" else (-g.amounts[0], g.key)))
+        index, names = self._partition(dimension)
+        labels = [self._label(dimension, n) for n in names]
+        if not (self.pooled if pooled is None else pooled):
+            groups = [g for g in self._groups(index, names, labels) if g.lines or g.unpriced_lines]
+        else:
+            index, names, labels = self._with_pool(dimension, index, names, labels)
+            groups = [self._outward(g, dimension) for g in self._groups(index, names, labels) if g.lines]
+        return tuple(
+            sorted(
+                groups,
+                key=lambda g: (
+                    (g.key == POOLED, g.key) if dimension == "month" else (g.key == POOLED, -g.amounts[0], g.key)
+                ),
+            )
+        )
 
-    def drugs(self) -> tuple[DrugGroup, ...]:
-        """Return each drug's revenue, cost and spread, largest baseline revenue first."""
-        codes = self.comparison.claims.lines["code"].to_numpy(dtype=object)
+    def drugs(self, *, pooled: bool | None = None) -> tuple[DrugGroup, ...]:
+        """Return each drug's revenue, cost and spread, largest baseline revenue first; a pool last."""
+        index, names = self._partition("drug")
+        labels = [self._label("code", n) for n in names]
+        if self.pooled if pooled is None else pooled:
+            index, names, labels = self._with_pool("drug", index, names, labels)
         chosen = self.comparable & self.is_drug
-        found = [self._drug(str(code), chosen & (codes == code)) for code in np.unique(codes[chosen].astype(str))]
-        return tuple(sorted(found, key=lambda d: (-d.amounts[0], d.code)))
+        found = [self._drug(names[n], labels[n], chosen & (index == n)) for n in np.unique(index[chosen]).tolist()]
+        return tuple(sorted(found, key=lambda d: (d.code == POOLED, -d.amounts[0], d.code)))
 
     def spread(self) -> tuple[int, ...]:
         """Return each side's drug spread over the lines whose cost is known."""
@@ -200,7 +242,8 @@ class Summary:
         losses = [added(side.base - side.allowed, there) for side in self.sides]
         columns = [added(ones, there), _distinct(self._patients, index, there, count), added(self._days, there)]
         columns += [added(self._charge, there), added(ones, unpriced), added(self._charge, unpriced)]
-        lines, patients, days, charge, left, left_charge = columns
+        columns.append(_distinct(self._patients, index, unpriced, count))
+        lines, patients, days, charge, left, left_charge, left_patients = columns
         return [
             Group(
                 key=keys[n],
@@ -213,6 +256,7 @@ class Summary:
                 losses=tuple(side[n] for side in losses),
                 unpriced_lines=left[n],
                 unpriced_charge=left_charge[n],
+                unpriced_patients=left_patients[n],
             )
             for n in range(count)
         ]
@@ -221,11 +265,44 @@ class Summary:
     def _patients(self) -> Ints:
         return self.sides[0].fitted.prepared.patient
 
+    def _partition(self, dimension: str) -> tuple[Ints, list[str]]:
+        """Return each line's group number along a dimension, and the groups' keys."""
+        if dimension not in self._partitions:
+            index, names = pd.factorize(np.array(self._keys(dimension), dtype=object), sort=True)
+            self._partitions[dimension] = index.astype(np.int64), [str(n) for n in names]
+        return self._partitions[dimension]
+
+    @cached_property
+    def _partitions(self) -> dict[str, tuple[Ints, list[str]]]:
+        return {}
+
+    @cached_property
+    def _pools(self) -> dict[str, frozenset[int]]:
+        there = self.comparable
+        return pools({name: self._partition(name)[0][there] for name in BREAKDOWNS}, self._patients[there])
+
+    def _with_pool(
+        self, dimension: str, index: Ints, names: list[str], labels: list[str]
+    ) -> tuple[Ints, list[str], list[str]]:
+        """Return a partition with its pool as one more group, after the others."""
+        held = self._pools[dimension]
+        moved = np.where(np.isin(index, list(held)), len(names), index)
+        return moved, [*names, POOLED], [*labels, f"Others, {len(held)} together"]
+
+    def _outward(self, group: Group, dimension: str) -> Group:
+        """Return a group as it may leave the house: no unpriced lines, which may be of few patients."""
+        names = self._partition(dimension)[1]
+        members = tuple(names[n] for n in sorted(self._pools[dimension])) if group.key == POOLED else ()
+        return replace(group, unpriced_lines=0, unpriced_charge=0, unpriced_patients=0, members=members)
+
     def _keys(self, dimension: str) -> Sequence[str]:
         prepared = self.sides[0].fitted.prepared
         match dimension:
             case "code":
                 return list(self.comparison.claims.lines["code"])
+            case "drug":
+                codes = self.comparison.claims.lines["code"]
+                return [code if drug else NO_DRUG for code, drug in zip(codes, self.is_drug, strict=True)]
             case "role":
                 return [role or UNCLASSIFIED for role in self.roles]
             case "month":
@@ -239,18 +316,19 @@ class Summary:
         if dimension == "code":
             entry = self.codes.entry(key)
             return entry.label if entry else UNCLASSIFIED
-        return key if dimension == "month" else words(key)
+        named = {"therapy": therapy_label, "role": role_label, "term": words}.get(dimension)
+        return named(key) if named else key
 
-    def _drug(self, code: str, where: Bools) -> DrugGroup:
-        entry = self.codes.entry(code)
+    def _drug(self, code: str, label: str, where: Bools) -> DrugGroup:
         spreads, cost, without = self._spread(where)
         none_known = without == int(where.sum())
+        units = self.sides[0].fitted.prepared.quantities.units
         return DrugGroup(
             code=code,
-            label=entry.label if entry else UNCLASSIFIED,
+            label=label,
             lines=int(where.sum()),
             patients=len(np.unique(self._patients[where])),
-            units_milli=int(self.sides[0].fitted.prepared.quantities.units[where].sum()),
+            units_milli=None if code == POOLED else int(units[where & (units != UNKNOWN)].sum()),
             amounts=tuple(int(side.allowed[where].sum()) for side in self.sides),
             cost=cost,
             spreads=tuple(None if none_known else spread for spread in spreads),
@@ -267,14 +345,7 @@ class Summary:
 
 def therapy_of(role: str, therapy_class: str) -> str:
     """Return the group in which a line stands when revenue is shown by therapy."""
-    return "nursing" if role == "nursing" else therapy_class or UNCLASSIFIED
-
-
-def words(key: str) -> str:
-    """Return a steady name as a reader would write it: anti_infective is Anti-infective."""
-    text = key.replace("anti_", "anti-").replace("_noc_", " not otherwise classified ").replace("_", " ")
-    text = {"noc": "not otherwise classified", "nursing professional": "nursing"}.get(text, text)
-    return text[:1].upper() + text[1:]
+    return NURSING if role == "nursing" else therapy_class or UNCLASSIFIED
 
 
 def _distinct(ids: Ints, index: Ints, where: Bools, count: int) -> list[int]:

@@ -1,0 +1,46 @@
+"""What a reader calls the groups of a report: therapy classes, roles of codes, and steady names in general."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from hitmodel import paths
+from hitmodel.code_files import read_table
+
+NURSING = "nursing"
+UNCLASSIFIED = "not classified"
+
+_ROLES = {
+    "per_diem": "Per diems",
+    "catheter_care": "Catheter care",
+    "nursing": "Nursing visits",
+    "pharmacy": "Pharmacy services",
+    "drug": "Drugs",
+    "nutrition": "Nutrition formulas",
+    "noc": "Unlisted codes",
+    "medicare": "Medicare home infusion benefit",
+}
+
+
+@cache
+def therapy_labels() -> Mapping[str, str]:
+    """Return the label of each therapy class, from ``data/codes/therapy_classes.csv``."""
+    rows = read_table(paths.data("codes", "therapy_classes.csv"), ("therapy_class", "label"))
+    return {row["therapy_class"]: row["label"] for row in rows}
+
+
+def therapy_label(therapy: str) -> str:
+    """Return what a therapy class is called; nursing of every therapy stands together."""
+    return "Nursing" if therapy == NURSING else therapy_labels().get(therapy) or words(therapy)
+
+
+def role_label(role: str) -> str:
+    """Return what a role of codes is called."""
+    return _ROLES.get(role) or words(role)
+
+
+def words(name: str) -> str:
+    """Return a steady name as a reader would write it: anti_infective_per_diem is Anti-infective per diem."""
+    text = name.replace("anti_", "anti-").replace("_", " ")
+    return text[:1].upper() + text[1:]
