@@ -73,6 +73,11 @@ V = "order.toml, therapy 'vancomycin'"
             "08:31",
             "order.toml, visit 1: end 2025-06-24 08:31:00 is not after begin 2025-06-24 09:00:00.",
         ),
+        (
+            "11:31",
+            "09:00",
+            "order.toml, visit 1: end 2025-06-24 09:00:00 is not after begin 2025-06-24 09:00:00.",
+        ),
         ("dose = 1.25", "dose = 0", f"{V}, drugs 1: dose 0 is not right. Expected greater than 0."),
         ("dose = 1.25", 'dose = "1"', f"{V}, drugs 1: dose '1' expected a number, written without quotes."),
         ('code = "J3370", ', "", f'{V}, drugs 1: say which drug: either code = "…" or family = "…".'),

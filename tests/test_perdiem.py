@@ -123,6 +123,12 @@ def test_no_dose_is_planned_on_hold_or_in_hospital() -> None:
     assert [day.day for day in planned_doses(away)] == [1, 4, 5, 8, 9, 10]
 
 
+def test_a_day_on_hold_says_so_rather_than_that_nothing_was_infused() -> None:
+    held = therapy("06-01", "06-05", 24, holds=(Span(d("06-02"), d("06-03")),))
+    days = count_days(held, DayRules(count=DayCount.INFUSION))
+    assert [why for _, _, why in days.each_day()] == [Why.PAYABLE, Why.HOLD, Why.HOLD, Why.PAYABLE, Why.PAYABLE]
+
+
 def test_infusion_or_nursing_adds_visit_days() -> None:
     # Doses 1, 3, 5, 7, 9, 11, 13 and visits 1 and 8: 7 + 1 = 8.
     visited = therapy("06-01", "06-14", 48, visit_dates=(d("06-01"), d("06-08")))

@@ -65,6 +65,14 @@ def test_first_billed_makes_ceftriaxone_primary_throughout() -> None:
     ]
 
 
+def test_first_started_looks_at_the_start_and_not_at_the_claim() -> None:
+    late, early = contender("late", "03-05", "03-08", 0), contender("early", "03-01", "03-08", 1)
+    assert shown(rank_days([late, early], PrimaryBy.FIRST_STARTED)) == [
+        ("early", "03-01..03-08", 1),
+        ("late", "03-05..03-08", 2),
+    ]
+
+
 def test_ties_go_by_place_on_the_claim_then_key() -> None:
     same = [contender(key, "03-01", "03-02", billed, 100) for key, billed in (("b", 1), ("c", 0), ("a", 1))]
     for how in PrimaryBy:
