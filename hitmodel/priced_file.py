@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hitmodel.claim_file import read_text_table
+from hitmodel.claim_file import OPTIONAL, read_text_table
 from hitmodel.errors import InputError
 from hitmodel.exports import neutral
 from hitmodel.files import written_whole
@@ -20,7 +20,7 @@ NUMBERS = ("units", "charge", "ndc_quantity", "acquisition_cost", "actual_allowe
 
 def priced_frame(priced: Priced, claims_file: Path) -> pd.DataFrame:
     """Return the file's own columns as text, and `ADDED` beside them; amounts that are not known are empty."""
-    own = read_text_table(claims_file).frame
+    own: pd.DataFrame = read_text_table(claims_file).frame
     known = priced.known
     added = {
         "status": [ORDER[s].value for s in priced.status],
@@ -29,7 +29,8 @@ def priced_frame(priced: Priced, claims_file: Path) -> pd.DataFrame:
         "term": list(priced.terms),
         "reason": list(priced.reason_texts),
     }
-    return own.drop(columns=[c for c in ADDED if c in own.columns]).assign(**added)
+    absent = [name for name in OPTIONAL if not own[name].any()]
+    return own.drop(columns=["row", *absent]).assign(**added)
 
 
 def write_priced(priced: Priced, claims_file: Path, target: Path) -> None:

@@ -48,8 +48,8 @@ def price(
     hitmodel price data/samples/claims_2025.csv --contract meridian --out priced.csv
     """
     from hitmodel.claims import read_claims
-    from hitmodel.pricing import price as price_claims
     from hitmodel.priced_file import write_priced
+    from hitmodel.pricing import price as price_claims
 
     read = read_claims(claims)
     priced = price_claims(read, contract, _day(as_of), drug_prices)

@@ -1,0 +1,137 @@
+"""``hitmodel check``: contracts and claims files held against the language, the code tables and themselves."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hitmodel.contract_checks import ContractFinding
+
+CLAIMS_SUFFIXES = (".csv", ".parquet")
+FINDINGS = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(check)
+
+
+def check(
+    path: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Contract names, contract files or folders, claims files. All contracts when none is given."
+        ),
+    ] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Show what prices every home infusion code.")] = False,
+    mechanisms: Annotated[bool, typer.Option("--mechanisms", help="List the ways a term can set a price.")] = False,
+    schema: Annotated[Path | None, typer.Option(help="Write the JSON Schema of contract files, for editors.")] = None,
+) -> None:
+    """Check contracts and claims files: every mistake with file, place and what was expected. Exit code 1 for findings.
+
+    hitmodel check · hitmodel check meridian --coverage · hitmodel check data/samples/claims_2025.csv
+    """
+    if mechanisms:
+        _show_mechanisms()
+        return
+    if schema is not None:
+        _write_schema(schema)
+        return
+    from hitmodel.overlays import contract_names
+
+    names = path or list(contract_names())
+    found = [
+        _check_claims(name) if Path(name).suffix in CLAIMS_SUFFIXES else _check_contract(name, coverage)
+        for name in names
+    ]
+    if any(found):
+        raise typer.Exit(FINDINGS)
+
+
+def _check_contract(name: str, coverage: bool) -> bool:
+    from hitmodel.commands.screen import console
+    from hitmodel.contract_checks import check_contract
+    from hitmodel.contracts import read_contract
+    from hitmodel.references import default_references
+
+    contract, problems = read_contract(name)
+    if contract is None:
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        return True
+    findings = check_contract(contract, default_references())
+    for finding in findings:
+        print(_worded(finding), file=sys.stderr)
+    dates = "; ".join(
+        f"{v.contract.effective_from} to {v.contract.effective_through or 'open'}" for v in contract.versions
+    )
+    verdict = "no findings" if not findings else f"{len(findings)} findings"
+    terms = sum(len(v.term) for v in contract.versions)
+    console().print(f"{contract.name}: {contract.title}, {dates}, {terms} terms: {verdict}")
+    if coverage:
+        _show_coverage(name)
+    return any(f.serious for f in findings)
+
+
+def _worded(finding: ContractFinding) -> str:
+    return f"{'mistake' if finding.serious else 'note'}: {finding}"
+
+
+def _check_claims(name: str) -> bool:
+    from hitmodel.claim_checks import EXPLANATIONS, check_claims
+    from hitmodel.claims import read_claims
+    from hitmodel.codes import code_table
+    from hitmodel.commands.screen import console, table
+
+    claims = read_claims(name)
+    findings = (*claims.findings, *check_claims(claims, code_table()))
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    counts = {kind: sum(f.kind == kind for f in findings) for kind in dict.fromkeys(f.kind for f in findings)}
+    console().print(f"{claims.source}: {len(claims.lines):,} lines, {len(findings):,} findings")
+    if counts:
+        rows = [(kind, str(count), EXPLANATIONS.get(kind, "")) for kind, count in counts.items()]
+        console().print(table(["finding", "lines", "meaning"], rows, numbers=["lines"]))
+    return bool(findings)
+
+
+def _show_coverage(name: str) -> None:
+    from hitmodel.commands.screen import console, table
+    from hitmodel.contract_checks import coverage
+    from hitmodel.contracts import load_contract
+    from hitmodel.references import default_references
+
+    rows = [
+        (c.code, c.label, f"{c.first} to {c.last}", c.term or f"SILENT: {c.why}")
+        for c in coverage(load_contract(name), default_references())
+    ]
+    console().print(table(["code", "label", "dates", "priced by"], rows))
+    silent = [row[0] for row in rows if row[3].startswith("SILENT")]
+    console().print(f"{len(rows)} rows; silent on {len(silent)}" + (f": {', '.join(silent)}" if silent else ""))
+
+
+def _show_mechanisms() -> None:
+    from hitmodel.commands.screen import console, table
+    from hitmodel.mechanisms.registry import MECHANISMS
+    from hitmodel.terms import Term
+
+    rows = []
+    for mechanism in MECHANISMS.values():
+        own = [n for n in mechanism.model.model_fields if n not in Term.model_fields]
+        rows.append((mechanism.name, mechanism.summary, ", ".join(own)))
+    console().print(table(["mechanism", "what it pays", "its own fields"], rows))
+
+
+def _write_schema(target: Path) -> None:
+    import json
+
+    from hitmodel.contract_schema import contract_schema
+    from hitmodel.files import written_whole
+
+    with written_whole(target) as draft:
+        draft.write_text(json.dumps(contract_schema(), indent=2) + "\n", encoding="utf-8")
+    typer.echo(f"The JSON Schema of contract files is in {target}.")
