@@ -201,7 +201,7 @@ def test_a_bill_is_a_claims_file_without_findings(tmp_path: Path) -> None:
         }
     ]
     case = order(**{"class": "anti_infective", "drugs": drugs, "place": "suite"})
-    case["order"] |= {"payer": "Example PPO", "charges": {"J0696": Decimal("2.505"), "S9500": Decimal(150)}}
+    case["order"] |= {"payer": "Example PPO", "charges": {"J0696": Decimal("2.5051"), "S9500": Decimal(150)}}
     file = tmp_path / "claim.csv"
     file.write_text(claims_csv(bill(case), "C-1"), encoding="utf-8")
     claims = read_claims(file)
@@ -209,7 +209,7 @@ def test_a_bill_is_a_claims_file_without_findings(tmp_path: Path) -> None:
     assert claims.lines["code"].tolist() == ["S9500", "J0696"]
     assert claims.lines["modifiers"].tolist() == ["SS", ""]
     assert claims.lines["units_milli"].tolist() == [10_000, 40_000]
-    assert claims.lines["charge_cents"].tolist() == [150_000, 10_020]  # 10 × 150.00; 40 × 2.505 = 100.20
+    assert claims.lines["charge_cents"].tolist() == [150_000, 10_020]  # 10 × 150.00; 40 × 2.5051 = 100.204
     assert claims.lines["ndc_quantity_milli"].tolist()[1] == 5_000
     assert claims.lines["place_of_service"].tolist() == ["49", "49"]
 
