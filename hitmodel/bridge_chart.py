@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 BarKind = Literal["total", "subtotal", "change", "estimate", "unpriced"]
 CUT_FROM = 0.6  # bars of totals are cut when the lowest level is above this part of the highest
 
-ROW = 0.36  # inches
-LABELS = 2.45
+ROW, LINE, THICK = 0.3, 0.15, 0.21  # inches, as all that follow: a row at least, a line of its label, a bar
+LABELS, LABEL_CHARACTERS = 2.6, 38
+BARS = style.WIDTH - LABELS
 VALUE_ROOM = 1.15
 
 
@@ -89,11 +90,14 @@ def plot_bridge(
     whole = reaches_whole([bar.cents for bar in bars])
     scale = _Scale(_origin(bars, levels), whole, style.proposal_colour(proposal))
     words = _cut_words(scale)
-    with style.canvas(ROW * len(bars) + 0.12 + (0.26 if words else 0.0)) as figure:
-        axes = _plot_area(figure, bars, levels, scale.origin, below=0.26 if words else 0.0)
-        for at, (bar, level) in enumerate(zip(bars, levels, strict=True)):
-            _draw_bar(axes, at, bar, level, scale)
-        _draw_connectors(axes, bars, levels)
+    rows = _rows(bars)
+    below = 0.3 if words else 0.05
+    with style.canvas(sum(row.height for row in rows) + below) as figure:
+        axes = _plot_area(figure, bars, levels, scale, below)
+        for bar, level, row in zip(bars, levels, rows, strict=True):
+            _write_label(axes, bar, row)
+            _draw_bar(axes, bar, level, row, scale)
+        _draw_connectors(axes, bars, levels, rows)
         if words:
             style.footline(figure, words)
         svg, png = style.files(figure)
@@ -162,48 +166,70 @@ def _value_text(bar: Bar, whole: bool) -> str:
     return format_amount(bar.cents, whole=whole, signed=bar.kind == "change")
 
 
-def _plot_area(figure: Figure, bars: Sequence[Bar], levels: Sequence[int], origin: int, *, below: float) -> Axes:
+@dataclass(frozen=True)
+class _Row:
+    """Where a bar stands [inches from the top], and whether it is the baseline."""
+
+    middle: float
+    height: float
+    is_first: bool
+
+
+def _rows(bars: Sequence[Bar]) -> tuple[_Row, ...]:
+    """Return a row for each bar, high enough for its label."""
+    top, rows = 0.0, []
+    for i, bar in enumerate(bars):
+        height = max(ROW, len(_label_lines(bar)) * LINE + 0.08)
+        rows.append(_Row(top + height / 2, height, i == 0))
+        top += height
+    return tuple(rows)
+
+
+def _label_lines(bar: Bar) -> list[str]:
+    return textwrap.wrap(bar.label, LABEL_CHARACTERS) + ([bar.note] if bar.note else [])
+
+
+def _plot_area(figure: Figure, bars: Sequence[Bar], levels: Sequence[int], scale: _Scale, below: float) -> Axes:
     height = figure.get_figheight()
-    width = style.WIDTH - LABELS
-    axes = figure.add_axes((LABELS / style.WIDTH, below / height, width / style.WIDTH, 1 - below / height))
+    axes = figure.add_axes((LABELS / style.WIDTH, below / height, BARS / style.WIDTH, 1 - below / height))
     axes.set_axis_off()
-    axes.set_ylim(len(bars) - 0.4, -0.6)
-    ends = [end for bar, level in zip(bars, levels, strict=True) for end in _ends(bar, level, origin)]
-    low, high = min([origin, *ends]), max([origin, *ends])
-    axes.set_xlim(low, low + (high - low or 1) * width / (width - VALUE_ROOM))
-    for at, bar in enumerate(bars):
-        weight = "bold" if bar.kind in ("total", "subtotal") else "normal"
-        label = textwrap.fill(bar.label, 38)
-        drop = 0.0 if not bar.note else -0.16
-        place = -LABELS / width
-        axes.text(place, at + drop, label, transform=axes.get_yaxis_transform(), va="center", weight=weight)
-        if bar.note:
-            axes.text(
-                place,
-                at + 0.24,
-                bar.note,
-                transform=axes.get_yaxis_transform(),
-                va="center",
-                fontsize=style.SMALL,
-                color=style.MUTED,
-            )
+    axes.set_ylim(height - below, 0)
+    ends = [end for bar, level in zip(bars, levels, strict=True) for end in _ends(bar, level, scale.origin)]
+    low, high = min([scale.origin, *ends]), max([scale.origin, *ends])
+    axes.set_xlim(low, low + (high - low or 1) * BARS / (BARS - VALUE_ROOM))
     return axes
 
 
-def _draw_bar(axes: Axes, at: int, bar: Bar, level: int, scale: _Scale) -> None:
+def _write_label(axes: Axes, bar: Bar, row: _Row) -> None:
+    """Write a bar's label and, smaller, its note, centred on the bar."""
+    lines = _label_lines(bar)
+    for i, text in enumerate(lines):
+        is_note = bool(bar.note) and i == len(lines) - 1
+        axes.text(
+            -LABELS / BARS,
+            row.middle + (i - (len(lines) - 1) / 2) * LINE,
+            text,
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            weight="bold" if bar.kind in ("total", "subtotal") else "normal",
+            fontsize=style.SMALL if is_note else style.TEXT,
+            color=style.MUTED if is_note else style.INK,
+        )
+
+
+def _draw_bar(axes: Axes, bar: Bar, level: int, row: _Row, scale: _Scale) -> None:
     left: float
     right: float
     left, right = _ends(bar, level, scale.origin)
-    span = axes.get_xlim()[1] - axes.get_xlim()[0]
+    start, end = axes.get_xlim()
     if bar.kind == "unpriced":  # charges, not allowed amounts: a swatch, not a length
-        left, right = axes.get_xlim()[0], axes.get_xlim()[0] + 0.06 * span
-    axes.barh(
-        at, right - left, left=left, height=0.62, zorder=2, **_look(bar, style.BASELINE if at == 0 else scale.end)
-    )
+        left, right = start, start + 0.06 * (end - start)
+    look = _look(bar, style.BASELINE if row.is_first else scale.end)
+    axes.barh(row.middle, right - left, left=left, height=THICK, zorder=2, **look)
     bold = bar.kind in ("total", "subtotal")
     axes.text(
-        right + 0.012 * span,
-        at,
+        right + 0.012 * (end - start),
+        row.middle,
         _value_text(bar, scale.whole),
         va="center",
         weight="bold" if bold else "normal",
@@ -211,7 +237,7 @@ def _draw_bar(axes: Axes, at: int, bar: Bar, level: int, scale: _Scale) -> None:
         zorder=4,
     )
     if scale.origin and bold:
-        _draw_cut(axes, at, left)
+        _draw_cut(axes, row.middle, left)
 
 
 def _look(bar: Bar, total: str) -> dict[str, Any]:
@@ -226,16 +252,16 @@ def _look(bar: Bar, total: str) -> dict[str, Any]:
     return {"facecolor": style.tone(bar.cents)}
 
 
-def _draw_cut(axes: Axes, at: int, left: float) -> None:
+def _draw_cut(axes: Axes, middle: float, left: float) -> None:
     """Draw the white slanted gap that says a bar does not begin at zero."""
     span = axes.get_xlim()[1] - axes.get_xlim()[0]
-    start, lean, gap = left + 0.035 * span, 0.012 * span, 0.009 * span
-    corners = [(start, 0.4), (start + lean, -0.4), (start + lean + gap, -0.4), (start + gap, 0.4)]
-    axes.fill([x for x, _ in corners], [at + y for _, y in corners], color="white", linewidth=0, zorder=3)
+    start, lean, gap, half = left + 0.035 * span, 0.012 * span, 0.009 * span, 0.65 * THICK
+    corners = [(start, half), (start + lean, -half), (start + lean + gap, -half), (start + gap, half)]
+    axes.fill([x for x, _ in corners], [middle + y for _, y in corners], color="white", linewidth=0, zorder=3)
 
 
-def _draw_connectors(axes: Axes, bars: Sequence[Bar], levels: Sequence[int]) -> None:
+def _draw_connectors(axes: Axes, bars: Sequence[Bar], levels: Sequence[int], rows: Sequence[_Row]) -> None:
     for at in range(len(bars) - 1):
-        if bars[at + 1].kind != "unpriced" and bars[at].kind != "unpriced":
-            x = levels[at]
-            axes.plot([x, x], [at + 0.31, at + 0.69], color=style.RULE, linewidth=0.8, zorder=1)
+        if "unpriced" not in (bars[at].kind, bars[at + 1].kind):
+            ends = [rows[at].middle + THICK / 2, rows[at + 1].middle - THICK / 2]
+            axes.plot([levels[at]] * 2, ends, color=style.RULE, linewidth=0.8, zorder=1)

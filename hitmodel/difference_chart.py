@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ROW, HEAD, FOOT = 0.36, 0.3, 0.28  # inches, as all that follow
+ROW, TALL_ROW, HEAD, FOOT = 0.31, 0.4, 0.3, 0.28  # inches, as all that follow
 LABELS, GAP = 1.95, 0.15
+LABEL_CHARACTERS = 30
 BESIDE = 1.35  # room for the label beside a bar
 
 
@@ -55,6 +56,11 @@ class _Layout:
     @property
     def width(self) -> float:
         return (style.WIDTH - LABELS - self.amounts_width) / len(self.proposals)
+
+    @property
+    def row(self) -> float:
+        """Height of a row, more where a label takes two lines."""
+        return TALL_ROW if any(len(g.label) > LABEL_CHARACTERS for g in self.groups) else ROW
 
     @property
     def largest(self) -> int:
@@ -107,7 +113,7 @@ def plot_differences(
     if not groups or any(len(group.amounts) != len(proposals) for group in groups):
         raise HitmodelError("each group needs one amount for each proposal", where=f"chart '{name}'")
     layout = _Layout(tuple(groups), baseline, tuple(proposals))
-    with style.canvas(ROW * len(groups) + HEAD + FOOT) as figure:
+    with style.canvas(layout.row * len(groups) + HEAD + FOOT) as figure:
         _draw_amounts(figure, layout)
         for at in range(len(proposals)):
             _draw_differences(figure, layout, at)
@@ -168,7 +174,7 @@ def _draw_amounts(figure: Figure, layout: _Layout) -> None:
         named.append((layout.proposals[0], style.PROPOSALS[0]))
     thick = 0.68 / len(named)
     for at, group in enumerate(layout.groups):
-        label = textwrap.fill(group.label, 30)
+        label = textwrap.fill(group.label, LABEL_CHARACTERS)
         axes.text(-LABELS / width, at, label, transform=axes.get_yaxis_transform(), va="center")
         for i, amount in enumerate((group.baseline, *group.amounts)[: len(named)]):
             axes.barh(at - 0.34 + thick * (i + 0.5), amount, height=thick * 0.92, color=named[i][1])

@@ -6,7 +6,7 @@ contract and period for the page foot from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
@@ -53,8 +53,8 @@ class FrontPage:
         Whom, which claims, as if on which day, and what is counted.
     contract, period : str
         Contract with its version, and the claims period, for the page foot.
-    steps : tuple of Step
-        From the baseline's total through each change to the proposal's.
+    strips : tuple of tuples of Step
+        For each proposal, from the baseline's total through each change to its own.
     remarks : tuple of Remark
         Drug spread, how sure, what next.
     audience : str
@@ -66,23 +66,18 @@ class FrontPage:
     subline: str
     contract: str
     period: str
-    steps: tuple[Step, ...] = ()
+    strips: tuple[tuple[Step, ...], ...] = ()
     remarks: tuple[Remark, ...] = ()
     audience: Audience = "internal"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", tuple(self.steps))
+        object.__setattr__(self, "strips", tuple(tuple(strip) for strip in self.strips))
         object.__setattr__(self, "remarks", tuple(self.remarks))
 
     @property
     def foot(self) -> str:
         """What stands at the foot of each page before the page number."""
         return " · ".join(part for part in (self.title, self.contract, self.period) if part)
-
-    def step_texts(self) -> tuple[tuple[str, str], ...]:
-        """Return each step's label and its amount as text; differences carry their sign."""
-        whole = reaches_whole([step.cents for step in self.steps])
-        return tuple((s.label, format_amount(s.cents, whole=whole, signed=s.kind == "change")) for s in self.steps)
 
     def without_internal(self) -> FrontPage:
         """Return the page without its internal remarks."""
@@ -92,7 +87,7 @@ class FrontPage:
         """Return the page as plain JSON values."""
         return {
             **vars(self),
-            "steps": [vars(step).copy() for step in self.steps],
+            "strips": [[vars(step).copy() for step in strip] for strip in self.strips],
             "remarks": [vars(remark).copy() for remark in self.remarks],
         }
 
@@ -100,7 +95,7 @@ class FrontPage:
     def from_json(cls, held: Mapping[str, Any]) -> FrontPage:
         """Read back what `to_json` wrote."""
         parts = {
-            "steps": tuple(Step(**step) for step in held["steps"]),
+            "strips": tuple(tuple(Step(**step) for step in strip) for strip in held["strips"]),
             "remarks": tuple(Remark(**remark) for remark in held["remarks"]),
         }
         return cls(**{**held, **parts})
@@ -108,26 +103,23 @@ class FrontPage:
     def to_text(self) -> str:
         """Return the page as plain text, with exact cents beside the steps."""
         steps = [
-            f"  {label}: {format_amount(step.cents, whole=False, signed=step.kind == 'change')}"
-            for (label, _), step in zip(self.step_texts(), self.steps, strict=True)
+            f"  {step.label}: {format_amount(step.cents, whole=False, signed=step.kind == 'change')}"
+            for strip in self.strips
+            for step in strip
         ]
         remarks = [f"{r.lead}: {r.text}" if r.lead else r.text for r in self.remarks]
         return "\n".join([self.headline, self.subline, *steps, *remarks])
 
     def to_html(self, heading: str = "h2") -> str:
         """Return the page as HTML under a heading of level ``heading``."""
-        steps = "".join(
-            f'<li class="{tone_of(step)}">{escape(label)} <strong>{escape(text)}</strong></li>'
-            for (label, text), step in zip(self.step_texts(), self.steps, strict=True)
-        )
+        strips = "".join(_strip_html(strip) for strip in self.strips)
         remarks = "".join(
             f"<p>{f'<em>{escape(r.lead)}:</em> ' if r.lead else ''}{escape(hold(r.text))}</p>" for r in self.remarks
         )
         return (
             f'<section class="front"><{heading}>{escape(hold(self.headline))}</{heading}>'
             f'<p class="subline">{escape(hold(self.subline))}</p>'
-            + (f'<ol class="strip" aria-label="From baseline to proposal">{steps}</ol>' if steps else "")
-            + f"{remarks}</section>"
+            f"{strips}{remarks}</section>"
         )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
@@ -139,8 +131,22 @@ def hold(text: str) -> str:
     return text.replace(" %", f"{HARD_SPACE}%").replace("± ", f"±{HARD_SPACE}")
 
 
+def step_texts(strip: Sequence[Step]) -> list[tuple[str, str]]:
+    """Return each step's label and its amount as text in one format; differences carry their sign."""
+    whole = reaches_whole([step.cents for step in strip])
+    return [(s.label, format_amount(s.cents, whole=whole, signed=s.kind == "change")) for s in strip]
+
+
 def tone_of(step: Step) -> str:
     """Say how a step looks: ``total``, or a change that is ``better``, ``worse`` or the ``same`` for us."""
     if step.kind == "total":
         return "total"
     return "better" if step.cents > 0 else "worse" if step.cents < 0 else "same"
+
+
+def _strip_html(strip: Sequence[Step]) -> str:
+    steps = "".join(
+        f'<li class="{tone_of(step)}">{escape(hold(label))} <strong>{escape(text)}</strong></li>'
+        for (label, text), step in zip(step_texts(strip), strip, strict=True)
+    )
+    return f'<ol class="strip" aria-label="From {escape(strip[0].label)} to {escape(strip[-1].label)}">{steps}</ol>'

@@ -20,7 +20,6 @@ import tokenize
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
@@ -190,10 +189,10 @@ def _contract(text: str, where: str) -> None:
 
 
 def _file(text: str, where: str) -> None:
-    paths_tried = locate(text)
-    if not paths_tried.is_file():
-        beside = [p.name for p in paths_tried.parent.iterdir()] if paths_tried.parent.is_dir() else []
-        raise InputError(f"there is no file {text}", where=where, suggestion=nearest(paths_tried.name, beside))
+    file = paths.located(text)
+    if not file.is_file():
+        beside = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
+        raise InputError(f"there is no file {text}", where=where, suggestion=nearest(file.name, beside))
 
 
 def _quarter(text: str, where: str) -> None:
@@ -202,6 +201,15 @@ def _quarter(text: str, where: str) -> None:
 
 def _date(text: str, where: str) -> None:
     parse_date(text, where)
+
+
+def _price_basis(text: str, where: str) -> None:
+    if text not in ("service_quarter", "latest"):
+        try:
+            Quarter.parse(text, where)
+        except InputError:
+            expected = "service_quarter, latest, or a quarter such as 2025Q3"
+            raise InputError(f"{text!r} is no basis for drug prices", where=where, expected=expected) from None
 
 
 def _share(text: str, where: str) -> None:
@@ -239,12 +247,7 @@ CHECKS: dict[str, Callable[[str, str], None]] = {
     "file": _file,
     "date": _date,
     "quarter": _quarter,
+    "price basis": _price_basis,
     "share": _share,
     "amount": _amount,
 }
-
-
-def locate(text: str) -> Path:
-    """Return the file a user means: as written from the working folder, else from the project's root."""
-    here = Path(text).expanduser()
-    return here if here.is_absolute() or here.exists() else paths.root() / text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from hitmodel import paths
 from hitmodel.document import Block, Document, Prose, Verbatim
 from hitmodel.editions import marking
-from hitmodel.frontpage import FrontPage, hold, tone_of
+from hitmodel.frontpage import FrontPage, Step, hold, step_texts, tone_of
 from hitmodel.pictures import Chart
 from hitmodel.table_views import shown_texts
 from hitmodel.tables import Table
@@ -61,24 +61,28 @@ def _turned(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for item in items:
         if not item.get("wide"):
             held.append(item)
-        elif held and held[-1]["kind"] == "landscape":
-            held[-1]["items"].append(item)
-        else:
-            leading: list[dict[str, Any]] = []
-            while held and held[-1]["kind"] == "prose":
-                leading.insert(0, held.pop())
-            held.append({"kind": "landscape", "items": [*leading, item]})
+            continue
+        leading: list[dict[str, Any]] = []
+        while held and held[-1]["kind"] == "prose":
+            leading.insert(0, held.pop())
+        if not held or held[-1]["kind"] != "landscape":
+            held.append({"kind": "landscape", "items": []})
+        held[-1]["items"] += [*leading, item]
     return held
 
 
 def _front(page: FrontPage) -> dict[str, Any]:
-    steps = zip(page.step_texts(), page.steps, strict=True)
     return {
         "headline": hold(page.headline),
         "subline": hold(page.subline),
-        "steps": [{"label": hold(label), "amount": text, "tone": tone_of(step)} for (label, text), step in steps],
+        "strips": [_strip(strip) for strip in page.strips],
         "remarks": [{"lead": remark.lead, "text": hold(remark.text)} for remark in page.remarks],
     }
+
+
+def _strip(strip: Sequence[Step]) -> list[dict[str, str]]:
+    steps = zip(step_texts(strip), strip, strict=True)
+    return [{"label": hold(label), "amount": text, "tone": tone_of(step)} for (label, text), step in steps]
 
 
 def _block(block: Block, place: Path) -> Iterator[dict[str, Any]]:

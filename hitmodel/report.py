@@ -11,20 +11,22 @@ import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 from hitmodel import editions, paths
+from hitmodel.codes import code_table
 from hitmodel.document import Document, read_document
 from hitmodel.editions import Edition
 from hitmodel.errors import InputError
 from hitmodel.exports import to_csv, to_workbook
 from hitmodel.html_report import write_html
-from hitmodel.parameters import Parameter, Value, choose, locate, read_parameters
+from hitmodel.parameters import Parameter, Value, choose, read_parameters
 from hitmodel.runner import NotebookFailed, find_notebook, notebook_text, read_notebook, run_notebook
+from hitmodel.tables import Column, Gap, Table
 
 RUN_FILE = "run.json"
 TOOLS = ("hitmodel", "pandas", "matplotlib", "typst")
@@ -79,6 +81,8 @@ def make_report(request: Request, *, progress: bool = False) -> Report:
         raise _kept(error, target, path.stem) from None
     document = read_document(executed, path.stem, request.edition)
     facts = _facts(document, path.stem, parameters, values)
+    if request.edition == "internal":
+        document = replace(document, blocks=(*document.blocks, made_with(facts)))
     return _write(document, executed, facts, target, request.pdf)
 
 
@@ -127,12 +131,31 @@ def _facts(
         "edition": document.edition,
         "contract": document.front.contract if document.front else "",
         "period": document.front.period if document.front else "",
+        "code_release": code_table().release,
         "versions": {tool: version(tool) for tool in TOOLS},
     }
     if document.edition == "internal":
         facts["parameters"] = dict(values)
         facts["inputs"] = [_fingerprint(file) for file in input_files(parameters, values)]
     return facts
+
+
+def made_with(facts: Mapping[str, Any]) -> Table:
+    """Return the parameters, releases and versions of a run as the last table of its report."""
+    asked = [
+        (name, ", ".join(value) if isinstance(value, list) else str(value))
+        for name, value in facts["parameters"].items()
+    ]
+    rows = [(f"parameter {name}", value or Gap.NONE) for name, value in asked]
+    rows.append(("HCPCS release", facts["code_release"]))
+    rows += [(name, number) for name, number in facts["versions"].items()]
+    return Table(
+        name="made_with",
+        headline="The same parameters and files give the same report, byte for byte.",
+        caption="Parameters, releases and versions of this run",
+        columns=(Column("what", "What"), Column("value", "Value", "code")),
+        rows=tuple(rows),
+    )
 
 
 def input_files(parameters: Sequence[Parameter], values: Mapping[str, Value]) -> list[Path]:
@@ -145,9 +168,9 @@ def input_files(parameters: Sequence[Parameter], values: Mapping[str, Value]) ->
         value = values[parameter.name]
         texts = [text for text in (value if isinstance(value, list) else [str(value)]) if text]
         if kind == "file":
-            found += [locate(text) for text in texts]
+            found += [paths.located(text) for text in texts]
         elif kind == "contract":
-            found += [locate(file) for text in texts for file in load_contract(text).files]
+            found += [paths.located(file) for text in texts for file in load_contract(text).files]
     return list(dict.fromkeys(found))
 
 

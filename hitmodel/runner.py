@@ -18,6 +18,7 @@ from hitmodel.errors import HitmodelError, InputError, nearest
 from hitmodel.parameters import Value
 
 KERNEL = "python3"
+KERNEL_OPTIONS = ("--log-level=ERROR", "--HistoryManager.enabled=False")
 
 
 class NotebookFailed(HitmodelError):
@@ -103,7 +104,13 @@ def run_notebook(
         failed = ""
         try:
             papermill.execute_notebook(
-                source, result, parameters=dict(values), kernel_name=KERNEL, progress_bar=bar, cwd=Path.cwd()
+                source,
+                result,
+                parameters=dict(values),
+                kernel_name=KERNEL,
+                progress_bar=bar,
+                cwd=Path.cwd(),
+                extra_arguments=list(KERNEL_OPTIONS),
             )
         except PapermillExecutionError as error:
             failed = _said(error)

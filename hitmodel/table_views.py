@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
@@ -11,6 +12,7 @@ from hitmodel.tables import Cell, Column, Gap, Row, Table
 
 MINUS = "−"
 WHOLE_FROM = 1_000_000  # cents: a column that reaches 10,000 dollars is shown in whole dollars
+_PLAIN = re.compile(r"[+−-]?[\d,]*\.?\d+")
 FIGURE_SPACE, POINT_SPACE, HARD_SPACE = "\u2007", "\u2008", "\u00a0"
 
 
@@ -44,11 +46,12 @@ def column_texts(column: Column, cells: list[Cell], *, pad: str = FIGURE_SPACE) 
     texts = [c.value if isinstance(c, Gap) else _format(c, column, whole) for c in cells]
     if not column.is_number or column.kind == "percent":
         return texts
-    tails = [0 if isinstance(c, Gap) else _tail(text) for c, text in zip(cells, texts, strict=True)]
+    plain = [_PLAIN.fullmatch(text) is not None for text in texts]
+    tails = [_tail(text) if is_plain else 0 for is_plain, text in zip(plain, texts, strict=True)]
     longest = max(tails, default=0)
     return [
-        text if isinstance(c, Gap) else text + _filler(longest - tail, tail == 0, pad)
-        for c, text, tail in zip(cells, texts, tails, strict=True)
+        text + _filler(longest - tail, tail == 0, pad) if is_plain else text
+        for is_plain, text, tail in zip(plain, texts, tails, strict=True)
     ]
 
 

@@ -29,13 +29,15 @@ def front_page() -> FrontPage:
         subline="Example PPO · 2025 claims as if on 1 January 2027 · expected allowed",
         contract="Example PPO 2025, amendment 3",
         period="claims 2025-01-01 to 2025-12-31",
-        steps=(
-            Step("Today", TODAY, "total"),
-            Step("per diem +4 %", 8_529_400),
-            Step("second therapy 75 → 50 %", -2_059_200),
-            Step("drugs 108 → 104 % of limit", -15_996_100),
-            Step("charge limit", -241_000),
-            Step("Proposal", PROPOSAL, "total"),
+        strips=(
+            (
+                Step("Today", TODAY, "total"),
+                Step("per diem +4 %", 8_529_400),
+                Step("second therapy 75 → 50 %", -2_059_200),
+                Step("drugs 108 → 104 % of limit", -15_996_100),
+                Step("charge limit", -241_000),
+                Step("Proposal", PROPOSAL, "total"),
+            ),
         ),
         remarks=(
             Remark(

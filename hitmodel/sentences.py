@@ -1,0 +1,43 @@
+"""How findings are put into words: amounts, differences and shares inside a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from hitmodel.money import Number, format_percent, round_half_up
+from hitmodel.table_views import format_amount, reaches_whole
+
+
+def money(cents: int) -> str:
+    """Write an amount inside a sentence: $96,225, or to the cent below 10,000 dollars; no sign."""
+    return f"${format_amount(abs(cents), whole=reaches_whole([cents]))}"
+
+
+def change(cents: int) -> str:
+    """Write a difference: +65,905 or −96,225."""
+    return format_amount(cents, whole=reaches_whole([cents]), signed=True)
+
+
+def pays(name: str, difference: int, baseline: int, *, when: str = "") -> str:
+    """Say what a proposal pays against the baseline: ``Proposal A pays $96,225 less a year (−1.3 %)``."""
+    if difference == 0:
+        return f"{name} pays the same"
+    more = "more" if difference > 0 else "less"
+    percent = format_percent(difference, baseline, sign=True)
+    return " ".join(part for part in (f"{name} pays {money(difference)} {more}", when, f"({percent})") if part)
+
+
+def part_of(part: Number, whole: Number) -> str:
+    """Write a share in whole percent: 42 %."""
+    return f"{round_half_up(Fraction(part) / Fraction(whole) * 100, 0)} %" if whole else "none"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Write names as a list: a, b and c."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: 1 line, 41 lines."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
