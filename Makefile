@@ -12,7 +12,7 @@ NOTEBOOK_TESTS :=
 .PHONY: demo test test-all lint lab bench lock help
 
 help:
-	@echo "make demo      price the sample claims under three proposals and open nothing you have to install"
+	@echo "make demo      compare two proposals on the sample claims: a finished report in reports/"
 	@echo "make test      the fast tests: under two minutes"
 	@echo "make test-all  lint, types and every test, slow ones too"
 	@echo "make lint      ruff and mypy"
