@@ -38,19 +38,18 @@ def bill_order(
     table : CodeTable, optional
         By default the one that comes with hitmodel.
     rate : DayRate, optional
-        Only read where the highest rate makes a therapy the primary one. Without it, or where any rate is not known,
-        the order's own sequence ranks the therapies, and that is listed as an assumption.
+        Only read where the highest rate ranks the therapies. Without it, or where a rate is not known, the order's own
+        sequence does, and that is listed as an assumption.
 
     Returns
     -------
     Bill
-        Lines by therapy in the order's sequence, then catheter care, kits, services and nursing; what is not billed,
-        and why; each therapy's days; the assumptions.
+        Lines by therapy, then catheter care, kits, services and nursing; what is not billed; days; assumptions.
 
     Raises
     ------
     InputError
-        When a class, drug or code is none that the code table knows, or a dose can't be put into its code's measure.
+        When the code table does not know a class, drug or code, or a dose can't be put into its code's measure.
     """
     desk = Desk(order, rules or BillingRules(), table or code_table(), rate)
     therapies = _trimmed(desk)
