@@ -1,0 +1,172 @@
+"""Claim lines as the oracle reads them: plain CSV, exact numbers, what stands against a line before any contract."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+from hitmodel.codes import CodeEntry, code_table
+
+COUNTED_BY_DAYS = ("per_diem", "catheter_care")
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass
+class Line:
+    """One row of a claims file. ``code`` is what it is priced as, ``billed_code`` what stands in the file."""
+
+    order: int
+    claim: str
+    id: str
+    patient: str
+    payer: str
+    product: str
+    billed_code: str
+    modifiers: frozenset[str]
+    place: str
+    ndc: str
+    ndc_unit: str
+    first: date | None
+    last: date | None
+    billed_units: Fraction | None
+    charge: Fraction | None
+    ndc_quantity: Fraction | None
+    cost: Fraction | None
+    unreadable: bool = False
+    duplicate: bool = False
+    paired: bool = False
+    code: str = ""
+    units_factor: Fraction = Fraction(1)
+    days: list[date] = field(default_factory=list)
+
+    @property
+    def entry(self) -> CodeEntry | None:
+        """The code table's latest row for the code."""
+        return code_table().entry(self.code)
+
+    @property
+    def role(self) -> str:
+        return self.entry.role if self.entry else ""
+
+    @property
+    def therapy_class(self) -> str:
+        return self.entry.therapy_class if self.entry else ""
+
+    @property
+    def by_days(self) -> bool:
+        """Whether its units are days of service."""
+        return self.role in COUNTED_BY_DAYS
+
+    @property
+    def sign(self) -> int:
+        return -1 if self.billed_units is not None and self.billed_units < 0 else 1
+
+
+def read_lines(path: Path) -> list[Line]:
+    """Read a claims file and mark what is unreadable, what repeats another line, and voids with what they cancel."""
+    with path.open(newline="", encoding="utf-8") as file:
+        lines = [_line(n, row) for n, row in enumerate(csv.DictReader(file))]
+    _pair_and_repeat(lines)
+    return lines
+
+
+def _line(order: int, row: dict[str, str]) -> Line:
+    def get(name: str) -> str:
+        return (row.get(name) or "").strip()
+
+    units, charge = _number(get("units"), 3), _number(get("charge"), 2)
+    quantity, cost = _number(get("ndc_quantity"), 3), _number(get("acquisition_cost"), 2)
+    sign = -1 if units is not None and units < 0 else 1
+    line = Line(
+        order=order,
+        claim=get("claim_id"),
+        id=get("line_id"),
+        patient=get("patient_id"),
+        payer=get("payer"),
+        product=get("product"),
+        billed_code=get("code").upper(),
+        modifiers=frozenset(get("modifiers").upper().split()),
+        place=get("place_of_service"),
+        ndc=get("ndc").replace("-", ""),
+        ndc_unit=get("ndc_unit").upper(),
+        first=_date(get("service_from")),
+        last=_date(get("service_through")),
+        billed_units=units,
+        charge=charge,
+        ndc_quantity=None if quantity is None else abs(quantity) * sign,
+        cost=None if cost is None else abs(cost) * sign,
+    )
+    line.code = line.billed_code
+    line.unreadable = _unreadable(line)
+    if line.first and line.last and not line.unreadable:
+        line.days = [line.first + n * ONE_DAY for n in range((line.last - line.first).days + 1)]
+    return line
+
+
+def _number(text: str, decimals: int) -> Fraction | None:
+    found = re.fullmatch(rf"-?\d{{1,12}}(\.\d{{1,{decimals}}}0*)?", text)
+    return Fraction(text) if found else None
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
+    except ValueError:
+        return None
+
+
+def _unreadable(line: Line) -> bool:
+    ids = all((line.claim, line.id, line.patient, line.payer))
+    shaped = re.fullmatch(r"[A-Z]\d{4}|\d{4}[0-9A-Z]", line.billed_code)
+    modifiers = len(line.modifiers) <= 4 and all(re.fullmatch(r"[A-Z0-9]{2}", m) for m in line.modifiers)
+    if not ids or not shaped or not modifiers:
+        return True
+    if line.first is None or line.last is None or line.last < line.first:
+        return True
+    if not line.billed_units or line.charge is None:
+        return True
+    return line.billed_units * line.charge < 0
+
+
+def _pair_and_repeat(lines: list[Line]) -> None:
+    """A void cancels one equal line. Of equal lines that are left, the first stands and the others repeat it."""
+    groups: dict[object, list[Line]] = {}
+    for line in lines:
+        if not line.unreadable:
+            assert line.billed_units is not None
+            assert line.charge is not None
+            key = (
+                line.patient,
+                line.payer,
+                line.billed_code,
+                line.modifiers,
+                line.first,
+                line.last,
+                line.ndc,
+                abs(line.billed_units),
+                abs(line.charge),
+            )
+            groups.setdefault(key, []).append(line)
+    for members in groups.values():
+        bills = [line for line in members if line.sign > 0]
+        voids = [line for line in members if line.sign < 0]
+        for bill, void in zip(bills, voids, strict=False):
+            bill.paired = void.paired = True
+        for repeat in [line for line in bills if not line.paired][1:]:
+            repeat.duplicate = True
+
+
+def code_in_doubt(line: Line) -> bool:
+    """Whether the billed code did not exist on the first or the last day."""
+    codes = code_table()
+    return not all(codes.is_known(line.billed_code, day) for day in (line.first, line.last) if day)
+
+
+def carry(line: Line, day: date) -> bool:
+    """Carry an ended code to its successor on a day; return whether a code stands there on that day."""
+    line.code, line.units_factor = code_table().carried_to(line.billed_code, day)
+    return code_table().is_known(line.code, day)

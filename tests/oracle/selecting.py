@@ -1,0 +1,65 @@
+"""Which lines a rule is about, and which term governs a line."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from oracle.contract_file import CannotPrice, Table, Version, in_force
+from oracle.lines import Line
+
+HIERARCHY = ("patients", "ndcs", "codes", "classes", "roles", "unlisted", "default")
+NARROWER = ("modifiers", "without_modifiers", "places", "products")
+
+
+def about(selector: Table, line: Line) -> bool:
+    """Every list that is written must hold."""
+    carries: dict[str, Any] = {
+        "patients": line.patient,
+        "ndcs": line.ndc,
+        "places": line.place,
+        "products": line.product,
+        "classes": line.therapy_class,
+        "roles": line.role,
+    }
+    for name, value in carries.items():
+        if selector.get(name) and value not in selector[name]:
+            return False
+    if selector.get("codes") and not any(_covers(item, line.code) for item in selector["codes"]):
+        return False
+    if selector.get("modifiers") and not line.modifiers & set(selector["modifiers"]):
+        return False
+    return not line.modifiers & set(selector.get("without_modifiers", ()))
+
+
+def says_something(selector: Table) -> bool:
+    return any(selector.values())
+
+
+def _covers(item: str, code: str) -> bool:
+    if ".." in item:
+        first, last = item.split("..")
+        return first <= code <= last
+    return item == code
+
+
+def governing(version: Version, line: Line, day: date) -> Table | None:
+    """The most specific term in force that fits the line; two that are equally specific are an error."""
+    fitting = [t for t in version.rows("term") if in_force(t, day) and about(t, line)]
+    if not fitting:
+        return None
+    best = min(_place(t) for t in fitting)
+    first = [t for t in fitting if _place(t) == best]
+    if len(first) > 1:
+        raise CannotPrice(f"{first[0]['id']} and {first[1]['id']} fit line {line.id} equally well")
+    return first[0]
+
+
+def _place(term: Table) -> tuple[int, int]:
+    if term.get("unlisted"):
+        place = HIERARCHY.index("unlisted")
+    elif term.get("default"):
+        place = HIERARCHY.index("default")
+    else:
+        place = next(n for n, name in enumerate(HIERARCHY) if term.get(name))
+    return place, 0 if any(term.get(name) for name in NARROWER) else 1

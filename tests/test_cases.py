@@ -1,0 +1,94 @@
+"""Every worked case in ``cases/``: the engine and the oracle must both come to what was worked out by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from case_files import CASES, Case, read_cases, write_lines
+from oracle.price import CannotPrice
+from oracle.price import price as oracle_price
+
+from hitmodel.errors import HitmodelError
+from hitmodel.explanation import explain
+from hitmodel.mechanisms.registry import MECHANISMS
+from hitmodel.money import to_cents
+from hitmodel.pricing import Priced, price
+
+ALL = [case for path in sorted(CASES.glob("*.toml")) for case in read_cases(path)]
+WORKED = [pytest.param(case, id=f"{case.file}: {case.name}") for case in ALL if not case.error]
+REFUSED = [pytest.param(case, id=f"{case.file}: {case.name}") for case in ALL if case.error]
+
+
+def expected(case: Case) -> list[tuple[str, int | None]]:
+    """Status and cents of each line as the case states them; bundled and not covered are a known 0.00."""
+    said: list[tuple[str, int | None]] = []
+    for value in case.allowed:
+        if value in ("bundled", "not_covered"):
+            said.append((value, 0))
+        elif value in ("contract_silent", "needs_review", "out_of_scope"):
+            said.append((value, None))
+        else:
+            said.append(("priced", to_cents(Decimal(str(value)))))
+    return said
+
+
+def of_engine(priced: Priced) -> list[tuple[str, int | None]]:
+    frame = priced.frame()
+    known = zip(frame["status"], frame["allowed_cents"].astype(object).where(priced.known, None), strict=True)
+    return [(status, None if cents is None else int(cents)) for status, cents in known]
+
+
+@pytest.mark.parametrize("case", WORKED)
+def test_worked_case(case: Case, tmp_path: Path) -> None:
+    claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
+    priced = price(claims, case.folder(tmp_path), as_of=case.as_of, drug_prices=case.drug_prices)
+    found, wanted = of_engine(priced), expected(case)
+    workings = [str(explain(priced, line_id=f"L{n}")) for n, _ in enumerate(case.lines, start=1)]
+    told = [f"{case.name} ({case.cite}): expected {wanted}, got {found}", f"by hand: {case.work}", *workings]
+    assert found == wanted, "\n".join(told)
+
+
+@pytest.mark.parametrize("case", WORKED)
+def test_oracle_on_worked_case(case: Case, tmp_path: Path) -> None:
+    claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
+    said = oracle_price(claims, case.folder(tmp_path), case.as_of, case.drug_prices)
+    found = [(said[f"L{n}"].status, said[f"L{n}"].allowed) for n, _ in enumerate(case.lines, start=1)]
+    assert found == expected(case), f"{case.name} ({case.cite}); by hand: {case.work}"
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_case(case: Case, tmp_path: Path) -> None:
+    claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
+    folder = case.folder(tmp_path)
+    with pytest.raises(HitmodelError) as raised:
+        price(claims, folder, as_of=case.as_of, drug_prices=case.drug_prices)
+    assert case.error in str(raised.value)
+    with pytest.raises(CannotPrice):
+        oracle_price(claims, folder, case.as_of, case.drug_prices)
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_every_mechanism_has_worked_cases(name: str) -> None:
+    path = CASES / f"{name}.toml"
+    assert path.is_file(), f"mechanism '{name}' has no worked cases: write tests/cases/{name}.toml"
+    used = [
+        case
+        for case in read_cases(path)
+        if f'mechanism = "{name}"' in case.contract_toml + "".join(case.files.values())
+    ]
+    assert used, f'{path.name} has no case whose contract says mechanism = "{name}"'
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.file}: {case.name}") for case in ALL])
+def test_a_case_shows_its_work(case: Case) -> None:
+    assert case.work.strip(), "the arithmetic is missing"
+    assert case.cite.strip(), "the clause or catalogue entry is missing"
+    assert case.error or len(case.lines) == len(case.allowed), "one expectation for each line"
+    assert bool(case.contract) != bool(case.contract_toml or case.files), "name a contract, or write one, not both"
+
+
+def test_names_are_unique() -> None:
+    names = [(case.file, case.name) for case in ALL]
+    assert len(set(names)) == len(names)
