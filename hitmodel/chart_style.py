@@ -68,6 +68,6 @@ def files(figure: Figure) -> tuple[str, bytes]:
     """Return the figure as SVG text and as PNG bytes."""
     svg, png = io.BytesIO(), io.BytesIO()
     figure.savefig(svg, format="svg", metadata=_NO_DATE)
-    figure.savefig(png, format="png", dpi=160, metadata={"Software": None})
+    figure.savefig(png, format="png", dpi=120, metadata={"Software": None})
     text = svg.getvalue().decode("utf-8")
     return text[text.index("<svg") :], png.getvalue()

@@ -124,8 +124,8 @@ def _table(table: Table) -> Iterator[dict[str, Any]]:
             "columns": [
                 {"label": hold(c.label), "unit": c.unit, "right": c.is_number} for c in (table.columns[i] for i in part)
             ],
-            "rows": [[row[i] for i in part] for row in rows],
-            "totals": [[row[i] for i in part] for row in totals],
+            "rows": [[hold(row[i]) for i in part] for row in rows],
+            "totals": [[hold(row[i]) for i in part] for row in totals],
             "notes": [hold(note) for note in notes] if number == len(parts) - 1 else [],
         }
 

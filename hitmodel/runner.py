@@ -125,7 +125,7 @@ def run_notebook(
 def without_traces(notebook: Any) -> Any:
     """Take out of an executed notebook what depends on the time, the machine or the run: timings, places, ids."""
     notebook.metadata.pop("papermill", None)
-    notebook.metadata.pop("language_info", None)
+    notebook.metadata["language_info"] = {"name": "python"}
     for number, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
