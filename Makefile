@@ -7,7 +7,7 @@ export UV_COMPILE_BYTECODE = 1
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 # What the notebooks add to a test run: options of nbval and the folder to collect.
-NOTEBOOK_TESTS :=
+NOTEBOOK_TESTS := -p tests.nbval_guards --nbval --nbval-current-env notebooks
 
 .PHONY: demo test test-all lint lab bench lock help
 
