@@ -117,7 +117,7 @@ def test_an_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path
     site = next(place.glob("lib/python*/site-packages"))
     lenders = [entry for entry in sys.path if entry.endswith("site-packages")]
     (site / "lent.pth").write_text("\n".join(lenders))
-    for arguments, says in ((["codes", "vancomycin", "--on", "2025-06-30"], "J3370"), (["--version"], "hitmodel 0")):
+    for arguments, says in ((["codes", "vancomycin", "--on", "2025-06-30"], "J3370"), (["demo"], "Proposal A")):
         result = subprocess.run(
             [place / "bin" / "hitmodel", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
         )
