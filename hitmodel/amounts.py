@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from hitmodel.fit import Fitted
-from hitmodel.forms import Amount, Basis, Known, Outcome, Unpriced, sources
+from hitmodel.forms import BEFORE, Amount, Basis, Known, Outcome, Unpriced, sources
 from hitmodel.money import round_half_up, to_cents
 from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints
 from hitmodel.resolve import Resolution
@@ -90,7 +90,10 @@ def line_pieces(rated: Rated, fitted: Fitted, segments: Sequence[int]) -> list[P
         piece = segment_piece(rated, fitted, segment)
         if pieces and pieces[-1].way == piece.way:
             before = pieces.pop()
-            together = {s: before.quantities[s] + q for s, q in piece.quantities.items()}
+            together = {
+                s: before.quantities[s] if s.startswith(BEFORE) else before.quantities[s] + q
+                for s, q in piece.quantities.items()
+            }
             piece = Piece(*piece.way, quantities=together)
         pieces.append(piece)
     return pieces
@@ -105,13 +108,30 @@ def segment_piece(rated: Rated, fitted: Fitted, segment: int) -> Piece:
     resolution = rated.resolutions[rated.resolution[segment]]
     quantities = {}
     for source in needs(resolution) | {"units"}:
+        if source.startswith(BEFORE):
+            quantities[source] = _count_before(fitted, source.removeprefix(BEFORE), segment)
+            continue
         value = prepared.quantities.fraction(source, line)
         if value is not None:
-            quantities[source] = value * part
+            quantities[source] = value * part * _allotted(fitted, line)
     if "units" in quantities:
         quantities["units"] *= fitted.kinds[segments.kind[segment]].units_factor
     share = share_of(resolution, int(rated.rank[segment]))
     return Piece(resolution.outcome, resolution.factor, share, rated.place[segments.period[segment]], quantities)
+
+
+def _allotted(fitted: Fitted, line: int) -> Fraction:
+    """Return the part of a line's units that allowances still pay for."""
+    found = fitted.allotted.get(line)
+    return found.part if found else ONE
+
+
+def _count_before(fitted: Fitted, counter: str, segment: int) -> Fraction:
+    """Return the units that went before a segment in its episode: earlier lines', then the line's own earlier days."""
+    segments = fitted.segments
+    line = int(segments.line[segment])
+    own = Fraction(int(segments.first[segment] - fitted.prepared.first[line]))
+    return Fraction(int(fitted.counts[counter][line]), SCALE["units"]) + own
 
 
 def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> Ints:
@@ -119,7 +139,8 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> Ints:
     segments, count = fitted.segments, fitted.prepared.count
     cents = np.zeros(count, dtype=np.int64)
     pieces = np.bincount(segments.line, minlength=count)
-    alone = usable & (pieces[segments.line] == 1)
+    partly = np.isin(segments.line, list(fitted.allotted))
+    alone = usable & (pieces[segments.line] == 1) & ~partly
     cents[segments.line[alone]] = _looked_up(rated, fitted, np.flatnonzero(alone))
     for line, members in grouped(segments.line, np.flatnonzero(usable & ~alone)):
         cents[line] = to_cents(sum((p.value() for p in line_pieces(rated, fitted, members)), Fraction(0)))

@@ -45,7 +45,7 @@ class Compiled:
     def structure(self) -> object:
         """What `fit` depends on: everything but the rates. Equal structures share one fit."""
         versions = tuple(
-            (v.contract.payers, v.contract.products, v.contract.effective_from, v.bundle, _ranking(v))
+            (v.contract.payers, v.contract.products, v.contract.effective_from, _ranking(v), _groups(v))
             for v in self.contract.versions
         )
         named = frozenset(p for v in self.contract.versions for t in v.term for p in t.patients)
@@ -66,6 +66,11 @@ def compile_contract(contract: Contract, references: References, days: Span, pri
         for term in period.terms:
             price_starts |= {d for d in term.price_dates(period.look) if d in price_days}
     return Compiled(contract, periods, tuple(sorted(price_starts)))
+
+
+def _groups(version: Version) -> object:
+    """What a fit needs of the rules that look at more than one line."""
+    return (version.bundle, version.exclusive, version.episode, version.allowance)
 
 
 def _ranking(version: Version) -> object:

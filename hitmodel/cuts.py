@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
 from hitmodel.compile import Compiled
+from hitmodel.group_terms import Exclusive
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Ints, Prepared, day_number
 from hitmodel.selection import counts_as_therapy, matches
@@ -62,14 +63,16 @@ class Material:
 class Cuts:
     """Days on which lines are cut, and what is known of the piece that begins on a day.
 
-    ``points`` holds, for each line, the days on which a piece begins after its first day. ``bundle`` and ``run`` are
-    keyed by line and the day on which the piece begins.
+    ``points`` holds, for each line, the days on which a piece begins after its first day. ``bundle``, ``run`` and
+    ``rival`` are keyed by line and the day on which the piece begins. ``rivals`` gives the exclusive rule of each
+    stretch of days on which lines exclude each other.
     """
 
     points: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     bundle: dict[tuple[int, int], int] = field(default_factory=dict)
     run: dict[tuple[int, int], int] = field(default_factory=dict)
-    runs: int = 0
+    rival: dict[tuple[int, int], int] = field(default_factory=dict)
+    rivals: dict[int, int] = field(default_factory=dict)
 
 
 def find_cuts(material: Material) -> Cuts:
@@ -77,6 +80,7 @@ def find_cuts(material: Material) -> Cuts:
     cuts = Cuts()
     _at_dates(material, cuts)
     _within_others(material, cuts)
+    _where_one_excludes(material, cuts)
     if any(p.version and p.version.concurrency.modifiers != "trust" for p in material.compiled.periods):
         _where_therapies_overlap(material, cuts)
     return cuts
@@ -85,6 +89,11 @@ def find_cuts(material: Material) -> Cuts:
 def bundle_rules(compiled: Compiled) -> tuple[Bundle, ...]:
     """Return every bundle rule of a contract, numbered by place."""
     return tuple(dict.fromkeys(b for p in compiled.periods if p.version for b in p.version.bundle))
+
+
+def exclusive_rules(compiled: Compiled) -> tuple[Exclusive, ...]:
+    """Return every exclusive rule of a contract, numbered by place."""
+    return tuple(dict.fromkeys(e for p in compiled.periods if p.version for e in p.version.exclusive))
 
 
 def _at_dates(material: Material, cuts: Cuts) -> None:
@@ -133,17 +142,41 @@ def _bundle(material: Material, cuts: Cuts, line: int, covered: set[int], rule: 
     cuts.points[line].update(day for day in edges if first < day <= last)
 
 
+def _where_one_excludes(material: Material, cuts: Cuts) -> None:
+    """Number the stretches of days on which lines exclude each other, one rule after another; the first rule stands."""
+    for number, rule in enumerate(exclusive_rules(material.compiled)):
+        fitting = frozenset(n for n, kind in enumerate(material.kinds) if matches(rule.among, kind))
+        counting = [
+            fitting if p.version and rule in p.version.exclusive else frozenset[int]()
+            for p in material.compiled.periods
+        ]
+        for lines, start, after in _stretches(material, cuts, counting):
+            free = [line for line in lines if (line, start) not in cuts.rival]
+            if len(free) > 1:
+                run, cuts.rivals[len(cuts.rivals)] = len(cuts.rivals), number
+                _cut_at(material, cuts, free, start, after)
+                cuts.rival.update({(line, day): run for line in free for day in range(start, after)})
+
+
 def _where_therapies_overlap(material: Material, cuts: Cuts) -> None:
     """Cut lines wherever another counting therapy of the patient starts or stops; number the stretches they share."""
     counting = [
-        frozenset(
-            n for n, kind in enumerate(material.kinds) if p.version and counts_as_therapy(kind, p.version.concurrency)
-        )
+        frozenset(n for n, kind in enumerate(material.kinds) if counts_as_therapy(kind, p.version.concurrency))
         if p.version and p.version.concurrency.modifiers != "trust"
-        else frozenset()
+        else frozenset[int]()
         for p in material.compiled.periods
     ]
-    ever = frozenset().union(*counting)
+    for run, (lines, start, after) in enumerate(_stretches(material, cuts, counting)):
+        _cut_at(material, cuts, lines, start, after)
+        cuts.run.update({(line, start): run for line in lines})
+
+
+def _stretches(material: Material, cuts: Cuts, counting: list[frozenset[int]]) -> Iterator[tuple[list[int], int, int]]:
+    """Yield the stretches of days that two or more counting lines of a patient share: the lines, first day, day after.
+
+    ``counting`` are the kinds that count in each period of the contract.
+    """
+    ever = frozenset[int]().union(*counting)
     lines = [line for line in material.live.tolist() if int(material.kind[line]) in ever]
     first, last = material.prepared.first, material.prepared.last
     for members in material.by_patient(lines).values():
@@ -160,12 +193,11 @@ def _where_therapies_overlap(material: Material, cuts: Cuts) -> None:
                 and (line, start) not in cuts.bundle
             ]
             if len(there) > 1:
-                _share(material, cuts, there, start, after)
+                yield there, start, after
 
 
-def _share(material: Material, cuts: Cuts, lines: list[int], start: int, after: int) -> None:
-    number, cuts.runs = cuts.runs, cuts.runs + 1
+def _cut_at(material: Material, cuts: Cuts, lines: list[int], start: int, after: int) -> None:
     for line in lines:
         first, last = material.prepared.first[line], material.prepared.last[line]
-        cuts.points[line].update(day for day in (start, after) if first < day <= last)
-        cuts.run[(line, start)] = number
+        if material.is_by_day(line):
+            cuts.points[line].update(day for day in (start, after) if first < day <= last)

@@ -11,7 +11,7 @@ from typing import Any
 from hitmodel.amounts import segment_piece
 from hitmodel.claims import Claims
 from hitmodel.errors import InputError, nearest
-from hitmodel.forms import Amount, Known, Max, Min, Outcome, Step, Sum, Tier, Unpriced, sources
+from hitmodel.forms import Amount, Known, Max, Min, Outcome, Running, Step, Sum, Tier, Unpriced, sources
 from hitmodel.money import as_decimal, round_half_up, to_cents
 from hitmodel.prepare import UNKNOWN, to_day
 from hitmodel.pricing import SERVICE_QUARTER, Priced, price
@@ -193,11 +193,19 @@ def _product(outcome: Outcome, quantities: dict[str, Fraction], factor: Fraction
             text = "the least of " + "; ".join(_product(p, quantities, Fraction(1)) for p in outcome.parts)
         case Max():
             text = "the greatest of " + "; ".join(_product(p, quantities, Fraction(1)) for p in outcome.parts)
+        case Running():
+            text = _counted(outcome, quantities)
         case Tier():
             text = f"{_shown(quantities[outcome.basis.source], money=False)} {outcome.basis.value} in bands"
         case _:
             text = ""
     return text if factor == 1 else f"{text} × {as_decimal(factor)}"
+
+
+def _counted(outcome: Running, quantities: dict[str, Fraction]) -> str:
+    before, units = quantities[outcome.before], quantities["units"]
+    first, last = _shown(before + 1, money=False), _shown(before + units, money=False)
+    return f"units {first} to {last} of the episode" if units > 1 else f"unit {last} of the episode"
 
 
 def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:

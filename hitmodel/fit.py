@@ -12,6 +12,7 @@ import numpy as np
 
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
+from hitmodel.counting import Allotment, allotments, episode_rules, units_before
 from hitmodel.cuts import Cuts, Material, find_cuts
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints, Prepared, day_number
@@ -25,7 +26,7 @@ class Segments:
 
     ``first`` and ``last`` are day numbers, both counted. ``run`` numbers the stretch of days that concurrent therapies
     of one patient share, -1 where the piece is alone; ``bundle`` is the rule under which it is paid within another,
-    -1 where it is not.
+    -1 where it is not; ``rival`` numbers the stretch of days on which it and other lines exclude each other.
     """
 
     line: Ints
@@ -36,6 +37,7 @@ class Segments:
     last: Ints
     run: Ints
     bundle: Ints
+    rival: Ints
 
     @property
     def count(self) -> int:
@@ -48,7 +50,9 @@ class Fitted:
     """Claims fitted to a contract's structure.
 
     ``standing`` says which lines are out of scope or in doubt before any rate is looked at; the others have segments.
-    ``uneven`` lines bill other units than they have days.
+    ``uneven`` lines bill other units than they have days. ``counts`` holds, for each episode rule, the units
+    [thousandths] that went before each line in its episode; ``allotted`` the part of a line's units that an
+    allowance still pays for, for lines of which not all are.
     """
 
     prepared: Prepared
@@ -56,6 +60,9 @@ class Fitted:
     segments: Segments
     standing: Standing
     uneven: Bools
+    counts: dict[str, Ints]
+    allotted: dict[int, Allotment]
+    rivals: dict[int, int]
 
 
 def fit(prepared: Prepared, compiled: Compiled, codes: CodeTable, as_of: date | None = None) -> Fitted:
@@ -77,9 +84,19 @@ def fit(prepared: Prepared, compiled: Compiled, codes: CodeTable, as_of: date | 
         standing.mark(kind == number, Status.NEEDS_REVIEW, text)
     live = np.flatnonzero(standing.free)
     material = Material(prepared, compiled, kinds, kind, live, starts, as_of is not None)
-    segments = _segments(material, find_cuts(material))
+    cuts = find_cuts(material)
+    segments = _segments(material, cuts)
     days = prepared.last - prepared.first + 1
-    return Fitted(prepared, kinds, segments, standing, np.abs(prepared.quantities.units) != days * 1000)
+    return Fitted(
+        prepared=prepared,
+        kinds=kinds,
+        segments=segments,
+        standing=standing,
+        uneven=np.abs(prepared.quantities.units) != days * 1000,
+        counts={rule.id: units_before(material, rule) for rule in episode_rules(compiled)},
+        allotted=allotments(material),
+        rivals=cuts.rivals,
+    )
 
 
 def _numbers(starts: Ints, days: Ints, fixed: bool) -> Ints:
@@ -112,6 +129,7 @@ def _segments(material: Material, cuts: Cuts) -> Segments:
         last=lasts,
         run=_known_of(cuts.run, lines, firsts),
         bundle=_known_of(cuts.bundle, lines, firsts),
+        rival=_known_of(cuts.rival, lines, firsts),
     )
 
 

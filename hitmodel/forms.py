@@ -119,13 +119,41 @@ class Tier:
         return total if quantity >= 0 else -total
 
 
-PriceForm: TypeAlias = Amount | Sum | Min | Max | Tier
+@dataclass(frozen=True)
+class Running:
+    """What the line adds to a running count: ``total`` at the count after it, less ``total`` at the count before it.
+
+    ``counter`` names the episode that counts. Units that went before come as the quantity ``before:<counter>``.
+    """
+
+    total: PriceForm
+    counter: str
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+
+    @property
+    def before(self) -> str:
+        """Name of the quantity that holds the count before the line."""
+        return f"{BEFORE}{self.counter}"
+
+    def value(self, quantities: Mapping[str, Fraction]) -> Fraction:
+        """Return dollars for ``quantities``; a void takes back from the end of the count."""
+        before, units = quantities[self.before], quantities["units"]
+        return self._reached(before + units) - self._reached(before)
+
+    def _reached(self, count: Fraction) -> Fraction:
+        return self.total.value({"units": count, "case": Fraction(1 if count > 0 else 0)})
+
+
+BEFORE = "before:"
+PriceForm: TypeAlias = Amount | Sum | Min | Max | Tier | Running
 
 
 def sources(form: PriceForm) -> frozenset[str]:
     """Return the line columns that ``form`` needs to be priced."""
     if isinstance(form, Amount | Tier):
         return frozenset({form.basis.source})
+    if isinstance(form, Running):
+        return frozenset({"units", form.before})
     return frozenset().union(*(sources(p) for p in form.parts))
 
 

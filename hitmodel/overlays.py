@@ -17,7 +17,18 @@ from hitmodel.errors import ContractError, nearest
 from hitmodel.terms import Term
 
 Raw = dict[str, Any]
-NAMED_TABLES = ("schedule", "escalator", "rate_change", "adjustment", "bundle", "term")
+NAMED_TABLES = (
+    "schedule",
+    "escalator",
+    "rate_change",
+    "adjustment",
+    "bundle",
+    "exclusive",
+    "episode",
+    "allowance",
+    "limit",
+    "term",
+)
 DATES = ("effective_from", "effective_through")
 NOT_INHERITED = ("title", "source", "note", "extends")
 COMMON_TERM_KEYS = frozenset(Term.model_fields)

@@ -64,25 +64,32 @@ def _contending(rated: Rated, fitted: Fitted) -> Ints:
 def _by_rule(rated: Rated, compiled: Compiled, fitted: Fitted) -> Ints:
     """Rank the segments of each shared stretch of days; ties go to the line billed first."""
     segments = fitted.segments
-    result = np.ones(segments.count, dtype=np.int64)
     contending = _contending(rated, fitted)
-    if not len(contending):
-        return result
     merit = np.zeros(segments.count, dtype=np.int64)
     for number, period in enumerate(compiled.periods):
         here = contending[segments.period[contending] == number]
         if period.version is not None and len(here):
-            merit[here] = _merit(period.version.concurrency.primary_by, rated, fitted, here)
-    order = contending[np.lexsort((segments.line[contending], merit[contending], segments.run[contending]))]
-    run = segments.run[order]
-    starts = np.flatnonzero(np.r_[True, run[1:] != run[:-1]])
+            merit[here] = merits(period.version.concurrency.primary_by, rated, fitted, here)
+    return in_order(segments.run, merit, contending, segments.line)
+
+
+def in_order(run: Ints, merit: Ints, contending: Ints, line: Ints) -> Ints:
+    """Return ranks from 1 within each run: least merit first, ties to the line billed first; 1 where none contends."""
+    result = np.ones(len(run), dtype=np.int64)
+    if not len(contending):
+        return result
+    order = contending[np.lexsort((line[contending], merit[contending], run[contending]))]
+    runs = run[order]
+    starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
     sizes = np.diff(np.r_[starts, len(order)])
     result[order] = np.arange(len(order)) - np.repeat(starts, sizes) + 1
     return result
 
 
-def _merit(primary_by: str, rated: Rated, fitted: Fitted, here: Ints) -> Ints:
-    """Return what decides the order, least first; order of billing (line order) breaks ties."""
+def merits(primary_by: str, rated: Rated, fitted: Fitted, here: Ints) -> Ints:
+    """Return what decides the order of segments, least first; order of billing (line order) breaks ties."""
+    if primary_by == "as_modified":
+        return np.array([submitted_rank(fitted.kinds[k]) for k in fitted.segments.kind[here].tolist()], dtype=np.int64)
     if primary_by == "highest_rate":
         rates = _day_rates(rated, fitted, here)
         place = {rate: n for n, rate in enumerate(sorted(set(rates), reverse=True))}

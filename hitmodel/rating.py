@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hitmodel.amounts import Rated
 from hitmodel.compile import Compiled
-from hitmodel.cuts import PARTLY_BUNDLED, bundle_rules
+from hitmodel.cuts import PARTLY_BUNDLED, bundle_rules, exclusive_rules
 from hitmodel.fit import Fitted
-from hitmodel.forms import Known, Step, Unpriced
+from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import Ints
-from hitmodel.ranking import ranked
+from hitmodel.ranking import in_order, merits, ranked
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import Status
-from hitmodel.terms import Bundle
 
 
 def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dict[int, str]]:
@@ -26,32 +26,78 @@ def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated,
         resolver.resolve(fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
         for kind, period, price in distinct.tolist()
     ]
-    resolution, known = _with_bundles(index.ravel(), resolutions, compiled, fitted)
     place = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
-    return ranked(Rated(resolution, known, np.ones_like(resolution), place), compiled, fitted)
+    resolution = index.ravel()
+    rated = Rated(resolution, tuple(resolutions), np.ones_like(resolution), place)
+    rated = _replaced(rated, _bundled(compiled, fitted))
+    rated = _replaced(rated, _used_up(fitted))
+    rated = _replaced(rated, _excluded(rated, compiled, fitted))
+    return ranked(rated, compiled, fitted)
 
 
-def _with_bundles(
-    resolution: Ints, resolutions: list[Resolution], compiled: Compiled, fitted: Fitted
-) -> tuple[Ints, tuple[Resolution, ...]]:
-    """Replace the resolution of pieces that are paid within another line by a known 0.00 under the bundle rule."""
-    bundle = fitted.segments.bundle
-    rules, made = bundle_rules(compiled), dict[tuple[int, int], int]()
-    resolution, resolutions = resolution.copy(), list(resolutions)
-    for segment in np.flatnonzero(bundle != -1).tolist():
-        key = (int(fitted.segments.kind[segment]), int(bundle[segment]))
+def _replaced(rated: Rated, by_segment: dict[int, Outcome]) -> Rated:
+    """Let segments come out otherwise than their own terms say; equal outcomes of one kind share a resolution."""
+    if not by_segment:
+        return rated
+    resolution, resolutions = rated.resolution.copy(), list(rated.resolutions)
+    made: dict[tuple[LineKind, Outcome], int] = {}
+    for segment, outcome in by_segment.items():
+        before = rated.resolutions[rated.resolution[segment]]
+        key = (before.kind, outcome)
         if key not in made:
             made[key] = len(resolutions)
-            resolutions.append(_bundled(fitted.kinds[key[0]], key[1], rules))
+            rule = str(dict(outcome.steps[0].values)["rule"]) if outcome.steps else ""
+            resolutions.append(Resolution(before.kind, outcome, term=rule.replace(" ", "_")))
         resolution[segment] = made[key]
-    return resolution, tuple(resolutions)
+    return replace(rated, resolution=resolution, resolutions=tuple(resolutions))
 
 
-def _bundled(kind: LineKind, number: int, rules: tuple[Bundle, ...]) -> Resolution:
-    if number == PARTLY_BUNDLED:
-        text = "it is paid within another line on some of its days, and its units cannot be shared out by day"
-        return Resolution(kind, Unpriced(Status.NEEDS_REVIEW, text))
-    rule = rules[number]
-    text = f"another line of the day holds it ({rule.id})"
-    step = Step("bundled", (("rule", rule.id.replace("_", " ")),), rule.cite)
-    return Resolution(kind, Known(Status.BUNDLED, text, (step,)), term=rule.id)
+def _known(status: Status, reason: str, rule: str, cite: str) -> Known:
+    return Known(status, f"{reason} ({rule})", (Step(status.value, (("rule", rule.replace("_", " ")),), cite),))
+
+
+def _bundled(compiled: Compiled, fitted: Fitted) -> dict[int, Outcome]:
+    """Pieces that are paid within another line of the day."""
+    rules = bundle_rules(compiled)
+    found: dict[int, Outcome] = {}
+    for segment in np.flatnonzero(fitted.segments.bundle != -1).tolist():
+        number = int(fitted.segments.bundle[segment])
+        if number == PARTLY_BUNDLED:
+            text = "it is paid within another line on some of its days, and its units cannot be shared out by day"
+            found[segment] = Unpriced(Status.NEEDS_REVIEW, text)
+        else:
+            rule = rules[number]
+            found[segment] = _known(Status.BUNDLED, "another line of the day holds it", rule.id, rule.cite)
+    return found
+
+
+def _used_up(fitted: Fitted) -> dict[int, Outcome]:
+    """Lines of which an allowance pays for no unit any more."""
+    spent = [line for line, allotted in fitted.allotted.items() if allotted.part == 0]
+    found: dict[int, Outcome] = {}
+    for segment in np.flatnonzero(np.isin(fitted.segments.line, spent)).tolist():
+        rule = fitted.allotted[int(fitted.segments.line[segment])].rule
+        text = f"beyond {rule.most} units a {rule.per}"
+        found[segment] = _known(Status.NOT_COVERED, text, rule.id, rule.cite)
+    return found
+
+
+def _excluded(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[int, Outcome]:
+    """Pieces beside which another line of the day is paid that excludes them."""
+    segments, rules = fitted.segments, exclusive_rules(compiled)
+    paid = np.array([not isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    contending = np.flatnonzero((segments.rival >= 0) & paid)
+    if not len(contending):
+        return {}
+    number = np.array([fitted.rivals[int(run)] for run in segments.rival[contending]], dtype=np.int64)
+    merit = np.zeros(segments.count, dtype=np.int64)
+    for place, rule in enumerate(rules):
+        here = contending[number == place]
+        if len(here):
+            merit[here] = merits(rule.keep, rated, fitted, here)
+    rank = in_order(segments.rival, merit, contending, segments.line)
+    return {
+        int(segment): _known(Status.BUNDLED, "one line a day is paid of these", rules[place].id, rules[place].cite)
+        for segment, place in zip(contending.tolist(), number.tolist(), strict=True)
+        if rank[segment] > 1
+    }

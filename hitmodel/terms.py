@@ -11,83 +11,54 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from hitmodel.dates import Quarter
-
-
-def _exact(value: Any) -> Any:
-    """Refuse text and floats where money or a share belongs: TOML numbers arrive as Decimal or int."""
-    if isinstance(value, bool | str | float):
-        raise ValueError("expected a number, written without quotes")
-    return value
-
-
-def _quarter(value: Any) -> Any:
-    return Quarter.parse(value) if isinstance(value, str) else value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_exact)]
-Rate = Annotated[Exact, Field(gt=0, description="dollars for each unit of the basis, greater than zero")]
-Dollars = Annotated[Exact, Field(ge=0, description="dollars, zero or more")]
-Share = Annotated[Exact, Field(ge=0, le=1, description="a fraction of 0 to 1: 85 percent is 0.85")]
-Multiplier = Annotated[Exact, Field(gt=0, le=20, description="times the reference: 104 percent is 1.04")]
-Change = Annotated[Exact, Field(gt=-1, lt=1, description="a yearly change as a fraction: 3 percent is 0.03")]
-Decimals = Annotated[int, Field(ge=0, le=6, description="decimal places")]
-Names = tuple[str, ...]
-NamedQuarter = Annotated[Quarter, BeforeValidator(_quarter)]
-
-
-class Record(BaseModel):
-    """What every record of a contract shares: immutable, and no key that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class Selector(Record):
-    """Which lines something is about. Every list that is given must hold; an empty one does not matter.
-
-    ``codes`` may name ranges of one letter, such as ``S9494..S9504``. ``modifiers``: the line carries any of them;
-    ``without_modifiers``: it carries none of them.
-    """
-
-    patients: Names = ()
-    ndcs: Names = ()
-    codes: Names = ()
-    modifiers: Names = ()
-    without_modifiers: Names = ()
-    places: Names = ()
-    products: Names = ()
-    classes: Names = ()
-    roles: Names = ()
-
-
-class Dated(Record):
-    """Something in force from a day through a day; an open end is not limited."""
-
-    effective_from: date | None = None
-    effective_through: date | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.effective_from and self.effective_through and self.effective_through < self.effective_from:
-            raise ValueError(
-                f"effective_through {self.effective_through} lies before effective_from {self.effective_from}"
-            )
-        return self
-
-    def in_force(self, day: date) -> bool:
-        """Say whether ``day`` lies within the dates."""
-        after = self.effective_from is None or self.effective_from <= day
-        return after and (self.effective_through is None or day <= self.effective_through)
+from hitmodel.group_terms import Allowance, Episode, Exclusive, Limit, Order
+from hitmodel.vocabulary import (
+    Change as Change,
+)
+from hitmodel.vocabulary import (
+    Dated as Dated,
+)
+from hitmodel.vocabulary import (
+    Decimals as Decimals,
+)
+from hitmodel.vocabulary import (
+    Dollars as Dollars,
+)
+from hitmodel.vocabulary import (
+    Exact as Exact,
+)
+from hitmodel.vocabulary import (
+    Multiplier as Multiplier,
+)
+from hitmodel.vocabulary import (
+    NamedQuarter as NamedQuarter,
+)
+from hitmodel.vocabulary import (
+    Names as Names,
+)
+from hitmodel.vocabulary import (
+    Rate as Rate,
+)
+from hitmodel.vocabulary import (
+    Record as Record,
+)
+from hitmodel.vocabulary import (
+    Selector as Selector,
+)
+from hitmodel.vocabulary import (
+    Share as Share,
+)
 
 
 class Term(Selector, Dated):
     """One clause that sets a price. Each mechanism adds its own fields.
 
-    ``unlisted`` is the rule for codes that no other term reaches, ``default`` what holds when there is no such rule.
+    ``unlisted`` is the rule for codes that no other term reaches, ``default`` what holds where there is no such rule.
     ``clause`` groups terms that are changed together, for the bridge. ``lesser_of = false`` takes the term out of the
-    contract's charge limit. ``shares`` replaces the contract's shares for concurrent therapies.
+    contract's charge limit. ``shares`` replaces the contract's shares for concurrent therapies. ``counted_in`` names
+    the episode in which a mechanism that counts (a case rate, a first visit) counts.
     """
 
     id: str = Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")
@@ -95,6 +66,7 @@ class Term(Selector, Dated):
     cite: str = ""
     clause: str = ""
     note: str = ""
+    counted_in: str = ""
     unlisted: bool = False
     default: bool = False
     lesser_of: bool = True
@@ -274,6 +246,11 @@ class Version(Record):
     rate_change: tuple[RateChange, ...] = ()
     adjustment: tuple[Adjustment, ...] = ()
     bundle: tuple[Bundle, ...] = ()
+    exclusive: tuple[Exclusive, ...] = ()
+    episode: tuple[Episode, ...] = ()
+    allowance: tuple[Allowance, ...] = ()
+    limit: tuple[Limit, ...] = ()
+    order: Order = Order()
     term: tuple[Term, ...] = ()
     file: str = ""
     written: tuple[tuple[str, str], ...] = ()

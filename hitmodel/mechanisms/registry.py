@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from hitmodel.mechanisms import drug, fixed, manual, no_payment, nursing, per_diem, percent_of_charge, schedule
+from hitmodel.mechanisms import (
+    case_rate,
+    drug,
+    first_visit,
+    fixed,
+    manual,
+    no_payment,
+    nursing,
+    per_diem,
+    percent_of_charge,
+    schedule,
+)
 from hitmodel.mechanisms.base import Mechanism
 
 MECHANISMS: dict[str, Mechanism] = {
@@ -14,6 +25,8 @@ MECHANISMS: dict[str, Mechanism] = {
         percent_of_charge.MECHANISM,
         drug.MECHANISM,
         nursing.MECHANISM,
+        first_visit.MECHANISM,
+        case_rate.MECHANISM,
         no_payment.NOT_COVERED,
         no_payment.BUNDLED,
         manual.MECHANISM,

@@ -1,0 +1,85 @@
+"""The small words that every record of a contract is built of: money, shares, dates, and which lines something
+is about.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from hitmodel.dates import Quarter
+from hitmodel.errors import InputError
+
+
+def _exact(value: Any) -> Any:
+    """Take the numbers of TOML, which arrive as Decimal or int, and nothing else, for money and shares."""
+    return Decimal(value) if type(value) is int else value
+
+
+def _quarter(value: Any) -> Any:
+    try:
+        return Quarter.parse(str(value))
+    except InputError:
+        raise ValueError("is not a quarter") from None
+
+
+MOST = Decimal(10_000_000)
+"""Dollars; an amount above it is a slip, and would not fit the whole numbers that pricing counts in."""
+
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+Rate = Annotated[Exact, Field(gt=0, le=MOST, description="dollars for each unit of the basis, above zero")]
+Dollars = Annotated[Exact, Field(ge=0, le=MOST, description="dollars, zero or more")]
+Share = Annotated[Exact, Field(ge=0, le=1, description="a fraction of 0 to 1: 85 percent is 0.85")]
+Multiplier = Annotated[Exact, Field(gt=0, le=20, description="times the reference: 104 percent is 1.04")]
+Change = Annotated[Exact, Field(gt=-1, lt=1, description="a yearly change as a fraction: 3 percent is 0.03")]
+Decimals = Annotated[int, Field(ge=0, le=6, description="decimal places")]
+Names = tuple[str, ...]
+NamedQuarter = Annotated[Quarter, BeforeValidator(_quarter), Field(description="a quarter such as 2025Q3, in quotes")]
+
+
+class Record(BaseModel):
+    """What every record of a contract shares: immutable, no key that it does not know, text no substitute for a number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+
+class Selector(Record):
+    """Which lines something is about. Every list that is given must hold; an empty one does not matter.
+
+    ``codes`` may name ranges of one letter, such as ``S9494..S9504``. ``modifiers``: the line carries any of them;
+    ``without_modifiers``: it carries none of them.
+    """
+
+    patients: Names = ()
+    ndcs: Names = ()
+    codes: Names = ()
+    modifiers: Names = ()
+    without_modifiers: Names = ()
+    places: Names = ()
+    products: Names = ()
+    classes: Names = ()
+    roles: Names = ()
+
+
+class Dated(Record):
+    """Something in force from a day through a day; an open end is not limited."""
+
+    effective_from: date | None = None
+    effective_through: date | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.effective_from and self.effective_through and self.effective_through < self.effective_from:
+            raise ValueError(
+                f"effective_through {self.effective_through} lies before effective_from {self.effective_from}"
+            )
+        return self
+
+    def in_force(self, day: date) -> bool:
+        """Say whether ``day`` lies within the dates."""
+        after = self.effective_from is None or self.effective_from <= day
+        return after and (self.effective_through is None or day <= self.effective_through)
