@@ -93,9 +93,12 @@ class BillingRules:
     change_day : ChangeDay
         Default ``new`` (habit).
     beyond_limit : BeyondLimit
-        Default ``flag``: nothing is billed and the therapy is named.
-    unranked_classes : tuple of str
-        Therapy classes that take no part in the ranking. Catheter care never does.
+        Default ``flag``: nothing is billed and the therapy is named, unless ``dose_codes`` has a code for it.
+    dose_codes : frozenset of (str, str)
+        Per diem codes that the contract pays by the dose or the visit, each with its place of service: one unit for
+        each day with an infusion, whatever the interval.
+    unranked_codes : frozenset of str
+        Per diem codes that take no part in the ranking. Catheter care never does.
     distinct_modifier : str
         A modifier that a payer wants beside SH and SJ; default none.
     unit_rounding : UnitRounding
@@ -127,7 +130,8 @@ class BillingRules:
     interval_as: tuple[tuple[int, int], ...] = ()
     change_day: ChangeDay = ChangeDay.NEW
     beyond_limit: BeyondLimit = BeyondLimit.FLAG
-    unranked_classes: tuple[str, ...] = ()
+    dose_codes: frozenset[tuple[str, str]] = frozenset()
+    unranked_codes: frozenset[str] = frozenset()
     distinct_modifier: str = ""
     unit_rounding: UnitRounding = UnitRounding.ADMINISTRATION
     waste: bool = True

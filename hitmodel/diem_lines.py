@@ -41,20 +41,39 @@ def line_blocks(desk: Desk, run: Span) -> tuple[Span, ...]:
 
 def pieces_of(desk: Desk, therapy: TherapyOrder, days: Days) -> tuple[list[Piece], list[NotBilled]]:
     """Return a therapy's payable days with their codes, and the days that no code bills."""
-    if days.answer is Answer.NEEDS_EVIDENCE:
-        return [], [NotBilled("per diem", therapy.span, "needs_evidence", days.note, therapy.id)]
     chosen = code_spans(therapy, desk.rules, desk.table, desk.where(therapy))
-    if days.answer is Answer.OUTSIDE:
-        if desk.rules.beyond_limit is BeyondLimit.FLAG:
-            return [], [NotBilled("per diem", therapy.span, "outside", days.note, therapy.id)]
+    by_dose = _paid_by_dose(desk, therapy, days, chosen)
+    if by_dose:
         payable = [(Span(day, day), 1) for day in sorted(infusion_days(desk.given(therapy)))]
         blocks = [span for span, _ in payable]
-        if desk.rules.beyond_limit is BeyondLimit.NOC_PER_DOSE:
-            chosen = tuple((span, noc(therapy, span.first, desk.table)) for span in blocks)
-    else:
-        payable = [(stretch.span, stretch.units) for stretch in days.payable]
-        blocks = [block for run in days.at_home for block in line_blocks(desk, run)]
+        return _meet(desk, therapy, blocks, by_dose, payable)
+    if days.answer is Answer.NEEDS_EVIDENCE:
+        return [], [NotBilled("per diem", therapy.span, "needs_evidence", days.note, therapy.id)]
+    if days.answer is Answer.OUTSIDE:
+        return [], [NotBilled("per diem", therapy.span, "outside", days.note, therapy.id)]
+    payable = [(stretch.span, stretch.units) for stretch in days.payable]
+    blocks = [block for run in days.at_home for block in line_blocks(desk, run)]
     return _meet(desk, therapy, blocks, chosen, payable)
+
+
+def _paid_by_dose(
+    desk: Desk, therapy: TherapyOrder, days: Days, chosen: Sequence[tuple[Span, Choice]]
+) -> tuple[tuple[Span, Choice], ...]:
+    """Return the therapy's codes where they are billed once for each day with an infusion; nothing where they aren't.
+
+    Beyond the limit a contract may pay the code of the class so, or else the not otherwise classified one.
+    """
+    place, outside = desk.place(therapy), days.answer is Answer.OUTSIDE
+    unclassified = tuple((span, noc(therapy, span.first, desk.table)) for span, _ in chosen)
+
+    def are_paid(some: Sequence[tuple[Span, Choice]]) -> bool:
+        return bool(some) and all((choice.code, place) in desk.rules.dose_codes for _, choice in some)
+
+    if are_paid(chosen) or (outside and desk.rules.beyond_limit is BeyondLimit.PER_DOSE):
+        return tuple(chosen)
+    if outside and (desk.rules.beyond_limit is BeyondLimit.NOC_PER_DOSE or are_paid(unclassified)):
+        return unclassified
+    return ()
 
 
 def _meet(
@@ -103,7 +122,7 @@ def without_forbidden(desk: Desk, pieces: Sequence[Piece]) -> tuple[list[Piece],
 def diem_lines(desk: Desk, pieces: Sequence[Piece]) -> list[ClaimLine]:
     """Return the per diem lines of all therapies, ranked day by day, in order of therapy and date."""
     ids = [t.id for t in desk.order.therapy]
-    counting = [p for p in pieces if _counts(desk, p)]
+    counting = [p for p in pieces if p.code not in desk.rules.unranked_codes]
     contenders = [_contender(desk, p, ids.index(p.therapy.id)) for p in counting]
     how, assumed = _ranking(desk, contenders)
     ranked = rank_days(contenders, how)
@@ -114,11 +133,6 @@ def diem_lines(desk: Desk, pieces: Sequence[Piece]) -> list[ClaimLine]:
             concurrent = bool(overlaps([span], crowded)) and rank is not None
             _append(lines, _line(desk, piece, span, rank, assumed if concurrent else ()), piece.block)
     return lines
-
-
-def _counts(desk: Desk, piece: Piece) -> bool:
-    entry = desk.table.get(piece.code, piece.span.first)
-    return entry is None or entry.therapy_class not in desk.rules.unranked_classes
 
 
 def _contender(desk: Desk, piece: Piece, place: int) -> Contender:

@@ -13,18 +13,37 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic import model_validator as whole
 
 from hitmodel import paths
 from hitmodel.dates import Span
 from hitmodel.errors import InputError, nearest
 from hitmodel.intervals import parse_interval
-from hitmodel.terms import Exact, Record
+
+
+def _exact(value: Any) -> Any:
+    """Refuse text and floats where an amount belongs: TOML numbers arrive as Decimal or int."""
+    if isinstance(value, bool | str | float):
+        raise ValueError("expected a number, written without quotes")
+    return value
+
 
 Day = Annotated[date, Strict()]
 Moment = Annotated[datetime, Strict()]
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
 More = Annotated[Exact, Field(gt=0)]
+NotLess = Annotated[Exact, Field(ge=0)]
 Measure = Literal["mcg", "mg", "g", "ml", "l", "units", "IU", "mEq", "kcal"]
 Place = Literal["home", "suite"]
 
@@ -50,6 +69,12 @@ def _not_before(earlier: str, later: date, info: ValidationInfo, verb: str) -> N
     first = info.data.get(earlier)
     if first is not None and later < first:
         raise ValueError(f"{verb} before {earlier} {first}")
+
+
+class Record(BaseModel):
+    """What every record of an order shares: immutable, and no key that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Dates(Record):
@@ -230,7 +255,8 @@ class Service(Record):
 class Order(Record):
     """Everything ordered for one patient, and what happened to it.
 
-    ``patient`` is a reference, never a name. ``charges`` are the provider's charges by code [dollars for each unit].
+    ``patient`` is a reference, never a name. ``charges`` are the provider's charges, ``costs`` what the provider pays
+    or bears itself, both by code [dollars for each billing unit]; a code that is left out is not known, which is not 0.
     """
 
     patient: Annotated[str, Field(min_length=1)]
@@ -245,7 +271,16 @@ class Order(Record):
     kit: tuple[Kit, ...] = ()
     service: tuple[Service, ...] = ()
     charges: Mapping[str, More] = Field(default_factory=dict)
+    costs: Mapping[str, NotLess] = Field(default_factory=dict)
     file: str = ""
+
+    @property
+    def span(self) -> Span:
+        """First to last day of anything ordered."""
+        spans = [*(t.span for t in self.therapy), *(c.span for c in self.catheter)]
+        days = [v.begin.date() for v in self.visit] + [k.date for k in self.kit] + [s.date for s in self.service]
+        firsts, lasts = [s.first for s in spans] + days, [s.last for s in spans] + days
+        return Span(min(firsts), max(lasts))
 
     @whole(mode="after")
     def _names_each_therapy_once(self) -> Self:

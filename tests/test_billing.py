@@ -50,6 +50,8 @@ WORDS: dict[str, Callable[[str], Any]] = {
     "count": DayCount,
     "edges": StayEdges,
     "split_at": tuple,
+    "dose_codes": lambda pairs: frozenset(tuple(pair) for pair in pairs),
+    "unranked_codes": frozenset,
 }
 
 
