@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from hitmodel.amounts import segment_piece
+from hitmodel.charge_limit import RULE
 from hitmodel.claims import Claims
 from hitmodel.errors import InputError, nearest
 from hitmodel.forms import Amount, Known, Max, Min, Outcome, Running, Step, Sum, Tier, Unpriced, sources
+from hitmodel.laying import Note
 from hitmodel.money import as_decimal, round_half_up, to_cents
 from hitmodel.prepare import UNKNOWN, to_day
 from hitmodel.pricing import SERVICE_QUARTER, Priced, price
@@ -211,24 +213,39 @@ def _counted(outcome: Running, quantities: dict[str, Fraction]) -> str:
 def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
     base, allowed = int(priced.base[line]), int(priced.allowed[line])
     resolutions = [priced.rated.resolutions[priced.rated.resolution[n]] for n in _segments(priced, line)]
-    limited = any(r.limited for r in resolutions)
-    rows = []
-    if len(resolutions) > 1:
-        rows.append(("together", format_exact(base)))
-    charge = int(priced.fitted.prepared.quantities.charge[line])
-    rule = priced.compiled.periods[priced.fitted.segments.period[priced.first_segment[line]]].version
-    assert rule is not None
-    if rule.lesser_of.level == "line" and limited:
-        percent = Fraction(rule.lesser_of.percent)
-        of_charge = "charge" if percent == 1 else f"{as_decimal(percent)} × charge"
-        text = f"{format_exact(base)} or {of_charge} {format_exact(charge)} = {format_exact(allowed)}"
-        rows.append(("lesser of", text + _cited(rule.lesser_of.cite, bare=True)))
-    elif rule.lesser_of.level == "claim" and limited:
-        changed = "the claim's charges hold" if base != allowed else "the claim's charges are not less"
-        rows.append(("lesser of", f"whole claim: {changed}; this line {format_exact(allowed)}"))
+    rows = [("together", format_exact(base))] if len(resolutions) > 1 else []
+    notes = priced.notes.get(line, [])
+    if any(r.limited for r in resolutions):
+        rows.append(("lesser of", _lesser_of(priced, line, next((n for n in notes if n.change.rule == RULE), None))))
+    for note in notes:
+        if note.change.rule != RULE:
+            text = f"{note.change.words}: {format_exact(note.before)} becomes {format_exact(note.after)}"
+            rows.append(("limit", text + _cited(note.change.cite, bare=True)))
     if any(r.mechanism == "manual" for r in resolutions):
         rows.append(("flag", "this amount was entered by hand"))
+    if len(rows) > 1 or notes:
+        rows.append(("allowed", format_exact(allowed)))
     return rows
+
+
+def _lesser_of(priced: Priced, line: int, note: Note | None) -> str:
+    """Say how the charge limit came out: for a line against its charge, or for its whole claim."""
+    version = priced.compiled.periods[priced.fitted.segments.period[priced.first_segment[line]]].version
+    assert version is not None
+    rule, charge = version.lesser_of, int(priced.fitted.prepared.quantities.charge[line])
+    before, after = (note.before, note.after) if note else (None, None)
+    if rule.level == "claim":
+        changed = "the claim's charges hold" if note else "the claim's charges are not less"
+        return f"whole claim: {changed}" + (
+            f", {format_exact(before or 0)} becomes {format_exact(after or 0)}" if note else ""
+        )
+    percent = Fraction(rule.percent)
+    of_charge = "charge" if percent == 1 else f"{as_decimal(percent)} × charge"
+    start = before if before is not None else int(priced.base[line])
+    end = after if after is not None else start
+    return f"{format_exact(start)} or {of_charge} {format_exact(charge)} = {format_exact(end)}" + _cited(
+        rule.cite, bare=True
+    )
 
 
 def describe_step(step: Step) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
-from hitmodel.counting import Allotment, allotments, episode_rules, units_before
+from hitmodel.counting import Allotment, allotments, episode_numbers, episode_rules, units_before
 from hitmodel.cuts import Cuts, Material, find_cuts
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints, Prepared, day_number
@@ -61,6 +61,7 @@ class Fitted:
     standing: Standing
     uneven: Bools
     counts: dict[str, Ints]
+    episodes: dict[str, Ints]
     allotted: dict[int, Allotment]
     rivals: dict[int, int]
 
@@ -94,6 +95,7 @@ def fit(prepared: Prepared, compiled: Compiled, codes: CodeTable, as_of: date | 
         standing=standing,
         uneven=np.abs(prepared.quantities.units) != days * 1000,
         counts={rule.id: units_before(material, rule) for rule in episode_rules(compiled)},
+        episodes={rule.id: episode_numbers(material, rule) for rule in episode_rules(compiled)},
         allotted=allotments(material),
         rivals=cuts.rivals,
     )

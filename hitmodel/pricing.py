@@ -14,14 +14,16 @@ import numpy as np
 import pandas as pd
 
 from hitmodel.amounts import Rated
-from hitmodel.charge_limit import hold_to_charges
+from hitmodel.charge_limit import RULE as CHARGE_LIMIT
 from hitmodel.claims import Claims, read_claims
 from hitmodel.compile import Compiled, compile_contract
 from hitmodel.contracts import load_contract
 from hitmodel.dates import Quarter, Span
 from hitmodel.errors import InputError
 from hitmodel.fit import Fitted, fit
+from hitmodel.group_limits import lay_limits
 from hitmodel.judging import PRICED, judge
+from hitmodel.laying import Laid, Note, Scene
 from hitmodel.prepare import Bools, Ints, prepare, to_day
 from hitmodel.rating import rate
 from hitmodel.references import References, default_references
@@ -75,6 +77,7 @@ class Priced:
     reasons: tuple[str, ...]
     base: Ints
     allowed: Ints
+    notes: dict[int, list[Note]]
 
     @property
     def claims(self) -> Claims:
@@ -90,6 +93,14 @@ class Priced:
     def total(self) -> int:
         """Allowed over all lines with a known amount, in cents."""
         return int(self.allowed[self.known].sum())
+
+    @cached_property
+    def charge_losses(self) -> Ints:
+        """What the charge limit takes from each line, in cents; what other limits do is not in it."""
+        result = np.zeros(len(self.allowed), dtype=np.int64)
+        for line, notes in self.notes.items():
+            result[line] = sum(n.before - n.after for n in notes if n.change.rule == CHARGE_LIMIT)
+        return np.where(self.known, result, 0)
 
     def has(self, status: Status) -> Bools:
         """Say for each line whether it has this status."""
@@ -169,7 +180,8 @@ class Pricer:
         fitted = self._fit(compiled, dating)
         rated, unrankable = rate(self.resolver, compiled, fitted)
         standing, base = judge(rated, fitted, unrankable)
-        allowed = hold_to_charges(standing, base, compiled, fitted, rated)
+        laid = Laid(standing, base.copy())
+        lay_limits(laid, Scene(compiled, fitted, rated))
         base[standing.status != PRICED] = 0
         return Priced(
             contract=contract,
@@ -181,7 +193,8 @@ class Pricer:
             reason=standing.reason,
             reasons=tuple(standing.reasons),
             base=base,
-            allowed=allowed,
+            allowed=laid.cents,
+            notes=laid.notes,
         )
 
     @cached_property

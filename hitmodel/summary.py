@@ -239,7 +239,7 @@ class Summary:
 
         ones = np.ones(len(index), dtype=np.int64)
         amounts = [added(side.allowed, there) for side in self.sides]
-        losses = [added(side.base - side.allowed, there) for side in self.sides]
+        losses = [added(side.charge_losses, there) for side in self.sides]
         columns = [added(ones, there), _distinct(self._patients, index, there, count), added(self._days, there)]
         columns += [added(self._charge, there), added(ones, unpriced), added(self._charge, unpriced)]
         columns.append(_distinct(self._patients, index, unpriced, count))

@@ -1,0 +1,63 @@
+"""A cap or a floor on what a patient's lines pay for one day, shared by amount (catalogue 8.4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+
+from hitmodel.group_terms import Limit
+from hitmodel.laying import Change, Laid, Scene
+from hitmodel.money import to_cents
+from hitmodel.prepare import Ints
+
+
+def share_days(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> None:
+    """Bring each patient's days under a cap, or up to a floor, and share the difference out by amount.
+
+    A line pays its amount in equal parts for its days. The changed amounts of a patient are rounded together, by
+    largest remainder, so that they add up to what the days allow.
+    """
+    by_patient: dict[int, list[int]] = defaultdict(list)
+    for line in lines.tolist():
+        by_patient[int(scene.fitted.prepared.patient[line])].append(line)
+    words = f"{rule.id.replace('_', ' ')}: at {'most' if rule.kind == 'cap' else 'least'} {rule.amount:,} a day"
+    for members in by_patient.values():
+        exact = _shared(laid, scene, members, rule)
+        if exact:
+            changed = np.array(sorted(exact), dtype=np.int64)
+            ids = scene.fitted.prepared.claims.lines["line_id"]
+            parts = _rounded(
+                [exact[line] for line in changed.tolist()], [str(ids.iloc[line]) for line in changed.tolist()]
+            )
+            laid.put(changed, np.array(parts, dtype=np.int64), Change(rule.id, words, rule.cite))
+
+
+def _shared(laid: Laid, scene: Scene, lines: list[int], rule: Limit) -> dict[int, Fraction]:
+    """Return the exact new amounts [cents] of the lines of one patient that a day's limit changes."""
+    prepared, limit = scene.fitted.prepared, Fraction(rule.amount) * 100
+    first, after = {n: int(prepared.first[n]) for n in lines}, {n: int(prepared.last[n]) + 1 for n in lines}
+    daily = {n: Fraction(int(laid.cents[n]), after[n] - first[n]) for n in lines}
+    exact = {n: Fraction(int(laid.cents[n])) for n in lines}
+    touched: set[int] = set()
+    for start, end in pairwise(sorted({*first.values(), *after.values()})):
+        there = [n for n in lines if first[n] <= start < after[n]]
+        total = sum((daily[n] for n in there), Fraction(0))
+        bound = min(total, limit) if rule.kind == "cap" else max(total, limit)
+        if there and total and bound != total:
+            touched.update(there)
+            for n in there:
+                exact[n] += (bound / total - 1) * daily[n] * (end - start)
+    return {n: exact[n] for n in touched}
+
+
+def _rounded(exact: list[Fraction], ids: list[str]) -> list[int]:
+    """Round amounts so that they add up to their rounded sum: the largest remainders go up, ties by id."""
+    parts = [e.numerator // e.denominator for e in exact]
+    left = to_cents(sum(exact, Fraction(0)) / 100) - sum(parts)
+    order = sorted(range(len(exact)), key=lambda n: (parts[n] - exact[n], ids[n]))
+    for n in order[:left]:
+        parts[n] += 1
+    return parts

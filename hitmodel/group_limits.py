@@ -1,0 +1,166 @@
+"""Caps, floors and stop-loss over groups of lines, and the order in which all later steps are laid on (catalogue 8.3,
+8.4).
+
+A group step whose result could change with a line that has no amount puts the lines it would touch in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+
+from hitmodel.charge_limit import hold_to_charges
+from hitmodel.day_limits import share_days
+from hitmodel.group_terms import Limit
+from hitmodel.laying import Change, Laid, Scene
+from hitmodel.money import largest_remainder, to_cents
+from hitmodel.prepare import UNKNOWN, Bools, Ints, to_day
+from hitmodel.status import ORDER, Status
+
+Openings = Mapping[tuple[str, str], int]
+"""Opening balances [cents] by patient id and limit id."""
+
+
+def lay_limits(laid: Laid, scene: Scene, openings: Openings | None = None) -> None:
+    """Lay the charge limit and all group limits on amounts, in the order that the contract gives."""
+    orders = dict.fromkeys(p.version.order.steps for p in scene.compiled.periods if p.version)
+    for steps in orders:
+        here = np.zeros(len(laid.cents), dtype=bool)
+        for order in {p.version.order for p in scene.compiled.periods if p.version and p.version.order.steps == steps}:
+            here |= scene.under_rule("order", order)
+        for stage in steps:
+            if stage == "lesser_of":
+                hold_to_charges(laid, scene, here)
+                continue
+            for rule in _rules(scene, stage):
+                _lay(laid, scene, here & scene.under_rule("limit", rule), rule, openings or {})
+
+
+def _rules(scene: Scene, stage: str) -> tuple[Limit, ...]:
+    every = dict.fromkeys(rule for p in scene.compiled.periods if p.version for rule in p.version.limit)
+    return tuple(rule for rule in every if rule.stage == stage)
+
+
+def _lay(laid: Laid, scene: Scene, here: Bools, rule: Limit, openings: Openings) -> None:
+    prepared = scene.fitted.prepared
+    mine = here & scene.selected(rule.lines) & ~prepared.paired & (prepared.quantities.units > 0)
+    group = _groups(scene, rule)
+    _doubt_beside_unknown(laid, scene, mine, group, rule)
+    if rule.opening:
+        _doubt_without_opening(laid, scene, mine, rule, openings)
+    if rule.per == "day":
+        share_days(laid, scene, np.flatnonzero(mine & laid.priced), rule)
+        return
+    for members in _members(mine & laid.priced, group, prepared.first):
+        before = laid.cents[members]
+        if rule.kind == "cap":
+            after = _capped(before, to_cents(rule.amount) - _opening(scene, members, rule, openings))
+        elif rule.kind == "floor":
+            after = _raised(before, to_cents(rule.amount), _ids(scene, members))
+        else:
+            after = _stop_loss(scene, members, before, rule)
+        laid.put(members, after, Change(rule.id, _words(rule), rule.cite))
+
+
+def _groups(scene: Scene, rule: Limit) -> Ints:
+    """Number the group of each line; -1 for none."""
+    prepared = scene.fitted.prepared
+    if rule.per == "claim":
+        return prepared.claim
+    if rule.per == "episode":
+        return scene.fitted.episodes[rule.episode]
+    if rule.per in ("lifetime", "day"):
+        return prepared.patient
+    month, day = (int(x) for x in rule.year_starts.split("-"))
+    years = [_year(int(first), month, day) for first in prepared.first]
+    return np.unique(np.stack([prepared.patient, years], axis=1), axis=0, return_inverse=True)[1].ravel()
+
+
+def _year(first: int, month: int, day: int) -> int:
+    """Return the year, counted from ``month``-``day``, in which a day lies."""
+    on = to_day(first)
+    return on.year if (on.month, on.day) >= (month, day) else on.year - 1
+
+
+def _members(mine: Bools, group: Ints, first: Ints) -> list[Ints]:
+    """Return the lines of each group in turn: by first day, then in order of the file."""
+    lines = np.flatnonzero(mine & (group >= 0))
+    order = lines[np.lexsort((lines, first[lines], group[lines]))]
+    return [part for part in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(part)]
+
+
+def _capped(amounts: Ints, left: int) -> Ints:
+    """Pay lines in turn until the cap is used up."""
+    reached = np.minimum(np.cumsum(amounts), max(left, 0))
+    return np.diff(reached, prepend=0)
+
+
+def _raised(amounts: Ints, floor: int, ids: list[str]) -> Ints:
+    if amounts.sum() >= floor:
+        return amounts
+    return np.array(largest_remainder(floor, amounts.tolist(), ids), dtype=np.int64)
+
+
+def _stop_loss(scene: Scene, members: Ints, amounts: Ints, rule: Limit) -> Ints:
+    quantities = scene.fitted.prepared.quantities
+    charge = quantities.charge[members]
+    measured = {"charge": charge, "allowed": amounts, "cost": quantities.cost[members]}[rule.measure]
+    total = int(measured[measured != UNKNOWN].sum())
+    threshold = to_cents(rule.amount)
+    if total <= threshold or rule.share is None:
+        return amounts
+    share, ids = Fraction(rule.share), _ids(scene, members)
+    weights = np.where(charge == UNKNOWN, 0, charge).tolist()
+    if rule.pays == "first_dollar":
+        return np.array(largest_remainder(to_cents(share * sum(weights) / 100), weights, ids), dtype=np.int64)
+    extra = largest_remainder(to_cents(share * (total - threshold) / 100), weights, ids)
+    return amounts + np.array(extra, dtype=np.int64)
+
+
+def _ids(scene: Scene, members: Ints) -> list[str]:
+    return [str(i) for i in scene.fitted.prepared.claims.lines["line_id"].to_numpy(dtype=object)[members]]
+
+
+def _opening(scene: Scene, members: Ints, rule: Limit, openings: Openings) -> int:
+    patient = scene.fitted.prepared.claims.lines["patient_id"].iloc[int(members[0])]
+    return openings.get((str(patient), rule.id), 0) if rule.opening else 0
+
+
+def _doubt_without_opening(laid: Laid, scene: Scene, mine: Bools, rule: Limit, openings: Openings) -> None:
+    patients = scene.fitted.prepared.claims.lines["patient_id"].to_numpy(dtype=object)
+    lines = np.flatnonzero(mine & laid.priced)
+    without = [line for line in lines.tolist() if (str(patients[line]), rule.id) not in openings]
+    text = f"the opening balance for {rule.id.replace('_', ' ')} is not known"
+    laid.doubt(np.array(without, dtype=np.int64), text)
+
+
+def _doubt_beside_unknown(laid: Laid, scene: Scene, mine: Bools, group: Ints, rule: Limit) -> None:
+    """Doubt the lines of groups in which a line without amount could move the result."""
+    status = laid.standing.status
+    silent = np.isin(status, [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)])
+    unknown = mine & silent & (group >= 0)
+    for number in np.unique(group[unknown]).tolist():
+        inside = mine & (group == number)
+        if _could_move(laid, scene, inside, inside & unknown, rule):
+            text = f"{rule.id.replace('_', ' ')} looks at a whole {rule.per}, and a line of it has no amount"
+            laid.doubt(np.flatnonzero(inside & laid.priced), text)
+
+
+def _could_move(laid: Laid, scene: Scene, inside: Bools, unknown: Bools, rule: Limit) -> bool:
+    """Say whether unknown lines could move a limit: whether, paid at their charges, they would reach it."""
+    charge = scene.fitted.prepared.quantities.charge
+    if rule.kind == "floor" or (charge[unknown] == UNKNOWN).any():
+        return True
+    if rule.kind == "stop_loss" and rule.measure == "charge":
+        return rule.pays == "first_dollar" and int(charge[inside].sum()) > to_cents(rule.amount)
+    known = int(laid.cents[inside & laid.priced].sum())
+    return known + int(charge[unknown].sum()) > to_cents(rule.amount)
+
+
+def _words(rule: Limit) -> str:
+    name = rule.id.replace("_", " ")
+    return {"cap": f"{name}: at most", "floor": f"{name}: at least", "stop_loss": f"{name}: stop-loss above"}[
+        rule.kind
+    ] + f" {rule.amount:,} a {rule.per}"
