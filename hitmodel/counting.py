@@ -127,6 +127,10 @@ def _turn(rule: Allowance, first: int, episode: int) -> Hashable:
 
 
 def _in_turn(material: Material, lines: Ints) -> list[int]:
-    """Return lines by first day, then in order of the file."""
-    order: list[int] = lines[np.lexsort((lines, material.prepared.first[lines]))].tolist()
+    """Return lines by first day, then in order of the file.
+
+    Lines and the voids that take them back come first of their day, so that both see the same count.
+    """
+    prepared = material.prepared
+    order: list[int] = lines[np.lexsort((lines, ~prepared.paired[lines], prepared.first[lines]))].tolist()
     return order

@@ -136,9 +136,10 @@ class Running:
         return f"{BEFORE}{self.counter}"
 
     def value(self, quantities: Mapping[str, Fraction]) -> Fraction:
-        """Return dollars for ``quantities``; a void takes back from the end of the count."""
+        """Return dollars for ``quantities``; a void mirrors the line that it takes back."""
         before, units = quantities[self.before], quantities["units"]
-        return self._reached(before + units) - self._reached(before)
+        added = self._reached(before + abs(units)) - self._reached(before)
+        return added if units >= 0 else -added
 
     def _reached(self, count: Fraction) -> Fraction:
         return self.total.value({"units": count, "case": Fraction(1 if count > 0 else 0)})
