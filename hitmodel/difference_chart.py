@@ -189,7 +189,7 @@ def _draw_differences(figure: Figure, layout: _Layout, at: int) -> None:
     left, right = layout.limits
     axes.set_xlim(left, right)
     several = len(layout.proposals) > 1
-    colour = style.proposal_colour(at) if several else style.INK
+    colour = style.proposal_colour(at) if several and at < 2 else style.INK  # paler blues are for bars only
     zero = start + layout.width * (0 - left) / (right - left) if several else start
     _head(figure, zero, layout.proposals[at] if several else "Difference", colour)
     axes.plot([0, 0], [-0.5, len(layout.groups) - 0.5], color=style.RULE, linewidth=0.8, zorder=1)

@@ -7,6 +7,7 @@ from their looks. One reading serves HTML, PDF and the workbook, so they say the
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -146,8 +147,15 @@ def _plain(output: Any) -> Block | str | None:
         return _joined(data["text/markdown"])
     if "<table" in _joined(data.get("text/html", "")):
         return _frame(_joined(data["text/html"]))
+    if "image/png" in data:
+        return _picture(data["image/png"], output.get("metadata", {}))
     text = _joined(data.get("text/plain", ""))
     return Verbatim(text) if text else None
+
+
+def _picture(png: str | list[str], metadata: dict[str, Any]) -> Chart:
+    alt = metadata.get("image/png", {}).get("alt") or "A picture that nobody described."
+    return Chart("picture", "", "", alt, (), "", b64decode(_joined(png)))
 
 
 def _joined(held: str | list[str]) -> str:

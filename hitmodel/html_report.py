@@ -82,9 +82,9 @@ def _table(table: Table) -> str:
 
 
 def _figure(chart: Chart) -> str:
-    picture = b64encode(chart.svg.encode("utf-8")).decode("ascii")
+    kind, content = ("svg+xml", chart.svg.encode("utf-8")) if chart.svg else ("png", chart.png)
+    words = f"<strong>{escape(chart.headline)}</strong><br>{escape(chart.caption)}" if chart.headline else ""
     return (
-        f'<figure id="figure-{escape(chart.name)}"><figcaption><strong>{escape(chart.headline)}</strong><br>'
-        f"{escape(chart.caption)}</figcaption>"
-        f'<img alt="{escape(chart.alt)}" src="data:image/svg+xml;base64,{picture}"></figure>'
+        f'<figure id="figure-{escape(chart.name)}">{f"<figcaption>{words}</figcaption>" if words else ""}'
+        f'<img alt="{escape(chart.alt)}" src="data:image/{kind};base64,{b64encode(content).decode("ascii")}"></figure>'
     )

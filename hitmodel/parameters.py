@@ -19,7 +19,7 @@ import re
 import tokenize
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from hitmodel import paths
@@ -218,13 +218,9 @@ def _share(text: str, where: str) -> None:
 
 
 def _exact(text: str, where: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite():
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
         raise InputError(f"{text!r} is not a number", where=where, expected="a plain number such as 95.00")
-    return value
+    return Decimal(text)
 
 
 def _amount(text: str, where: str) -> None:

@@ -97,8 +97,8 @@ def _block(block: Block, place: Path) -> Iterator[dict[str, Any]]:
 
 
 def _chart(chart: Chart, place: Path) -> dict[str, Any]:
-    file = place / f"{chart.name}.svg"
-    file.write_text(chart.svg, encoding="utf-8")
+    file = place / f"{chart.name}.{'svg' if chart.svg else 'png'}"
+    file.write_bytes(chart.svg.encode("utf-8") or chart.png)
     width = _SVG_WIDTH.search(chart.svg)
     return {
         "kind": "chart",

@@ -20,7 +20,7 @@ class Chart:
     """A picture with its finding.
 
     ``alt`` says in words what the picture shows. ``values`` are the plotted values as label and exact dollars.
-    ``svg`` is text, ``png`` bytes. ``audience`` as for a table.
+    ``svg`` is text, ``png`` bytes; a picture that is not ours has only the latter. ``audience`` as for a table.
     """
 
     name: str

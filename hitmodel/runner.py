@@ -108,6 +108,7 @@ def run_notebook(
                 result,
                 parameters=dict(values),
                 kernel_name=KERNEL,
+                language="python",
                 progress_bar=bar,
                 cwd=Path.cwd(),
                 extra_arguments=list(KERNEL_OPTIONS),
