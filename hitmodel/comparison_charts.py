@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hitmodel.bridge_chart import Bar, plot_bridge
-from hitmodel.comparison_page import bridge_of, measure
+from hitmodel.comparison_tables import audience, bridge_of, measure
 from hitmodel.difference_chart import Group as Bars
 from hitmodel.difference_chart import plot_differences
+from hitmodel.labels import inside
 from hitmodel.pictures import Chart
 from hitmodel.scenario import Bridge
 from hitmodel.sentences import change, counted, pays
@@ -14,10 +15,10 @@ from hitmodel.study import Study
 GROUPS_SHOWN = 9
 
 
-def bridge_chart(study: Study, proposal: int = 1) -> Chart:
-    """Draw the bridge to one proposal (1 is the first), clause by clause; what is not priced stands below it."""
-    bridge, name = bridge_of(study, proposal), study.titles[proposal]
-    bars = [Bar(f"{study.baseline.contract.title} today", bridge.start, "total")]
+def bridge_chart(study: Study, n: int) -> Chart:
+    """Draw the bridge to proposal ``n`` (0 is the first), clause by clause; what is not priced stands below it."""
+    bridge, name = bridge_of(study, n), study.titles[n + 1]
+    bars = [Bar(f"{study.payer} today", bridge.start, "total")]
     bars += [Bar(step.label, step.in_turn, note=step.cite) for step in bridge.steps]
     bars.append(Bar(name, bridge.end, "total"))
     total = study.summary.total()
@@ -25,12 +26,17 @@ def bridge_chart(study: Study, proposal: int = 1) -> Chart:
         bars.append(Bar(f"Not priced, {counted(total.unpriced_lines, 'line')}", total.unpriced_charge, "unpriced"))
     return plot_bridge(
         bars,
-        name=f"bridge_{proposal}",
+        name=f"bridge_{n + 1}",
         headline=_bridge_headline(bridge, name),
-        caption=f"{measure(study)}; clauses in the order of the proposal",
-        proposal=proposal - 1,
-        audience="both",
+        caption=f"{measure(study.comparison)}; clauses in the order of the proposal's file",
+        proposal=n,
+        audience=audience(study.pooled),
     )
+
+
+def bridge_charts(study: Study) -> list[Chart]:
+    """Return the bridge to each proposal."""
+    return [bridge_chart(study, n) for n in range(len(study.proposals))]
 
 
 def _bridge_headline(bridge: Bridge, name: str) -> str:
@@ -49,15 +55,16 @@ def therapy_chart(study: Study) -> Chart:
     if len(bars) > GROUPS_SHOWN + 1:
         bars = [*bars[:GROUPS_SHOWN], _together(bars[GROUPS_SHOWN:])]
     changes = [(abs(bar.change(side)), bar, side) for bar in bars for side in range(len(bar.amounts))]
-    _, most, side = max(changes, key=lambda found: found[0])
+    moved, most, side = max(changes, key=lambda found: found[0])
+    told = f"What moves most is {inside(most.label)}: {change(most.change(side))} under {study.titles[side + 1]}."
     return plot_differences(
         bars,
-        baseline="Today",
+        baseline=study.titles[0],
         proposals=study.titles[1:],
         name="therapies",
-        headline=f"{most.label} moves most: {change(most.change(side))} under {study.titles[side + 1]}.",
-        caption=f"{measure(study)}, by therapy",
-        audience="both",
+        headline=told if moved else "No therapy changes.",
+        caption=f"{measure(study.comparison)}, by therapy",
+        audience=audience(study.pooled),
     )
 
 

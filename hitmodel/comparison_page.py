@@ -2,57 +2,48 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
+from fractions import Fraction
 
+from hitmodel.comparison_tables import audience, bridge_of
 from hitmodel.frontpage import FrontPage, Remark, Step
+from hitmodel.labels import inside, therapy_label
 from hitmodel.money import format_percent
-from hitmodel.pricing import LATEST, SERVICE_QUARTER
-from hitmodel.scenario import Bridge
+from hitmodel.negotiate import drug_multiplier_that_pays, per_diem_that_pays
+from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.sentences import change, counted, listed, money, part_of, pays
 from hitmodel.study import Study
+from hitmodel.summary import DrugGroup
 
 TITLE = "Contract comparison"
 FULL_YEAR = range(350, 367)
+NAMED_PROPOSALS = 3
+MOST_OF_IT = Fraction(3, 4)
+"""Therapies are named, the largest first, until they hold this part of a drug cut."""
 
 
 def front_page(study: Study) -> FrontPage:
     """Return the page that says how much, why, how sure and what next.
 
-    The external page says what each proposal pays and why; spread, remittance and advice stay inside.
+    The page of a pooled study says what each proposal pays and why; spread, remittance and advice stay inside.
     """
-    payer = study.baseline.contract.title
+    outward = (_unpriced(study),)
+    inward = (_spread(study), _sure(study), _next(study))
     return FrontPage(
         title=TITLE,
         headline=_headline(study),
-        subline=f"{payer} · {when(study)} · expected allowed",
-        contract=f"{payer}, {_version_words(study)}",
+        subline=f"{study.payer} · {study.comparison.scope} · expected allowed, dollars",
+        contract=f"{study.payer}, {_version_words(study)}",
         period=_period(study),
-        strips=tuple(_strip(bridge_of(study, n), name) for n, name in enumerate(study.titles) if n),
-        remarks=() if study.pooled else tuple(r for r in (_spread(study), _sure(study), _next(study)) if r.text),
-        audience="both",
+        strips=tuple(_strip(study, n) for n in range(len(study.proposals))),
+        remarks=tuple(remark for remark in (outward if study.pooled else inward) if remark.text),
+        audience=audience(study.pooled),
     )
 
 
-def bridge_of(study: Study, proposal: int) -> Bridge:
-    """Return the bridge to a proposal (1 is the first) as the study's edition may show it."""
-    bridge = study.proposals[proposal - 1].bridge
-    return bridge.pooled() if study.pooled else bridge
-
-
-def when(study: Study) -> str:
-    """Say of which time the claims are, as if on which day they are priced, and with which drug prices."""
-    basis = study.baseline.dating.drug_prices
-    prices = {SERVICE_QUARTER: "", LATEST: ", newest drug prices"}.get(basis, f", drug prices of {basis}")
-    return f"{study.scope}{prices}"
-
-
-def measure(study: Study) -> str:
-    """Say what the amounts of a table or chart are: measure, unit and period."""
-    return f"Expected allowed, dollars, {when(study)}"
-
-
 def _period(study: Study) -> str:
-    days = study.service_days
+    days = study.comparison.service_days
     if (days.first, days.last) == (date(days.first.year, 1, 1), date(days.first.year, 12, 31)):
         return f"claims of {days.first.year}"
     return f"claims {days.first} to {days.last}"
@@ -61,69 +52,146 @@ def _period(study: Study) -> str:
 def _version_words(study: Study) -> str:
     """Say which version of the baseline's terms governs."""
     contract = study.baseline.contract
-    version = contract.on(study.baseline.dating.as_of or study.service_days.last) or contract.latest
-    start = version.contract.effective_from
-    return f"terms from {start}" if start else "terms without a first day"
+    version = contract.on(study.baseline.dating.as_of or study.comparison.service_days.last) or contract.latest
+    return f"terms from {version.contract.effective_from}"
 
 
 def _headline(study: Study) -> str:
-    totals, spread = study.summary.totals, study.summary.spread()
-    days = study.service_days.days
-    span = "a year" if days in FULL_YEAR else f"over {days} days"
-    first, *others = zip(study.titles[1:], totals[1:], strict=True)
-    told = [pays(first[0], first[1] - totals[0], totals[0], when=span)]
-    told += [pays(name, total - totals[0], totals[0]).replace(" pays", "", 1) for name, total in others]
-    taken = [part_of(spread[0] - after, spread[0]) for after in spread[1:] if after < spread[0]]
-    if study.pooled or spread[0] <= 0 or len(taken) < len(told):
-        return f"{', '.join(told)}."
-    if len(taken) == 1:
-        return f"{told[0]} and takes {taken[0]} of the drug spread."
-    return f"{', '.join(told)}; they take {listed(taken)} of the drug spread."
+    """Say what each proposal pays and takes; of more than a few, the one that pays most and the one that pays least."""
+    sides = list(range(1, len(study.titles)))
+    if len(sides) <= NAMED_PROPOSALS:
+        return f"{'; '.join(_side_words(study, side, first=side == 1) for side in sides)}."
+    ranked = sorted(sides, key=lambda side: -study.summary.totals[side])
+    best, worst = _side_words(study, ranked[0], first=True), _side_words(study, ranked[-1])
+    return f"Of {len(sides)} proposals {best}, the most; {worst}, the least."
 
 
-def _strip(bridge: Bridge, name: str) -> tuple[Step, ...]:
+def _side_words(study: Study, side: int, *, first: bool = False) -> str:
+    totals, days = study.summary.totals, study.comparison.service_days.days
+    span = "" if not first else "a year" if days in FULL_YEAR else f"over {days} days"
+    told = pays(study.titles[side], totals[side] - totals[0], totals[0], when=span)
+    spread = study.summary.spread()
+    if study.pooled or spread[0] <= 0 or spread[side] == spread[0]:
+        return told
+    taken = part_of(abs(spread[0] - spread[side]), spread[0])
+    return (
+        f"{told} and takes {taken} of the drug spread" if spread[side] < spread[0] else f"{told}, drug spread +{taken}"
+    )
+
+
+def _strip(study: Study, n: int) -> tuple[Step, ...]:
+    bridge = bridge_of(study, n)
     changes = (Step(step.label, step.in_turn) for step in bridge.steps)
-    return (Step("Today", bridge.start, "total"), *changes, Step(name, bridge.end, "total"))
+    return (Step("Today", bridge.start, "total"), *changes, Step(study.titles[n + 1], bridge.end, "total"))
 
 
 def _spread(study: Study) -> Remark:
-    """Say what each side leaves of the drug spread, and how many drugs would be paid below cost."""
+    """Say what each side leaves of the drug spread, who carries the cut, and what is paid below cost."""
     drugs, spread = study.summary.drugs(), study.summary.spread()
-    if not drugs:
-        return Remark("")
-    after = [f"{change(s).lstrip('+')} under {name}" for s, name in zip(spread[1:], study.titles[1:], strict=True)]
-    parts = [f"{change(spread[0]).lstrip('+')} today → {listed(after)}, where the acquisition cost is known."]
-    below = [sum(d.is_below_cost(side) for d in drugs) for side in range(len(spread))]
-    if any(below):
-        told = [f"{n} under {name}" for n, name in zip(below[1:], study.titles[1:], strict=True)]
-        parts.append(f"Drugs paid below cost: {below[0]} today, {listed(told)}.")
-    return Remark(" ".join(parts), lead="Drug spread")
+    if all(s is None for d in drugs for s in d.spreads):
+        return Remark("No line has an acquisition cost, so the drug spread is unknown." if drugs else "", "Drug spread")
+    after = [f"{_bare(s)} under {name}" for s, name in zip(spread[1:], study.titles[1:], strict=True)]
+    told = (f"{_bare(spread[0])} today, {listed(after)}", _carriers(study, drugs), _below(study, drugs))
+    return Remark(f"{'. '.join(part for part in told if part)}.", lead="Drug spread")
+
+
+def _bare(cents: int) -> str:
+    return change(cents).lstrip("+")
+
+
+def _carriers(study: Study, drugs: tuple[DrugGroup, ...]) -> str:
+    """Name the therapies that carry most of the largest drug cut; "" when no proposal cuts drugs."""
+    side = min(range(1, len(study.titles)), key=lambda n: sum(d.amounts[n] for d in drugs))
+    cuts: Counter[str] = Counter()
+    for drug in drugs:
+        entry = study.summary.codes.entry(drug.code)
+        cuts[entry.therapy_class if entry else ""] += max(0, drug.amounts[0] - drug.amounts[side])
+    whole, reached, named = sum(cuts.values()), 0, []
+    for therapy, cut in cuts.most_common():
+        if reached >= whole * MOST_OF_IT:
+            break
+        reached += cut
+        named.append(f"{inside(therapy_label(therapy))} ({part_of(cut, whole)})")
+    whose = f"the largest drug cut, {study.titles[side]}'s," if len(study.titles) > 2 else "the drug cut"
+    return f"Most of {whose} falls on {listed(named)}" if whole else ""
+
+
+def _below(study: Study, drugs: tuple[DrugGroup, ...]) -> str:
+    """Say which drugs would be paid below cost, and which of them already are."""
+    already = [d.label for d in drugs if d.is_below_cost(0)]
+    new = {
+        name: [d.label for d in drugs if d.is_below_cost(side) and not d.is_below_cost(0)]
+        for side, name in enumerate(study.titles)
+    }
+    told = []
+    if already:
+        told.append(f"{_drugs(already)} already paid below cost today")
+    told += [f"{_drugs(labels)} newly paid below cost under {name}" for name, labels in new.items() if labels]
+    return "; ".join(told) if told else "No drug is paid below cost"
+
+
+def _drugs(labels: list[str]) -> str:
+    """Name one or two drugs, or count them."""
+    names = [label.rsplit(", ", 1)[0] for label in labels]
+    if len(names) <= 2:
+        return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"
+    return f"{counted(len(names), 'drug')} are"
+
+
+def _unpriced(study: Study) -> Remark:
+    """Say what stands outside every amount; the charges only where they are of more than a few patients."""
+    total = study.summary.total()
+    if not total.unpriced_lines:
+        return Remark("every line of this contract is priced on every side.", "What is counted", "both")
+    few = total.unpriced_patients <= FEW_PATIENTS
+    charges = "" if study.pooled and few else f" ({money(total.unpriced_charge)} of charges)"
+    is_are, stands = ("is", "stands") if total.unpriced_lines == 1 else ("are", "stand")
+    lines = counted(total.unpriced_lines, "line")
+    return Remark(f"{lines}{charges} {is_are} not priced and {stands} outside.", "What is counted", "both")
 
 
 def _sure(study: Study) -> Remark:
-    total, tie = study.summary.total(), study.tie
-    parts = []
-    if tie:
-        share = format_percent(tie.exact_remitted, tie.remitted)
-        parts.append(f"the model reproduces {share} of what was remitted to the cent")
-    if total.unpriced_lines:
-        verb = "is" if total.unpriced_lines == 1 else "are"
-        lines = counted(total.unpriced_lines, "line")
-        parts.append(f"{lines} ({money(total.unpriced_charge)} of charges) {verb} not priced and stand outside")
-    else:
-        parts.append("every line of this contract is priced")
+    parts = [_tied(study), _unpriced(study).text.rstrip(".")]
     if study.habits:
-        habits = listed([f"“{h.name}” ({money(h.cents)} {h.measure})" for h in study.habits[:2]])
-        parts.append(f"the result leans on habits that the contract does not spell out, such as {habits}")
+        most = max(study.habits, key=lambda habit: abs(habit.cents))
+        rest = (
+            f"{counted(len(study.habits), 'habit')} of the trade {'stands' if len(study.habits) == 1 else 'stand'} in"
+        )
+        parts.append(
+            f"{rest} for words of the contract, the largest “{most.name}” ({money(most.cents)} {most.measure})"
+        )
     return Remark(f"{'; '.join(parts)}.", lead="How sure")
 
 
+def _tied(study: Study) -> str:
+    """Say how far the model agrees with what was remitted, and what explains most of the rest."""
+    tie = study.tie
+    if tie is None:
+        return "nothing was remitted on these claims to hold the model against"
+    exact = format_percent(tie.exact_remitted, tie.remitted)
+    lines = f"{tie.exact_lines:,} of {tie.lines:,} lines"
+    told = f"the model reproduces {exact} of the dollars remitted, {lines}, to the cent"
+    if tie.causes:
+        told += f" (most of the rest: {tie.causes[0].label}, {change(tie.causes[0].gap)})"
+    return told
+
+
 def _next(study: Study) -> Remark:
-    """Name the clause to talk about: the largest loss of each proposal, by itself."""
-    told = []
-    for number, scenario in enumerate(study.proposals, start=1):
-        losses = sorted((s.alone, s.label) for s in scenario.bridge.steps if s.alone < 0)
-        if losses:
-            alone, label = losses[0]
-            told.append(f"in {study.titles[number]}, “{label}” is the largest loss, {change(alone)} by itself")
-    return Remark(f"{'; '.join(told)}." if told else "", lead="Next")
+    """Say what would make each proposal pay as much as today's contract, found by repricing."""
+    totals = study.summary.totals
+    told = [_balance(study, n) for n in range(len(study.proposals)) if totals[n + 1] < totals[0]]
+    return Remark(" ".join(told) or "no proposal pays less than today.", lead="Next")
+
+
+def _balance(study: Study, n: int) -> str:
+    name = study.titles[n + 1]
+    increase = per_diem_that_pays(study.comparison, n)
+    multiple = drug_multiplier_that_pays(study.comparison, n)
+    ways = []
+    if increase is not None:
+        ways.append(f"per diems {format_percent(increase, 1)} above its own")
+    if multiple is not None:
+        ways.append(f"drugs at {format_percent(multiple, 1)} of the Medicare limit")
+    if ways:
+        return f"{name} would pay as much as today with {', or with '.join(ways)}."
+    return f"no rise of per diems up to 100 % makes {name} pay as much as today."

@@ -1,180 +1,43 @@
-"""The tables of a contract comparison that say what changes: totals, clauses, rates, therapies, drugs."""
+"""The tables of a contract comparison that say what changes: totals, clauses, groups, drugs, rates; and their files.
+
+What is made from a pooled summary or bridge is fit for both editions; anything else is internal.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
-from hitmodel.comparison_page import bridge_of, measure
-from hitmodel.exhibit import rate_lines
+from hitmodel.errors import InputError
+from hitmodel.exports import to_csv, to_workbook
+from hitmodel.files import written_whole
+from hitmodel.labels import inside
 from hitmodel.pooling import FEW_PATIENTS
+from hitmodel.scenario import Bridge, Comparison
 from hitmodel.sentences import change, counted, money, pays
 from hitmodel.study import Study
-from hitmodel.summary import Group
-from hitmodel.tables import Cell, Column, Gap, Row, Table
+from hitmodel.summary import Group, Summary
+from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
 
-FEW = f"* totals of {FEW_PATIENTS} patients or fewer"
-
-
-def totals_table(study: Study) -> Table:
-    """Return each side's total beside the baseline's."""
-    totals, called = study.summary.totals, study.titles
-    best = max(range(1, len(totals)), key=lambda side: totals[side])
-    rows: list[Row] = [(called[0], totals[0], Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE)]
-    rows += [
-        (name, total, total - totals[0], share(total - totals[0], totals[0]))
-        for name, total in zip(called[1:], totals[1:], strict=True)
-    ]
-    compared = pays(called[best], totals[best] - totals[0], totals[0])
-    return Table(
-        name="totals",
-        headline=f"{compared}; no other proposal pays more." if len(totals) > 2 else f"{compared}.",
-        caption=f"{measure(study)}; the {study.summary.total().lines:,} lines that every side prices",
-        columns=(
-            Column("side", "Contract"),
-            Column("allowed", "Expected allowed", "dollars", "$"),
-            Column("difference", "Difference", "dollars", "$", signed=True),
-            Column("percent", "Difference", "percent", signed=True),
-        ),
-        rows=tuple(rows),
-        audience="both",
-    )
+FEW = f"* {FEW_PATIENTS} patients or fewer: keep inside the house."
+HEADS = {"therapy": "Therapy", "code": "Code", "role": "Service", "month": "Month", "term": "Clause"}
 
 
-def clause_table(study: Study, proposal: int = 1) -> Table:
-    """Return the clauses that one proposal (1 is the first) changes: each in its turn and by itself."""
-    bridge = bridge_of(study, proposal)
-    total = bridge.end - bridge.start
-    rows = [
-        (step.label, step.cite or Gap.NOT_APPLICABLE, step.in_turn, share(step.in_turn, bridge.start), step.alone)
-        for step in bridge.steps
-    ]
-    apart = sum(step.alone for step in bridge.steps)
-    return Table(
-        name=f"clauses_{proposal}",
-        headline=_clause_headline(study.titles[proposal], len(rows), total, bridge.interaction),
-        caption=f"{measure(study)}; each clause in its turn, and alone",
-        columns=(
-            Column("clause", "Clause"),
-            Column("cite", "Where"),
-            Column("in_turn", "In turn", "dollars", "$", signed=True),
-            Column("percent", "Of today", "percent", signed=True),
-            Column("alone", "Alone", "dollars", "$", signed=True),
-        ),
-        rows=tuple(rows),
-        totals=(("All clauses", Gap.NOT_APPLICABLE, total, share(total, bridge.start), apart),),
-        notes=("The amounts in turn depend on the order, which is that of the proposal's file.",),
-        audience="both",
-    )
+def measure(comparison: Comparison) -> str:
+    """Say what the amounts of a table or chart are: measure, unit and period."""
+    return f"Expected allowed, dollars, {comparison.scope}"
 
 
-def _clause_headline(name: str, clauses: int, total: int, interaction: int) -> str:
-    does = "gives" if total > 0 else "takes"
-    told = f"{counted(clauses, 'clause')} of {name} {does if clauses == 1 else does[:-1]} {money(total)}"
-    if clauses < 2:
-        return f"{told}."
-    if not interaction:
-        return f"{told}; none depends on another."
-    return f"{told}; {change(interaction)} of it only because they meet."
+def audience(pooled: bool) -> Audience:
+    """Return for whom a record is: only pooled numbers may leave the house."""
+    return "both" if pooled else "internal"
 
 
-def rates_table(study: Study) -> Table:
-    """Return the rates of every clause side by side, the changed ones first."""
-    lines = rate_lines(study.summary.sides)
-    changed = [line for line in lines if line.changed]
-    rest = [line for line in lines if not line.changed]
-    sides = [Column(f"side_{i}", name, "shown") for i, name in enumerate(study.titles)]
-    return Table(
-        name="rates",
-        headline=f"{counted(len(changed), 'rate')} of {len(lines)} would change.",
-        caption="Rates by clause as they stand on the last day priced; the changed ones first",
-        columns=(Column("covers", "What"), Column("basis", "Basis"), *sides, Column("cite", "Where")),
-        rows=tuple((line.covers, line.basis, *line.shown, line.cite) for line in (*changed, *rest)),
-        audience="both",
-    )
-
-
-def therapy_table(study: Study) -> Table:
-    """Return amounts by therapy, largest first; groups of few patients are flagged, or pooled in an external one."""
-    groups = [g for g in study.summary.by("therapy") if g.lines]
-    columns = [
-        Column("therapy", "Therapy"),
-        Column("patients", "Patients", "count", audience="internal"),
-        Column("today", "Today", "dollars", "$"),
-    ]
-    for side, name in enumerate(study.titles[1:], start=1):
-        columns += [
-            Column(f"proposal_{side}", name, "dollars", "$"),
-            Column(f"difference_{side}", "Difference", "dollars", "$", signed=True),
-            Column(f"percent_{side}", "Difference", "percent", signed=True),
-        ]
-    total = study.summary.total()
-    few = any(g.is_small for g in groups) and not study.pooled
-    return Table(
-        name="therapies",
-        headline=_winners(groups, study.titles),
-        caption=f"{measure(study)}; the {total.lines:,} lines that every side prices",
-        columns=tuple(columns),
-        rows=tuple(_therapy_row(g, flag=not study.pooled) for g in groups),
-        totals=(_therapy_row(replace(total, label="All therapies")),),
-        notes=(FEW,) if few else (),
-        audience="both",
-    )
-
-
-def _winners(groups: Sequence[Group], called: Sequence[str]) -> str:
-    """Say how many therapies gain and how many lose under each proposal."""
-    told = []
-    for side, name in enumerate(called[1:], start=1):
-        changes = [group.difference(side) for group in groups]
-        gain = counted(sum(c > 0 for c in changes), "therapy gains", "therapies gain")
-        lose = counted(sum(c < 0 for c in changes), "loses", "lose")
-        told.append(f"{name}: {gain}, {lose}")
-    return f"{'; '.join(told)}."
-
-
-def _therapy_row(group: Group, *, flag: bool = False) -> Row:
-    label = f"{group.label} *" if flag and group.is_small else group.label
-    cells: list[Cell] = [label, group.patients, group.amounts[0]]
-    for side in range(1, len(group.amounts)):
-        difference = group.difference(side)
-        cells += [group.amounts[side], difference, share(difference, group.amounts[0])]
-    return tuple(cells)
-
-
-def drug_table(study: Study) -> Table:
-    """Return revenue, cost and spread of each drug under each side; internal."""
-    called, drugs, spread = study.titles, study.summary.drugs(), study.summary.spread()
-    columns = [
-        Column("code", "Code", "code"),
-        Column("drug", "Drug"),
-        Column("today", "Today", "dollars", "$"),
-        Column("cost", "Cost", "dollars", "$"),
-        Column("spread_today", "Spread today", "dollars", "$", signed=True),
-    ]
-    columns += [
-        Column(f"spread_{side}", f"Spread, {name}", "dollars", "$", signed=True)
-        for side, name in enumerate(called[1:], start=1)
-    ]
-    columns.append(Column("without_cost", "Without cost", "count", "lines"))
-    below = {d.code for d in drugs for side in range(1, len(called)) if d.is_below_cost(side)}
-    worst = min(range(1, len(spread)), key=lambda side: spread[side])
-    without = sum(d.lines_without_cost for d in drugs)
-    today, cost = sum(d.amounts[0] for d in drugs), sum(d.cost for d in drugs)
-    return Table(
-        name="drugs",
-        headline=f"{called[worst]} leaves {money(spread[worst])} of {money(spread[0])} of drug spread;"
-        f" {counted(len(below), 'drug')} would be paid below cost.",
-        caption=f"{measure(study)}; spread is allowed less acquisition cost, where that is known",
-        columns=tuple(columns),
-        rows=tuple(
-            (d.code, d.label, d.amounts[0], d.cost, *(_or_unknown(s) for s in d.spreads), d.lines_without_cost)
-            for d in drugs
-        ),
-        totals=(("All drugs", Gap.NOT_APPLICABLE, today, cost, *spread, without),),
-        notes=("Lines without a known cost count in Today and not in cost or spread.",) if without else (),
-    )
+def bridge_of(study: Study, n: int) -> Bridge:
+    """Return the bridge to proposal ``n`` (0 is the first) as the study's edition may show it."""
+    bridge = study.proposals[n].bridge
+    return bridge.pooled() if study.pooled else bridge
 
 
 def share(part: int, whole: int) -> Cell:
@@ -182,5 +45,203 @@ def share(part: int, whole: int) -> Cell:
     return Fraction(part, whole) if whole else Gap.NONE
 
 
-def _or_unknown(cents: int | None) -> Cell:
-    return Gap.UNKNOWN if cents is None else cents
+def totals_table(study: Study) -> Table:
+    """Return each side's total beside the baseline's."""
+    totals, called = study.summary.totals, study.titles
+    told = [pays(name, total - totals[0], totals[0]) for name, total in zip(called[1:], totals[1:], strict=True)]
+    rows: list[Row] = [(called[0], totals[0], Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE)]
+    rows += [
+        (name, total, total - totals[0], share(total - totals[0], totals[0]))
+        for name, total in zip(called[1:], totals[1:], strict=True)
+    ]
+    return Table(
+        name="totals",
+        headline=f"{'; '.join(told)}.",
+        caption=f"{measure(study.comparison)}; the {study.summary.total().lines:,} lines that every side prices",
+        columns=(
+            Column("side", "Contract"),
+            Column("allowed", "Expected allowed", "dollars", "$"),
+            Column("difference", "Difference", "dollars", "$", signed=True),
+            Column("percent", "in %", "percent", signed=True),
+        ),
+        rows=tuple(rows),
+        notes=_unpriced_notes(study.summary),
+        audience=audience(study.pooled),
+    )
+
+
+def groups_table(summary: Summary, by: str) -> Table:
+    """Return amounts along a dimension, each proposal's with its difference; what is not priced beside every total.
+
+    A pool of small groups stands with the totals, which a page never cuts off.
+
+    Parameters
+    ----------
+    by : str
+        ``therapy``, ``code``, ``role``, ``month`` or ``term``.
+
+    Raises
+    ------
+    InputError
+        For any other dimension.
+    """
+    groups, total, called = summary.by(by), summary.total(), summary.comparison.titles
+    left_out = bool(total.unpriced_lines) and not summary.pooled
+    columns = [Column(by, HEADS[by], "code" if by == "code" else "text")]
+    columns += [Column("label", "What it is")] if by == "code" else []
+    columns += [Column("patients", "Patients", "count"), Column("days", "Per diem", "days", "days")]
+    columns += [Column("today", called[0], "dollars", "$"), *side_columns(called)]
+    if left_out:
+        columns += [
+            Column("unpriced_lines", "Not priced", "count", "lines"),
+            Column("unpriced_charge", "Not priced", "dollars", "$ charged"),
+        ]
+    flagged = [g.label for g in groups if g.is_small]
+    return Table(
+        name=f"by_{by}",
+        headline=_movers(groups, called),
+        caption=f"{measure(summary.comparison)}; the {total.lines:,} lines that every side prices",
+        columns=tuple(columns),
+        rows=tuple(_group_row(g, by, left_out) for g in groups if not g.members),
+        totals=(
+            *(_group_row(g, by, left_out) for g in groups if g.members),
+            _group_row(total, by, left_out, total=True),
+        ),
+        notes=(*_pool_notes(groups), *((FEW,) if flagged else ()), *_unpriced_notes(summary)),
+        audience=audience(summary.pooled),
+    )
+
+
+def side_columns(called: Sequence[str]) -> list[Column]:
+    """Return three columns for each proposal: its amount, the difference, and the difference in percent."""
+    columns = []
+    for side, name in enumerate(called[1:], start=1):
+        columns += [
+            Column(f"proposal_{side}", name, "dollars", "$"),
+            Column(f"difference_{side}", "Difference", "dollars", "$", signed=True),
+            Column(f"percent_{side}", "in %", "percent", signed=True),
+        ]
+    return columns
+
+
+def side_cells(amounts: Sequence[int]) -> list[Cell]:
+    """Return the cells for `side_columns` from amounts of which the first is the baseline's."""
+    cells: list[Cell] = []
+    for amount in amounts[1:]:
+        cells += [amount, amount - amounts[0], share(amount - amounts[0], amounts[0])]
+    return cells
+
+
+def _group_row(group: Group, by: str, left_out: bool, *, total: bool = False) -> Row:
+    label = "All" if total else f"{group.label} *" if group.is_small else group.label
+    first: list[Cell] = [label]
+    if by == "code":
+        first = ["All", ""] if total else ["" if group.members else group.key, label]
+    amounts: list[Cell] = [group.amounts[0], *side_cells(group.amounts)]
+    if not group.lines:
+        amounts = [Gap.NONE] * len(amounts)
+    cells = [*first, group.patients or Gap.NONE, group.days or Gap.NONE, *amounts]
+    if left_out:
+        cells += [group.unpriced_lines or Gap.NONE, group.unpriced_charge if group.unpriced_lines else Gap.NONE]
+    return tuple(cells)
+
+
+def _movers(groups: Sequence[Group], called: Sequence[str]) -> str:
+    """Say from which group each proposal takes most, or to which it gives most."""
+    told = []
+    for side, name in enumerate(called[1:], start=1):
+        most = max(groups, key=lambda g: abs(g.difference(side)))
+        moved = most.difference(side)
+        does = "takes most from" if moved < 0 else "gives most to"
+        told.append(f"{name} {does} {inside(most.label)} ({change(moved)})" if moved else f"{name} moves nothing")
+    return f"{'; '.join(told)}."
+
+
+def _pool_notes(groups: Sequence[Group]) -> tuple[str, ...]:
+    return tuple(
+        f"“{g.label}” are shown as one, so that no number is of {FEW_PATIENTS} patients or fewer or leads to one."
+        for g in groups
+        if g.members
+    )
+
+
+def _unpriced_notes(summary: Summary) -> tuple[str, ...]:
+    total = summary.total()
+    if not total.unpriced_lines:
+        return ("Every line of this contract is priced on every side.",)
+    charged = f", {money(total.unpriced_charge)} of charges,"
+    if summary.pooled and total.unpriced_patients <= FEW_PATIENTS:
+        charged = ""
+    lines = counted(total.unpriced_lines, "line")
+    return (f"{lines}{charged} {'is' if total.unpriced_lines == 1 else 'are'} not priced and in no amount here.",)
+
+
+def bridge_table(comparison: Comparison, n: int, *, pooled: bool = False) -> Table:
+    """Return the clauses that proposal ``n`` (0 is the first) changes: each in its turn and alone, adding up exactly.
+
+    ``pooled`` puts clauses that touch 1 to 10 patients together with others.
+    """
+    bridge, name = comparison.proposals[n].bridge, comparison.titles[n + 1]
+    bridge = bridge.pooled() if pooled else bridge
+    total = bridge.end - bridge.start
+    rows: list[Row] = [
+        (s.label, s.cite or Gap.NONE, s.patients, s.in_turn, share(s.in_turn, bridge.start), s.alone)
+        for s in bridge.steps
+    ]
+    none = Gap.NOT_APPLICABLE
+    together: tuple[Row, ...] = ()
+    if bridge.interaction:
+        together = (("Together, beyond each alone", none, none, none, none, bridge.interaction),)
+    return Table(
+        name=f"bridge_{n + 1}",
+        headline=_bridge_headline(name, len(rows), total, bridge.interaction),
+        caption=f"{measure(comparison)}; from {money(bridge.start)} today to {money(bridge.end)}",
+        columns=(
+            Column("clause", "Clause"),
+            Column("cite", "Where"),
+            Column("patients", "Patients", "count", "touched", audience="internal"),
+            Column("in_turn", "In turn", "dollars", "$", signed=True),
+            Column("percent", "Of today", "percent", signed=True),
+            Column("alone", "Alone", "dollars", "$", signed=True),
+        ),
+        rows=tuple(rows),
+        totals=(*together, ("All clauses", none, none, total, share(total, bridge.start), total)),
+        notes=(
+            "In turn: each clause repriced in full after those above it, in the order of the proposal's file; another"
+            " order would share the same total out otherwise. Alone: the clause by itself.",
+        ),
+        audience=audience(pooled),
+    )
+
+
+def bridge_tables(study: Study) -> list[Table]:
+    """Return the bridge table of each proposal."""
+    return [bridge_table(study.comparison, n, pooled=study.pooled) for n in range(len(study.proposals))]
+
+
+def _bridge_headline(name: str, clauses: int, total: int, interaction: int) -> str:
+    if not clauses:
+        return f"{name} changes no clause."
+    does = "gives" if total > 0 else "takes"
+    told = f"{counted(clauses, 'clause')} of {name} {does if clauses == 1 else does[:-1]} {money(total)}"
+    if clauses == 1:
+        return f"{told}."
+    if not interaction:
+        return f"{told}; none depends on another."
+    return f"{told}; {change(interaction)} of it only because they meet."
+
+
+def write_tables(tables: Sequence[Table], path: Path) -> None:
+    """Write all tables as a workbook (``.xlsx``), or the first one as ``.csv``; the whole file or none.
+
+    Raises
+    ------
+    InputError
+        Another ending, or a folder that is not there or cannot be written to.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".xlsx", ".csv"):
+        raise InputError(f"{path} does not end as a file of tables does", where="--out", expected=".xlsx or .csv")
+    content = to_workbook(tables, "Contract comparison") if ending == ".xlsx" else to_csv(tables[0]).encode("utf-8")
+    with written_whole(path) as draft:
+        draft.write_bytes(content)

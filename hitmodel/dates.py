@@ -85,6 +85,11 @@ class Quarter:
         return f"{self.year}Q{self.number}"
 
 
+def spoken(day: date) -> str:
+    """Return a day as a reader says it: 1 January 2027."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def month_end(day: date) -> date:
     """Return the last day of the month that holds ``day``."""
     return (day.replace(day=28) + 4 * ONE_DAY).replace(day=1) - ONE_DAY
@@ -96,3 +101,10 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day ``months`` later, or the month's last day where it must."""
+    number = day.year * 12 + day.month - 1 + months
+    first = date(number // 12, number % 12 + 1, 1)
+    return first.replace(day=min(day.day, month_end(first).day))

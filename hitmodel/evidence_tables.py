@@ -1,92 +1,122 @@
-"""The tables of a contract comparison that say how far to trust it. All are internal.
+"""The tables of a contract comparison that say how far to trust it.
 
-Lines left out, remittance, habits relied on, findings on the claims, inputs with checksums, and totals that must agree.
+Remittance, lines left out, habits relied on, findings on the claims, and totals that must agree are internal; how it
+was worked out and what it stands on have a form for others.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from pathlib import Path
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from hitmodel import paths
-from hitmodel.comparison_page import when
-from hitmodel.dates import Quarter
+from hitmodel.claim_checks import EXPLANATIONS
+from hitmodel.comparison_tables import share
 from hitmodel.errors import HitmodelError
 from hitmodel.money import format_percent
-from hitmodel.sentences import change, counted, money
+from hitmodel.sentences import change, counted, listed, money
 from hitmodel.status import Status
 from hitmodel.study import Study
+from hitmodel.summary import DIMENSIONS, LeftOut
 from hitmodel.table_views import format_amount
 from hitmodel.tables import Column, Gap, Row, Table
 
-CHECKSUM_SHOWN = 16
+_DUPLICATE = "a duplicate of line "
 
 
-def remittance_table(study: Study) -> Table | None:
-    """Return how the model of today's contract agrees with what was remitted; None when nothing was."""
-    tie = study.tie
+def tie_out_table(study: Study) -> Table:
+    """Return how the model of today's contract agrees with what was remitted, and the causes of what does not."""
+    tie, payer = study.tie, study.payer
+    columns = (
+        Column("cause", "Remitted"),
+        Column("lines", "Lines", "count"),
+        Column("part", "Of lines", "percent"),
+        Column("gap", "Remitted less modelled", "dollars", "$", signed=True),
+    )
+    caption = f"{payer} by dates of service, whatever day the comparison is priced as of"
     if tie is None:
-        return None
+        none = (("no remittance on any line", Gap.NONE, Gap.NONE, Gap.NONE),)
+        return Table("tie_out", "The claims hold no remittance to hold the model against.", caption, columns, none)
     exact = format_percent(tie.exact_remitted, tie.remitted)
-    rows: list[Row] = [("agree to the cent", tie.exact_lines, 0)]
-    rows += [(cause.label, cause.lines, cause.gap) for cause in tie.causes]
+    rows: list[Row] = [("as modelled, to the cent", tie.exact_lines, share(tie.exact_lines, tie.lines), 0)]
+    rows += [(cause.label, cause.lines, share(cause.lines, tie.lines), cause.gap) for cause in tie.causes]
+    told = f"The model reproduces {exact} of the dollars remitted to the cent"
+    if tie.causes:
+        most = tie.causes[0]
+        told += f"; the largest gap is “{most.label}”, {change(most.gap)}"
+    without = (f"{counted(tie.lines_without, 'priced line')} without a remittance.",) if tie.lines_without else ()
     return Table(
-        name="remittance",
-        headline=f"The model reproduces {exact} of what was remitted to the cent; the rest differs by"
-        f" {change(tie.gap)} in all.",
-        caption=f"{study.baseline.contract.title} by dates of service; remitted less modelled, dollars",
-        columns=(
-            Column("cause", "Cause"),
-            Column("lines", "Lines", "count"),
-            Column("gap", "Remitted less modelled", "dollars", "$", signed=True),
-        ),
+        name="tie_out",
+        headline=f"{told}.",
+        caption=caption,
+        columns=columns,
         rows=tuple(rows),
-        totals=(("All lines with a remittance", tie.lines, tie.gap),),
-        notes=("A cause is named only where pricing the line that way gives the remitted amount to the cent.",),
+        totals=(("All lines with a remittance", tie.lines, share(tie.lines, tie.lines), tie.gap),),
+        notes=(
+            "A cause is named only where pricing the line that way gives the remitted amount to the cent.",
+            f"Remitted {money(tie.remitted)}, modelled {money(tie.modelled)}.",
+            *without,
+        ),
     )
 
 
 def left_out_table(study: Study) -> Table:
-    """Return the lines of this contract without an amount, and why.
-
-    A line is listed under the baseline; under a proposal only where the reason is another.
-    """
-    seen: set[tuple[Status, str, int]] = set()
-    rows: list[Row] = []
+    """Return the lines that are in no amount, by status and reason; other payers' lines are among them."""
+    merged: dict[tuple[Status, str], dict[str, tuple[int, int]]] = defaultdict(dict)
     for left in study.summary.left_out():
-        key = (left.status, left.reason, left.lines)
-        if left.status is not Status.OUT_OF_SCOPE and key not in seen:
-            seen.add(key)
-            rows.append((left.side, left.status.value.replace("_", " "), left.reason, left.lines, left.charge))
-    total, outside = study.summary.total(), int((~study.summary.in_scope).sum())
-    lines = counted(total.unpriced_lines, "line")
-    stands = "stands" if total.unpriced_lines == 1 else "stand"
+        sides = merged[left.status, _reason(study, left)]
+        lines, charge = sides.get(left.side, (0, 0))
+        sides[left.side] = lines + left.lines, charge + left.charge
+    rows = [row for (status, reason), sides in merged.items() for row in _left_out_rows(study, status, reason, sides)]
+    total = study.summary.total()
+    unpriced = counted(total.unpriced_lines, "line")
+    verb = "is" if total.unpriced_lines == 1 else "are"
     return Table(
         name="left_out",
-        headline=f"{lines} with {money(total.unpriced_charge)} of charges {stands} outside every total."
+        headline=f"{unpriced} of this contract, {money(total.unpriced_charge)} of charges, {verb} in no amount."
         if total.unpriced_lines
         else "Every line of this contract is priced.",
-        caption=f"Lines without an amount on at least one side, {when(study)}",
+        caption="Lines in the claims file that stand outside, and why",
         columns=(
-            Column("side", "Contract"),
             Column("status", "Status"),
             Column("reason", "Why"),
+            Column("sides", "Under"),
             Column("lines", "Lines", "count"),
             Column("charge", "Charges", "dollars", "$"),
         ),
         rows=tuple(rows),
-        notes=(f"{counted(outside, 'line')} of other contracts, and duplicates, are in no total.",),
+        notes=("Out of scope: lines of other payers and duplicates. They are in no total and in no count of lines.",),
     )
+
+
+def _reason(study: Study, left: LeftOut) -> str:
+    """Return a reason in words that are the same for every side, duplicates together."""
+    if left.reason.startswith(_DUPLICATE):
+        return "a duplicate of another line"
+    names = sorted((side.contract.name for side in study.summary.sides), key=len, reverse=True)
+    for name in names:
+        if left.reason.endswith(f" of {name}"):
+            return f"{left.reason.removesuffix(name)}this contract"
+    return left.reason
+
+
+def _left_out_rows(study: Study, status: Status, reason: str, sides: dict[str, tuple[int, int]]) -> Iterator[Row]:
+    """Yield one row for each count of lines, with the sides that share it."""
+    titles = {side.contract.title: name for side, name in zip(study.summary.sides, study.titles, strict=True)}
+    for counts in dict.fromkeys(sides.values()):
+        under = [titles[side] for side, found in sides.items() if found == counts]
+        named = "every side" if len(under) == len(study.titles) else listed(under)
+        yield status.value.replace("_", " "), reason, named, *counts
 
 
 def habits_table(study: Study) -> Table:
     """Return the defaults relied on that are the trade's habit and no published rule, with what hangs on them."""
+    count = len(study.habits)
+    told = f"{counted(count, 'habit')} of the trade {'stands' if count == 1 else 'stand'} in for words of the contract."
     return Table(
         name="habits",
-        headline=f"{counted(len(study.habits), 'habit')} of the trade {'stands' if len(study.habits) == 1 else 'stand'}"
-        " in for what the contract does not say.",
-        caption=f"Defaults relied on, {when(study)}; dollars that hang on each, in its own measure",
+        headline=told if count else "Nothing rests on a habit of the trade.",
+        caption="Defaults relied on that are industry habit and no published rule; the dollars that hang on each",
         columns=(
             Column("habit", "Habit"),
             Column("rule", "What is done"),
@@ -94,108 +124,113 @@ def habits_table(study: Study) -> Table:
             Column("amount", "Amount", "dollars", "$"),
             Column("measure", "Of what"),
         ),
-        rows=tuple((h.name, h.rule, h.lines, h.cents, h.measure) for h in study.habits),
+        rows=tuple((h.name, h.rule, h.lines, h.cents, h.measure) for h in study.habits)
+        or (("none", Gap.NOT_APPLICABLE, Gap.NONE, Gap.NONE, Gap.NOT_APPLICABLE),),
+        notes=("A contract that says its own rule in these places takes the matter out of habit's hands.",),
     )
 
 
 def findings_table(study: Study) -> Table:
-    """Return what was found on the claims, counted by kind."""
-    kinds = Counter((finding.kind, finding.field) for finding in study.findings)
-    blocked = Counter((finding.kind, finding.field) for finding in study.findings if finding.blocks)
-    first = {(f.kind, f.field): str(f.row) for f in reversed(study.findings)}
-    rows = [
-        (kind.replace("_", " "), field, count, blocked[kind, field], first[kind, field])
-        for (kind, field), count in kinds.most_common()
-    ]
+    """Return what was found on the claims of this payer, counted by kind, and what each kind means."""
+    lines = study.comparison.claims.lines
+    ours = set(lines["row"][lines["payer"].isin(study.baseline.contract.payers)])
+    found = [f for f in study.findings if f.row in ours]
+    kinds = Counter(f.kind for f in found)
+    blocked = Counter(f.kind for f in found if f.blocks)
+    first = {f.kind: f for f in reversed(found)}
+    rows = tuple(
+        (
+            kind.replace("_", " "),
+            EXPLANATIONS.get(kind, first[kind].problem),
+            count,
+            blocked[kind] or Gap.NONE,
+            str(first[kind].row),
+        )
+        for kind, count in kinds.most_common()
+    )
+    stopped = counted(len({f.row for f in found if f.blocks}), "line")
     return Table(
         name="findings",
-        headline=f"{counted(len(study.findings), 'finding')} on the claims;"
-        f" {counted(sum(blocked.values()), 'line')} cannot be priced because of one.",
+        headline=f"{counted(len(found), 'finding')} on the claims of this payer; {stopped} cannot be priced for one."
+        if found
+        else "Nothing was found on the claims of this payer.",
         caption=f"Findings by kind, {study.comparison.claims.source}",
         columns=(
-            Column("kind", "Kind"),
-            Column("field", "Field"),
-            Column("findings", "Findings", "count"),
-            Column("blocking", "Blocking", "count"),
+            Column("kind", "Finding"),
+            Column("meaning", "What it means"),
+            Column("findings", "Found", "count"),
+            Column("blocking", "Stops pricing", "count"),
             Column("row", "First in row", "shown"),
         ),
-        rows=tuple(rows),
+        rows=rows or (("none", Gap.NOT_APPLICABLE, Gap.NONE, Gap.NONE, Gap.NONE),),
     )
 
 
-def inputs_table(study: Study) -> Table:
-    """Return what the numbers stand on: files with checksums, code release, price quarters."""
-    claims = study.comparison.claims
-    files = {file: side.contract.title for side in reversed(study.summary.sides) for file in side.contract.files}
-    rows: list[Row] = [("claims", claims.source, claims.checksum[:CHECKSUM_SHOWN])]
-    rows += [(title, file, _checksum(paths.located(file))) for file, title in reversed(files.items())]
-    starts = {start for side in study.summary.sides for start in side.compiled.price_starts}
-    quarters = [str(quarter) for quarter in sorted({Quarter.of(start) for start in starts})]
-    held = f"{quarters[0]} to {quarters[-1]}" if len(quarters) > 1 else quarters[0]
-    rows.append(("code table", f"HCPCS Level II, releases to {study.summary.codes.release}", Gap.NOT_APPLICABLE))
-    rows.append(("drug prices", f"Medicare payment limits, {held}", Gap.NOT_APPLICABLE))
-    return Table(
-        name="inputs",
-        headline=f"{counted(len(files) + 1, 'file')} went in.",
-        caption=f"Files as read, with the first {CHECKSUM_SHOWN} digits of their SHA-256",
-        columns=(Column("what", "What"), Column("source", "Source"), Column("checksum", "Checksum", "code")),
-        rows=tuple(rows),
-    )
+@dataclass(frozen=True)
+class _Check:
+    """Something that must agree: every part with the whole, or, where they are to be added, all parts together."""
 
+    what: str
+    parts: tuple[int, ...]
+    whole: int
+    added: bool = False
 
-def _checksum(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:CHECKSUM_SHOWN]
+    @property
+    def agrees(self) -> bool:
+        return sum(self.parts) == self.whole if self.added else all(part == self.whole for part in self.parts)
+
+    def row(self) -> Row:
+        if self.added:
+            return self.what, " + ".join(f"{part:,}" for part in self.parts), f"{self.whole:,}"
+        return self.what, format_amount(self.parts[0], whole=False), format_amount(self.whole, whole=False)
 
 
 def checks_table(study: Study) -> Table:
-    """Return what must agree: lines in and lines out, parts and totals.
+    """Return what must agree: lines in and lines out, steps and totals, parts and totals in every breakdown.
 
     Raises
     ------
     HitmodelError
         Something does not agree: no such report should be read.
     """
-    checks = [_lines_agree(study), *_bridges_agree(study), *_therapies_agree(study)]
-    wrong = [what for what, parts, whole in checks if sum(parts) != whole]
+    checks = [*_lines_agree(study), *_bridges_agree(study), *_parts_agree(study)]
+    wrong = [check.what for check in checks if not check.agrees]
     if wrong:
         raise HitmodelError("the totals of the comparison do not agree", where="; ".join(wrong))
     return Table(
         name="checks",
-        headline=f"{counted(len(checks), 'check')} agree to the cent.",
-        caption="Lines in and out, and parts against totals, dollars",
+        headline=f"All {len(checks)} checks agree to the cent.",
+        caption="Lines in and out, counted; parts against totals, dollars",
         columns=(Column("check", "Check"), Column("parts", "Parts", "shown"), Column("whole", "Whole", "shown")),
-        rows=tuple((what, *_shown(parts, whole)) for what, parts, whole in checks),
+        rows=tuple(check.row() for check in checks),
     )
 
 
-_Check = tuple[str, tuple[int, ...], int]
-
-
-def _lines_agree(study: Study) -> _Check:
+def _lines_agree(study: Study) -> Iterator[_Check]:
     total, outside = study.summary.total(), int((~study.summary.in_scope).sum())
-    parts = (total.lines, total.unpriced_lines, outside)
-    return "lines: compared + not priced + of other contracts = in the file", parts, len(study.comparison.claims.lines)
+    in_file = len(study.comparison.claims.lines)
+    compared = (total.lines, total.unpriced_lines, outside)
+    yield _Check("lines compared + not priced + out of scope = in the file", compared, in_file, added=True)
+    for name, side in zip(study.titles, study.summary.sides, strict=True):
+        found = tuple(int(side.has(status).sum()) for status in Status)
+        with_amount = sum(n for n, status in zip(found, Status, strict=True) if status.has_amount)
+        parts = (with_amount, sum(found) - with_amount)
+        yield _Check(f"lines with an amount + without = in the file, {name}", parts, in_file, added=True)
 
 
-def _bridges_agree(study: Study) -> list[_Check]:
-    found: list[_Check] = []
-    for side, scenario in enumerate(study.proposals, start=1):
+def _bridges_agree(study: Study) -> Iterator[_Check]:
+    for n, scenario in enumerate(study.proposals):
         bridge = scenario.bridge
-        reached = bridge.start + sum(step.in_turn for step in bridge.steps)
-        found.append((f"today + clauses = {study.titles[side]}", (reached,), study.summary.totals[side]))
-    return found
+        name, whole = study.titles[n + 1], study.summary.totals[n + 1]
+        in_turn = bridge.start + sum(s.in_turn for s in bridge.steps)
+        alone = bridge.start + sum(s.alone for s in bridge.steps) + bridge.interaction
+        yield _Check(f"today + clauses in turn, today + clauses alone + together = {name}", (in_turn, alone), whole)
 
 
-def _therapies_agree(study: Study) -> list[_Check]:
-    groups = study.summary.by("therapy")
-    return [
-        (f"therapies add up, {name}", (sum(g.amounts[side] for g in groups),), study.summary.totals[side])
-        for side, name in enumerate(study.titles)
-    ]
-
-
-def _shown(parts: tuple[int, ...], whole: int) -> tuple[str, str]:
-    """Write counts plainly and a single amount as dollars."""
-    if len(parts) > 1:
-        return " + ".join(f"{part:,}" for part in parts), f"{whole:,}"
-    return format_amount(parts[0], whole=False), format_amount(whole, whole=False)
+def _parts_agree(study: Study) -> Iterator[_Check]:
+    breakdowns = [study.summary.by(dimension, pooled=False) for dimension in DIMENSIONS]
+    for side, name in enumerate(study.titles):
+        parts = tuple(sum(group.amounts[side] for group in groups) for groups in breakdowns)
+        yield _Check(
+            f"therapies, codes, services, months, clauses each add up, {name}", parts, study.summary.totals[side]
+        )

@@ -10,6 +10,7 @@ from typing import Any
 
 from hitmodel.codes import CodeEntry
 from hitmodel.compile import Period
+from hitmodel.labels import role_label, therapy_label
 from hitmodel.mechanisms.base import LineKind, Look, RateRule
 from hitmodel.money import as_decimal, round_half_up
 from hitmodel.pricing import Priced
@@ -21,7 +22,10 @@ ASP_ADD_ON = Fraction(106, 100)
 
 @dataclass(frozen=True)
 class RateLine:
-    """One clause under every side: its rate in words, and as a number where the change can be measured."""
+    """One clause under every side: its rate in words, and as a number where the change can be measured.
+
+    ``for_patients``: a single-case agreement, which speaks of patients by name and is nobody else's business.
+    """
 
     term: str
     covers: str
@@ -29,6 +33,7 @@ class RateLine:
     cite: str
     shown: tuple[str, ...]
     rates: tuple[Decimal | None, ...]
+    for_patients: bool = False
 
     @property
     def changed(self) -> bool:
@@ -51,7 +56,7 @@ def rate_lines(sides: tuple[Priced, ...]) -> tuple[RateLine, ...]:
         for basis in dict.fromkeys(b for side in parts for b in side):
             told = [side.get(basis, ("–", None)) for side in parts]
             shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
-            lines.append(RateLine(term.id, covers, basis, term.cite, shown, rates))
+            lines.append(RateLine(term.id, covers, basis, term.cite, shown, rates, bool(term.patients)))
     return tuple(lines)
 
 
@@ -115,10 +120,13 @@ def _kind(entry: CodeEntry, term: Term) -> LineKind:
 
 def _covers(term: Term) -> str:
     """Say what a clause is about, briefly: its codes, else its class, else its service."""
-    named = term.patients or term.ndcs or term.codes or term.classes or term.roles
+    classes, roles = [therapy_label(c) for c in term.classes], [role_label(r) for r in term.roles]
+    if term.patients:
+        return "one patient" if len(term.patients) == 1 else f"{len(term.patients)} patients"
+    named = term.ndcs or term.codes or classes or roles
     if not named:
-        return "unlisted codes" if term.unlisted else "all other codes"
-    text = ", ".join(n.replace("..", "–").replace("_", " ") for n in named[:4])
+        return "Unlisted codes" if term.unlisted else "All other codes"
+    text = ", ".join(n.replace("..", "–") for n in named[:4])
     more = f" and {len(named) - 4} more" if len(named) > 4 else ""
     with_these = "".join(f" with {m}" for m in (*term.modifiers, *term.places, *term.products))
     return text + more + with_these
@@ -171,9 +179,9 @@ def _schedule(term: Any, look: Look) -> _Told:
 
 def _drug(term: Any, look: Look) -> _Told:
     told: _Told = {}
-    joined = "lesser of" if term.choose == "least" else "price"
+    first, later = ("lesser of", "and") if term.choose == "least" else ("price", "if there is none")
     for place, source in enumerate(term.chain, 1):
-        name = joined if place == 1 else f"or, {place}." if term.choose == "least" else f"if none, {place}."
+        name = first if place == 1 else later if place == 2 else f"{later}, {place}."
         told[name] = (reference_words(source.of, source.multiplier), source.multiplier)
     return told
 

@@ -16,6 +16,9 @@ _ROLES = {
     "catheter_care": "Catheter care",
     "nursing": "Nursing visits",
     "pharmacy": "Pharmacy services",
+    "delivery": "Delivery",
+    "supplies": "Supplies",
+    "equipment": "Equipment",
     "drug": "Drugs",
     "nutrition": "Nutrition formulas",
     "noc": "Unlisted codes",
@@ -38,6 +41,11 @@ def therapy_label(therapy: str) -> str:
 def role_label(role: str) -> str:
     """Return what a role of codes is called."""
     return _ROLES.get(role) or words(role)
+
+
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence: Anti-TNF biologics is anti-TNF biologics, TPN stays."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def words(name: str) -> str:

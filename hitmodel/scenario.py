@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,10 +13,11 @@ import numpy as np
 from hitmodel.changes import Change, changes
 from hitmodel.claims import Claims, read_claims
 from hitmodel.contracts import load_contract
+from hitmodel.dates import Span, spoken
 from hitmodel.errors import InputError
 from hitmodel.pooling import FEW_PATIENTS
-from hitmodel.prepare import Bools, Ints
-from hitmodel.pricing import SERVICE_QUARTER, Dating, Priced, Pricer
+from hitmodel.prepare import Bools, Ints, to_day
+from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
 from hitmodel.terms import Contract, Version
 
 OTHER_VERSIONS = "versions for other dates"
@@ -107,6 +109,32 @@ class Comparison:
         """The claims that were compared."""
         return self.baseline.claims
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the sides are called: "Today", then each proposal; by folder too where two have one title."""
+        named = Counter((self.baseline.contract.title, *(s.contract.title for s in self.proposals)))
+        contracts = [s.contract for s in self.proposals]
+        return ("Today", *(c.title if named[c.title] == 1 else f"{c.title} ({c.name})" for c in contracts))
+
+    @property
+    def service_days(self) -> Span:
+        """First to last day of service of the lines that every side prices."""
+        prepared = self.pricer.prepared
+        return Span(to_day(prepared.first[self.compared].min()), to_day(prepared.last[self.compared].max()))
+
+    @property
+    def scope(self) -> str:
+        """The claims and the dating in words: 2025 claims as if on 1 January 2027."""
+        days, dating = self.service_days, self.baseline.dating
+        claims = (
+            f"{days.first.year} claims" if days.first.year == days.last.year else f"claims {days.first} to {days.last}"
+        )
+        priced = f" as if on {spoken(dating.as_of)}" if dating.as_of else " by date of service"
+        basis = {SERVICE_QUARTER: "", LATEST: ", newest drug prices"}.get(
+            dating.drug_prices, f", drug prices of {dating.drug_prices}"
+        )
+        return f"{claims}{priced}{basis}"
+
 
 def compare(
     claims: Claims | str | Path,
@@ -127,7 +155,8 @@ def compare(
     Raises
     ------
     ContractError, InputError
-        For a contract that cannot be read, or that is not in force on ``as_of``.
+        For a contract that cannot be read, or that is not in force on ``as_of``; for claims of which no line is
+        priced by every side.
     """
     pricer = Pricer(claims if isinstance(claims, Claims) else read_claims(claims))
     dating = Dating(as_of, drug_prices)
@@ -139,6 +168,13 @@ def compare(
         raise InputError("no proposal is named", expected="at least one contract to compare the baseline with")
     sides = [pricer.price(other, dating) for other in others]
     compared = np.logical_and.reduce([priced.known, *(side.known for side in sides)])
+    if not compared.any():
+        raise InputError(
+            "no line of the claims is priced by every side",
+            where=pricer.prepared.claims.source,
+            expected=f"lines of {' or '.join(base.payers)}",
+            next_step='"hitmodel price" says why each line is not priced.',
+        )
     scenarios = tuple(Scenario(side, bridge(pricer, priced, side, compared)) for side in sides)
     return Comparison(pricer, priced, scenarios, as_paid, compared)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from hitmodel import paths
 from hitmodel.claim_checks import check_claims
 from hitmodel.claims import read_claims
-from hitmodel.dates import Span, parse_date
+from hitmodel.dates import parse_date
 from hitmodel.errors import Finding
 from hitmodel.habits import Habit, habits
 from hitmodel.pricing import SERVICE_QUARTER, Priced
@@ -48,23 +48,13 @@ class Study:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """What the sides are called: the baseline, then each proposal."""
-        return ("Today", *(s.contract.title for s in self.proposals))
+        """What the sides are called: "Today", then each proposal."""
+        return self.comparison.titles
 
     @property
-    def service_days(self) -> Span:
-        """First to last day of service."""
-        return self.comparison.pricer.service_days
-
-    @property
-    def scope(self) -> str:
-        """The claims and the dating in words, for the line under a headline."""
-        year = self.service_days
-        claims = (
-            f"{year.first.year} claims" if year.first.year == year.last.year else f"claims {year.first} to {year.last}"
-        )
-        as_of = self.baseline.dating.as_of
-        return f"{claims} as if on {spoken(as_of)}" if as_of else f"{claims} by date of service"
+    def payer(self) -> str:
+        """What the contract in force is called."""
+        return self.baseline.contract.title
 
 
 def study(
@@ -107,8 +97,3 @@ def _day(given: date | str | None) -> date | None:
     if isinstance(given, str):
         return parse_date(given, "as_of") if given else None
     return given
-
-
-def spoken(day: date) -> str:
-    """Return a day as a reader says it: 1 January 2027."""
-    return f"{day.day} {day:%B %Y}"

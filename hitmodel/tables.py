@@ -192,6 +192,11 @@ class Table:
             audience=held["audience"],
         )
 
+    def __str__(self) -> str:
+        from hitmodel import table_views
+
+        return table_views.to_text(self)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         from hitmodel import table_views
 
