@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from hitmodel.contracts import read_schedule
 from hitmodel.dates import ONE_DAY, Span, add_years
 from hitmodel.mechanisms.base import Look, RateRule
 from hitmodel.references import References
+from hitmodel.schedules import read_schedule
 from hitmodel.terms import Adjustment, Contract, Escalator, RateChange, Term, Version
 
 

@@ -24,6 +24,7 @@ NAMED_TABLES = (
     "adjustment",
     "bundle",
     "exclusive",
+    "paid_only",
     "episode",
     "allowance",
     "limit",
@@ -32,6 +33,8 @@ NAMED_TABLES = (
 DATES = ("effective_from", "effective_through")
 NOT_INHERITED = ("title", "source", "note", "extends")
 COMMON_TERM_KEYS = frozenset(Term.model_fields)
+OWN_WORDS = ("file", "written")
+WORDS_OF_NAMED_FILES = ("path", "checksum")
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,23 @@ def read_layered(path: Path, seen: tuple[Path, ...] = ()) -> Layered:
     """
     if path in seen:
         names = " extends ".join(paths.shown(p) for p in (*seen, path))
-        raise ContractError("the contract extends itself", where=names)
-    tables = _with_places(_read_toml(path), path)
-    _refuse_repeated_ids(tables, path)
+        raise ContractError(
+            "the contract extends itself",
+            where=names,
+            next_step='Name the version that it changes, such as extends = "meridian/2025".',
+        )
+    tables = _read_toml(path)
+    _refuse_wrong_shapes(tables, paths.shown(path))
+    tables = _with_places(tables, path)
     base_name = tables.get("contract", {}).get("extends", "")
     if not base_name:
         if "remove" in tables:
-            raise ContractError("'remove' has nothing to remove from", where=paths.shown(path), expected="extends = …")
-        origin = {(t, row.get("id", "")): path for t in NAMED_TABLES for row in tables.get(t, [])}
-        return Layered(tables, (path,), origin, _written(tables))
+            raise ContractError(
+                "'remove' has nothing to remove from",
+                where=paths.shown(path),
+                expected='extends = "…" under [contract], naming what this file changes',
+            )
+        return Layered(tables, (path,), dict.fromkeys(_written(tables), path), _written(tables))
     base = read_layered(find_version(base_name, path), (*seen, path))
     return _lay_over(base, tables, path)
 
@@ -144,15 +155,18 @@ def _homes(near: Path | None) -> tuple[Path, ...]:
 
 
 def _with_places(tables: Raw, path: Path) -> Raw:
-    """Note beside each schedule's file where it lies: beside the contract file that names it."""
-    rows = tables.get("schedule", [])
-    if not isinstance(rows, list):
-        return tables
-    placed = [
-        {**row, "path": str(path.parent / str(row["file"]))} if isinstance(row, dict) and "file" in row else row
-        for row in rows
-    ]
-    return {**tables, "schedule": placed} if placed else tables
+    """Note where the files lie that this file names: beside it, and price tables else under ``data/prices``."""
+    placed = dict(tables)
+    if "schedule" in tables:
+        placed["schedule"] = [
+            {**row, "path": str(path.parent / str(row["file"]))} if "file" in row else row for row in tables["schedule"]
+        ]
+    rule = tables.get("drug_prices")
+    if isinstance(rule, dict) and "ndc_table" in rule:
+        name = str(rule["ndc_table"])
+        beside = path.parent / name
+        placed["drug_prices"] = {**rule, "path": str(beside if beside.is_file() else paths.data("prices", name))}
+    return placed
 
 
 def _read_toml(path: Path) -> Raw:
@@ -167,22 +181,44 @@ def _read_toml(path: Path) -> Raw:
         raise ContractError(f"the file cannot be read: {error.strerror}", where=paths.shown(path)) from None
 
 
-def _refuse_repeated_ids(tables: Raw, path: Path) -> None:
+def _refuse_wrong_shapes(tables: Raw, where: str) -> None:
+    """Refuse what cannot be laid over anything: tables that are none, ids that are no text or stand twice."""
+    header = tables.get("contract", {})
+    if not isinstance(header, dict):
+        raise ContractError("'contract' is not a table", where=where, expected="[contract], in single brackets")
+    if not isinstance(header.get("extends", ""), str):
+        expected = 'one contract in quotes, such as extends = "meridian" or "meridian/2025"'
+        raise ContractError("extends is not text", where=f"{where}, [contract]", expected=expected)
+    removed = tables.get("remove", [])
+    if not isinstance(removed, list) or not all(isinstance(row_id, str) for row_id in removed):
+        raise ContractError("'remove' is not a list of ids", where=where, expected='remove = ["an_id", "another_id"]')
     for name in NAMED_TABLES:
         rows = tables.get(name, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ContractError(
-                f"'{name}' must be written as [[{name}]]",
-                where=paths.shown(path),
-                expected="double brackets, one for each",
-            )
-        seen: set[str] = set()
-        for row in rows:
-            if row.get("id") in seen:
-                raise ContractError(
-                    f"{name} '{row['id']}' is there twice", where=paths.shown(path), expected="one of each id"
-                )
-            seen.add(row.get("id", ""))
+            expected = f"[[{name}]] in double brackets, once for each {name.replace('_', ' ')}"
+            raise ContractError(f"'{name}' is not a list of tables", where=where, expected=expected)
+        _refuse_wrong_ids(name, rows, where)
+    _refuse_own_words(tables, where)
+
+
+def _refuse_wrong_ids(name: str, rows: list[Raw], where: str) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        row_id = row.get("id", "")
+        if not isinstance(row_id, str):
+            raise ContractError(f"the id of a {name} is not text", where=where, expected='a name in quotes: id = "…"')
+        if row_id and row_id in seen:
+            raise ContractError(f"{name} '{row_id}' is there twice", where=where, expected="one of each id")
+        seen.add(row_id)
+
+
+def _refuse_own_words(tables: Raw, where: str) -> None:
+    """Refuse the words under which a loaded contract keeps what it worked out itself."""
+    naming = [*tables.get("schedule", []), tables.get("drug_prices")]
+    own = [word for word in OWN_WORDS if word in tables]
+    own += [word for row in naming if isinstance(row, dict) for word in WORDS_OF_NAMED_FILES if word in row]
+    if own:
+        raise ContractError(f"'{own[0]}' is not known here", where=where)
 
 
 def _lay_over(base: Layered, over: Raw, path: Path) -> Layered:
@@ -195,11 +231,11 @@ def _lay_over(base: Layered, over: Raw, path: Path) -> Layered:
             continue
         if key in NAMED_TABLES:
             merged[key] = _merge_rows(merged.get(key, []), value)
-            origin.update({(key, row.get("id", "")): path for row in value})
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and isinstance(merged.get(key, {}), dict):
             merged[key] = _merge_table(key, merged.get(key, {}), value)
         else:
             merged[key] = value
+    origin.update(dict.fromkeys(_written(over), path))
     return Layered(merged, (*base.chain, path), origin, _written(over))
 
 
@@ -216,20 +252,17 @@ def _removals(over: Raw, base: Layered, path: Path) -> list[tuple[str, str]]:
     for row_id in over.get("remove", []):
         tables = [t for t in NAMED_TABLES for row in base.tables.get(t, []) if row.get("id") == row_id]
         if not tables:
-            known = [row.get("id", "") for t in NAMED_TABLES for row in base.tables.get(t, [])]
+            known = [str(row.get("id", "")) for t in NAMED_TABLES for row in base.tables.get(t, [])]
             raise ContractError(
                 f"removes '{row_id}', which is not in what it extends",
                 where=paths.shown(path),
-                suggestion=nearest(str(row_id), known),
+                suggestion=nearest(row_id, known),
             )
         found += [(table, row_id) for table in tables]
     return found
 
 
-def _merge_table(name: str, base: Raw | str, over: Raw) -> Raw:
-    if isinstance(base, str):
-        # lesser_of may be one word in the base and a table in the overlay.
-        return over
+def _merge_table(name: str, base: Raw, over: Raw) -> Raw:
     kept = dict(base)
     if name == "contract":
         kept = {k: v for k, v in base.items() if k not in NOT_INHERITED}

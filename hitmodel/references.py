@@ -6,9 +6,8 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from hitmodel import paths
 from hitmodel.codes import CodeTable, code_table
-from hitmodel.errors import ContractError, nearest
+from hitmodel.named_files import refuse_changed
 from hitmodel.prices import NdcPriceTable, PaymentLimits, payment_limits
 from hitmodel.terms import Version
 
@@ -23,10 +22,11 @@ class References:
     def ndc_prices(self, version: Version) -> NdcPriceTable | None:
         """Return the NDC price table that a contract version names, or None when it names none.
 
-        The file lies beside the contract or under ``data/prices``. Raises `ContractError` when it is in neither.
+        Raises `ContractError` when the file has changed since the contract was loaded, `InputError` when it lacks a
+        column.
         """
-        name = version.drug_prices.ndc_table
-        return _ndc_table(name, version.file) if name else None
+        rule = version.drug_prices
+        return _ndc_table(Path(rule.path), rule.checksum) if rule.ndc_table else None
 
 
 @functools.lru_cache(maxsize=1)
@@ -36,14 +36,6 @@ def default_references() -> References:
 
 
 @functools.lru_cache(maxsize=16)
-def _ndc_table(name: str, contract_file: str) -> NdcPriceTable:
-    places = (Path(contract_file).parent / name, paths.data("prices", name))
-    for place in places:
-        if place.is_file():
-            return NdcPriceTable.load(place)
-    raise ContractError(
-        f"the NDC price table '{name}' is not there",
-        where=f"{contract_file}, [drug_prices]",
-        expected="a file beside the contract or under data/prices",
-        suggestion=nearest(name, [p.name for p in paths.data("prices").glob("*.csv")]),
-    )
+def _ndc_table(path: Path, checksum: str) -> NdcPriceTable:
+    refuse_changed(path, checksum)
+    return NdcPriceTable.load(path)

@@ -61,7 +61,7 @@ class Term(Selector, Dated):
     the episode in which a mechanism that counts (a case rate, a first visit) counts.
     """
 
-    id: str = Field(min_length=1, pattern=r"^[a-z][a-z0-9_]*$")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="a name in lower case: letters, digits and _")
     mechanism: str
     cite: str = ""
     clause: str = ""
@@ -155,18 +155,20 @@ class DrugPrices(Record):
 
     ``quarter_lag``: whole quarters between the payment limit's own quarter and the quarter in which this payer uses it.
     ``quarter``: one named quarter for ever. ``ndc_table``: the user's own price file, beside the contract or under
-    ``data/prices``.
+    ``data/prices``; where it lies and what it held (``path``, ``checksum``) is found when the contract is loaded.
     """
 
     quarter_lag: Annotated[int, Field(ge=0, le=8)] = 0
     quarter: NamedQuarter | None = None
     ndc_table: str = ""
     cite: str = ""
+    path: str = ""
+    checksum: str = ""
 
 
 class Schedule(Record):
     """A rate schedule kept as a CSV file: columns ``code``, ``rate``, and if wanted ``modifier``, ``from``,
-    ``through``.
+    ``through``. It lies beside the contract file that names it; ``path`` and ``checksum`` are found on loading.
     """
 
     id: str
@@ -174,6 +176,7 @@ class Schedule(Record):
     title: str = ""
     cite: str = ""
     path: str = ""
+    checksum: str = ""
 
 
 class Escalator(Record):

@@ -26,7 +26,7 @@ def _quarter(value: Any) -> Any:
         raise ValueError("is not a quarter") from None
 
 
-MOST = Decimal(10_000_000)
+MOST = 10_000_000
 """Dollars; an amount above it is a slip, and would not fit the whole numbers that pricing counts in."""
 
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
@@ -41,8 +41,7 @@ NamedQuarter = Annotated[Quarter, BeforeValidator(_quarter), Field(description="
 
 
 class Record(BaseModel):
-    """What every record of a contract shares: immutable, no key that it does not know, text no substitute for a number.
-    """
+    """What every record of a contract shares: immutable, no key that it does not know, no text for a number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
 

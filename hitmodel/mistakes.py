@@ -1,0 +1,178 @@
+"""What a record of a contract refuses, as sentences: which field, what it says, what was expected, the nearest name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from hitmodel.errors import ContractError, nearest
+
+Loc = tuple[str | int, ...]
+SHOWN_NAMES = 24
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record is written, as a user finds it, and how many parts of a mistake's path that already says."""
+
+    where: str
+    parts: int
+
+
+def sentences(error: ValidationError, model: type[BaseModel], place: Callable[[Loc], Place]) -> list[ContractError]:
+    """Return one error for each mistake that pydantic found in a record of ``model``.
+
+    ``place`` says for a path (names and numbers, outermost first) where it is written.
+    """
+    found = error.errors(include_url=False)
+    inner = {e["loc"][:n] for e in found for n in range(len(e["loc"]))}
+    # A list whose items are wrong is then called too short as well: the items say what is wrong.
+    real = [e for e in found if not (e["type"] == "too_short" and e["loc"] in inner)]
+    return [_sentence(e, model, place(e["loc"])) for e in real]
+
+
+def _sentence(error: Any, model: type[BaseModel], place: Place) -> ContractError:
+    kind, loc = error["type"], error["loc"]
+    where = ", ".join([place.where, *_inner_places(loc[place.parts : -1])])
+    if kind == "extra_forbidden":
+        return _unknown_name(str(loc[-1]), model, loc, where)
+    field = _field_at(model, loc)
+    expected = _description(field)
+    if kind == "missing":
+        return ContractError(f"'{loc[-1]}' is missing", where=where, expected=expected)
+    if kind == "value_error":
+        return _own_sentence(error, where, expected)
+    if kind == "literal_error":
+        names = [str(name) for name in get_args(_without_none(field))] if field else []
+        return ContractError(
+            f"{_written(loc, error['input'])} is not known",
+            where=where,
+            expected=f"one of {', '.join(names)}" if names else str(error["ctx"]["expected"]),
+            suggestion=nearest(str(error["input"]), names),
+        )
+    what, usual = _SAYS.get(kind, (str(error["msg"])[:1].lower() + str(error["msg"])[1:], ""))
+    if kind == "tuple_type":
+        expected = f"a list in square brackets, such as [{written(error['input']) or 'one, another'}]"
+    problem = what.format(**error.get("ctx", {}))
+    return ContractError(f"{_written(loc, error['input'])} {problem}", where=where, expected=expected or usual)
+
+
+def _own_sentence(error: Any, where: str, expected: str) -> ContractError:
+    """Return what one of our own validators says; of a whole record it says the whole sentence."""
+    says = str(error["ctx"]["error"])
+    if isinstance(error["input"], Mapping):
+        return ContractError(says, where=where)
+    return ContractError(f"{_written(error['loc'], error['input'])} {says}", where=where, expected=expected)
+
+
+def _unknown_name(name: str, model: type[BaseModel], loc: Loc, where: str) -> ContractError:
+    owner = _record_at(model, loc[:-1]) or model
+    known = [field for field in owner.model_fields if field not in _OWN]
+    close = nearest(name, known)
+    next_step = ""
+    if close is None and name in _SECTIONS:
+        next_step = f"[{name}] is a table of its own: write it in a line by itself, with its fields beneath."
+    elif close is None and len(known) <= SHOWN_NAMES:
+        next_step = f"Known here: {', '.join(known)}."
+    return ContractError(f"'{name}' is not known here", where=where, suggestion=close, next_step=next_step)
+
+
+def _field_at(model: type[BaseModel], loc: Loc) -> FieldInfo | None:
+    """Return the field that a path leads to, or None."""
+    names = [part for part in loc if isinstance(part, str)]
+    owner = _record_at(model, tuple(names[:-1]))
+    return owner.model_fields.get(names[-1]) if owner and names else None
+
+
+def _description(field: FieldInfo | None) -> str:
+    """Return what a field should hold, from its own description or from that of the type within it."""
+    if field is None:
+        return ""
+    inner = (part for part in _parts_of(field.annotation) if isinstance(part, FieldInfo) and part.description)
+    return field.description or next((str(part.description) for part in inner), "")
+
+
+def _parts_of(annotation: Any) -> Iterator[Any]:
+    yield from getattr(annotation, "__metadata__", ())
+    for part in get_args(annotation):
+        yield from _parts_of(part)
+
+
+def _record_at(model: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
+    current: type[BaseModel] | None = model
+    for name in (part for part in loc if isinstance(part, str)):
+        if current is None or name not in current.model_fields:
+            return None
+        current = _record_in(current.model_fields[name].annotation)
+    return current
+
+
+def _record_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _record_in(inner)) is not None), None)
+
+
+def _without_none(field: FieldInfo) -> Any:
+    inner = [a for a in get_args(field.annotation) if a is not type(None)]
+    return inner[0] if len(inner) == 1 and len(get_args(field.annotation)) == 2 else field.annotation
+
+
+def _inner_places(loc: Iterable[str | int]) -> list[str]:
+    """Put the rest of a path into words: ("chain", 1) is "chain item 2"."""
+    places: list[str] = []
+    for part in loc:
+        if isinstance(part, int) and places:
+            places[-1] += f" item {part + 1}"
+        else:
+            places.append(str(part))
+    return places
+
+
+def _written(loc: Loc, value: Any) -> str:
+    """Show what stands in the file, as it is written there where that is short."""
+    shown = written(value)
+    name = next((part for part in reversed(loc) if isinstance(part, str)), "")
+    if isinstance(loc[-1], int):
+        return shown or f"item {loc[-1] + 1}"
+    return f"{name} = {shown}" if shown else f"'{name}'"
+
+
+def written(value: Any) -> str:
+    """Return a value as TOML writes it; "" for a list or a table."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list | tuple | Mapping | BaseModel) or value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+_TABLE = "a table: name = value pairs beneath a heading in brackets, or within braces"
+_NUMBER = ("is not a number", "a number, written without quotes")
+_SAYS = {
+    "tuple_type": ("is not a list", ""),
+    "too_short": ("is an empty list", "at least one"),
+    "string_type": ("is not text", "text in quotes"),
+    "string_too_short": ("is empty", "a name"),
+    "string_pattern_mismatch": ("is not written as it must be", ""),
+    "model_type": ("is not a table", _TABLE),
+    "bool_type": ("is neither true nor false", "true or false, written without quotes"),
+    "int_type": ("is not a whole number", "a whole number, written without quotes"),
+    "date_type": ("is not a date", "a date written without quotes, such as 2025-01-01"),
+    "decimal_type": _NUMBER,
+    "is_instance_of": _NUMBER,
+    "finite_number": _NUMBER,
+    "greater_than": ("is not above {gt}", ""),
+    "greater_than_equal": ("is below {ge}", ""),
+    "less_than": ("is not below {lt}", ""),
+    "less_than_equal": ("is above {le}", ""),
+}
+_OWN = ("file", "written", "path", "checksum")
+_SECTIONS = ("rounding", "lesser_of", "concurrency", "drug_prices", "order")
