@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from hitmodel.money import as_decimal, dollars
-from hitmodel.tables import Cell, Column, Gap, Row, Table, sheet_name
+from hitmodel.tables import Cell, Column, Gap, Row, Table
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -60,10 +60,10 @@ def to_workbook(tables: Sequence[Table], title: str) -> bytes:
     book.properties.creator = "hitmodel"
     book.properties.language = "en"
     contents = book.active
-    contents.title = "Contents"
+    contents.title = "All tables"
     _write_contents(contents, tables, title)
     for table in tables:
-        _write_sheet(book.create_sheet(sheet_name(table.name)), table)
+        _write_sheet(book.create_sheet(table.name), table)
     held = io.BytesIO()
     book.save(held)
     return _without_times(held.getvalue())
@@ -90,8 +90,8 @@ def _write_contents(sheet: Worksheet, tables: Sequence[Table], title: str) -> No
     for i, head in enumerate(("Sheet", "What it shows"), start=1):
         _put(sheet, 3, i, head, bold=True)
     for at, table in enumerate(tables, start=4):
-        link = _put(sheet, at, 1, sheet_name(table.name))
-        link.hyperlink = f"#'{sheet_name(table.name)}'!A1"
+        link = _put(sheet, at, 1, table.name)
+        link.hyperlink = f"#'{table.name}'!A1"
         link.font = Font(underline="single", color="1F3A5F")
         _put(sheet, at, 2, table.headline).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width = 32

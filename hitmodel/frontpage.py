@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
 
-from hitmodel.table_views import HARD_SPACE, format_amount, reaches_whole
+from hitmodel.table_views import format_amount, hold, reaches_whole
 from hitmodel.tables import Audience
 
 MIME = "application/vnd.hitmodel.front+json"
@@ -124,11 +124,6 @@ class FrontPage:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return {MIME: self.to_json(), "text/html": self.to_html(), "text/plain": self.to_text()}
-
-
-def hold(text: str) -> str:
-    """Keep a number and its percent or plus-minus sign on one line."""
-    return text.replace(" %", f"{HARD_SPACE}%").replace("± ", f"±{HARD_SPACE}")
 
 
 def step_texts(strip: Sequence[Step]) -> list[tuple[str, str]]:

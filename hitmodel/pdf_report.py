@@ -16,9 +16,9 @@ from typing import Any
 from hitmodel import paths
 from hitmodel.document import Block, Document, Prose, Verbatim
 from hitmodel.editions import marking
-from hitmodel.frontpage import FrontPage, Step, hold, step_texts, tone_of
+from hitmodel.frontpage import FrontPage, Step, step_texts, tone_of
 from hitmodel.pictures import Chart
-from hitmodel.table_views import shown_texts
+from hitmodel.table_views import hold, shown_texts
 from hitmodel.tables import Table
 
 LANDSCAPE_COLUMNS = 12

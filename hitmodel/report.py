@@ -78,7 +78,7 @@ def make_report(request: Request, *, progress: bool = False) -> Report:
     try:
         executed = run_notebook(notebook, path.stem, changed, request.edition, progress=progress)
     except NotebookFailed as error:
-        raise _kept(error, target, path.stem) from None
+        raise _kept(error, target, path.stem, request.edition) from None
     document = read_document(executed, path.stem, request.edition)
     facts = _facts(document, path.stem, parameters, values)
     if request.edition == "internal":
@@ -112,8 +112,14 @@ def _folder_name(stem: str, changed: Mapping[str, Value], edition: Edition) -> s
     return "_".join(part for part in (stem, asked, "external" if edition == "external" else "") if part)
 
 
-def _kept(error: NotebookFailed, target: Path, stem: str) -> NotebookFailed:
-    """Keep the partly executed notebook beside the target, and return the error that says where."""
+def _kept(error: NotebookFailed, target: Path, stem: str, edition: Edition) -> NotebookFailed:
+    """Keep the partly executed notebook beside the target, and return the error that says where.
+
+    Of an external run only the error is kept: what the cells showed was not sorted into editions yet.
+    """
+    for cell in error.notebook.cells:
+        if edition == "external" and cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
     file = target.with_name(f"{target.name}-failed") / f"{stem}.ipynb"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(notebook_text(error.notebook), encoding="utf-8")

@@ -30,6 +30,11 @@ def reaches_whole(amounts: list[int]) -> bool:
     return any(abs(cents) >= WHOLE_FROM for cents in amounts)
 
 
+def hold(text: str) -> str:
+    """Keep a number and its percent or plus-minus sign on one line."""
+    return text.replace(" %", f"{HARD_SPACE}%").replace("± ", f"±{HARD_SPACE}")
+
+
 def column_texts(column: Column, cells: list[Cell], *, pad: str = FIGURE_SPACE) -> list[str]:
     """Return the cells of one column as text in one format.
 
@@ -83,7 +88,7 @@ def to_html(table: Table) -> str:
     rows = [[texts[i] for texts in body] for i in range(shown + len(table.totals))]
     parts = [
         f'<table class="hm" id="table-{table.name}">',
-        f"<caption><strong>{escape(table.headline)}</strong><br>{escape(table.caption)}</caption>",
+        f"<caption><strong>{escape(hold(table.headline))}</strong><br>{escape(hold(table.caption))}</caption>",
         "<thead><tr>" + "".join(_head(column) for column in table.columns) + "</tr></thead>",
         "<tbody>" + "\n".join(_html_row(table, row) for row in rows[:shown]) + "</tbody>",
     ]
@@ -91,7 +96,7 @@ def to_html(table: Table) -> str:
         parts.append("<tfoot>" + "\n".join(_html_row(table, row) for row in rows[shown:]) + "</tfoot>")
     parts.append("</table>")
     below = ([table.remainder] if table.remainder else []) + [
-        f"({i}) {escape(note)}" for i, note in enumerate(table.notes, start=1)
+        f"({i}) {escape(hold(note))}" for i, note in enumerate(table.notes, start=1)
     ]
     return "\n".join(parts) + "".join(f'\n<p class="hm-note">{text}</p>' for text in below)
 
@@ -119,7 +124,7 @@ def _html_row(table: Table, texts: list[str]) -> str:
     for i, (text, column) in enumerate(zip(texts, table.columns, strict=True)):
         tag, scope = ("th", ' scope="row"') if i == 0 else ("td", "")
         kind = ' class="n"' if column.is_number else ""
-        cells.append(f'<{tag}{scope}{kind} style="text-align:{_side(column)}">{escape(text)}</{tag}>')
+        cells.append(f'<{tag}{scope}{kind} style="text-align:{_side(column)}">{escape(hold(text))}</{tag}>')
     return f"<tr>{''.join(cells)}</tr>"
 
 

@@ -109,8 +109,9 @@ class Table:
     audience: Audience = "internal"
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9_]+", self.name):
-            raise HitmodelError(f"{self.name!r} cannot name a table", expected="lower-case letters, digits and _")
+        if not re.fullmatch(r"[a-z0-9_]{1,28}", self.name):
+            expected = "up to 28 lower-case letters, digits and _"
+            raise HitmodelError(f"{self.name!r} cannot name a table", expected=expected)
         object.__setattr__(self, "columns", tuple(self.columns))
         object.__setattr__(self, "notes", tuple(self.notes))
         for part in ("rows", "totals"):
@@ -144,7 +145,7 @@ class Table:
         if not self.hidden_rows:
             return ""
         rows = "row" if self.hidden_rows == 1 else "rows"
-        return f"{self.hidden_rows:,} more {rows} in the workbook file, sheet {sheet_name(self.name)}."
+        return f"{self.hidden_rows:,} more {rows} in the workbook file, sheet {self.name}."
 
     def column(self, key: str) -> tuple[Cell, ...]:
         """Return the values of one column, without totals."""
@@ -205,11 +206,6 @@ class Table:
             "text/html": table_views.to_html(self),
             "text/plain": table_views.to_text(self),
         }
-
-
-def sheet_name(name: str) -> str:
-    """Return the name of a table's sheet in the workbook file: at most 31 characters."""
-    return name[:31]
 
 
 def _whole(value: Any) -> int:

@@ -52,5 +52,5 @@ def test_an_unknown_edition_is_refused(asked: list[Request]) -> None:
 
 def test_parameters_are_listed_without_a_run(asked: list[Request]) -> None:
     result = CliRunner().invoke(app, ["report", "50_contract_comparison", "--parameters"])
-    assert "contract: str = 'meridian'" in result.output
+    assert "edition: str = 'internal'" in result.output
     assert asked == []

@@ -49,7 +49,7 @@ def test_csv_neutralises_text_and_leaves_negative_numbers_alone() -> None:
 
 def test_the_workbook_keeps_numbers_numbers_and_text_text() -> None:
     book = load_workbook(io.BytesIO(to_workbook([standin.rates(), standin.by_therapy()], "Contract comparison")))
-    assert book.sheetnames == ["Contents", "rates", "by_therapy"]
+    assert book.sheetnames == ["All tables", "rates", "by_therapy"]
     rates, therapies = book["rates"], book["by_therapy"]
     assert rates["A1"].value == "Twenty-six per diem rates rise by 3.80 a day."
     assert rates["D5"].value == 95

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bs4 import BeautifulSoup
 
-from hitmodel.frontpage import FrontPage, Remark, Step, hold, step_texts, tone_of
+from hitmodel.frontpage import FrontPage, Remark, Step, step_texts, tone_of
+from hitmodel.table_views import hold
 from tests import report_standin as standin
 
 

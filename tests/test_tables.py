@@ -99,6 +99,8 @@ def test_a_row_of_another_length_and_a_bad_name_are_refused() -> None:
         Table("small", "", "", (Column("a", "A"),), (("x", "y"),))
     with pytest.raises(HitmodelError, match="cannot name a table"):
         Table("../secret", "", "", (Column("a", "A"),), ())
+    with pytest.raises(HitmodelError, match="cannot name a table"):
+        Table("longer_than_a_sheet_name_can_be", "", "", (Column("a", "A"),), ())
 
 
 def test_json_gives_back_the_same_table() -> None:
