@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
-from hitmodel.dates import ONE_DAY, Span, add_years
+from hitmodel.dates import ONE_DAY, Span
 from hitmodel.mechanisms.base import Look, RateRule
+from hitmodel.rate_rules import rate_rules, rule_starts
 from hitmodel.references import References
 from hitmodel.schedules import read_schedule
-from hitmodel.terms import Adjustment, Contract, Escalator, RateChange, Term, Version
+from hitmodel.terms import Adjustment, Contract, Term, Version
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,7 @@ def _term_starts(contract: Contract, days: Span) -> Iterable[date]:
     for version in contract.versions:
         for dated in (version.contract, *version.term):
             yield from _edges(dated.effective_from, dated.effective_through)
-        for escalator in version.escalator:
-            yield from _anniversaries(escalator, days.last)
+        yield from rule_starts(version, days.last)
         for schedule in version.schedule:
             for row in read_schedule(schedule):
                 yield from _edges(row.first_day, row.last_day)
@@ -95,12 +94,6 @@ def _edges(first: date | None, last: date | None) -> Iterable[date]:
         yield first
     if last is not None:
         yield last + ONE_DAY
-
-
-def _anniversaries(escalator: Escalator, until: date) -> list[date]:
-    last = min(until, escalator.last or until)
-    years = range(max(0, last.year - escalator.first.year) + 1)
-    return [day for n in years if (day := add_years(escalator.first, n)) <= last]
 
 
 def _period(contract: Contract, span: Span, references: References) -> Period:
@@ -117,42 +110,5 @@ def _period(contract: Contract, span: Span, references: References) -> Period:
         drug_prices=version.drug_prices,
         rounding=version.rounding,
     )
-    rules = [_changed(change) for change in version.rate_change]
-    rules += [rule for e in version.escalator if (rule := _escalated(e, span.first)) is not None]
     terms = tuple(t for t in version.term if t.in_force(span.first))
-    return Period(span, version, terms, tuple(rules), look)
-
-
-def _changed(change: RateChange) -> RateRule:
-    return RateRule(
-        name="rate change",
-        values=(("factor", change.factor),),
-        factors=(Fraction(change.factor),),
-        decimals=change.decimals,
-        terms=change.terms,
-        applies_to=change.applies_to,
-        cite=change.cite,
-    )
-
-
-def _escalated(escalator: Escalator, day: date) -> RateRule | None:
-    """Return the escalator as so many years have made it by ``day``; None before its first increase."""
-    years = len(_anniversaries(escalator, day))
-    if not years:
-        return None
-    share = Fraction(escalator.percent)
-    if not escalator.compounding:
-        factors: tuple[Fraction, ...] = (1 + years * share,)
-    elif escalator.rounding == "at_end":
-        factors = ((1 + share) ** years,)
-    else:
-        factors = (1 + share,) * years
-    return RateRule(
-        name="escalator",
-        values=(("yearly", escalator.percent), ("years", years)),
-        factors=factors,
-        decimals=escalator.decimals,
-        terms=escalator.terms,
-        applies_to=escalator.applies_to,
-        cite=escalator.cite,
-    )
+    return Period(span, version, terms, rate_rules(version, span.first), look)

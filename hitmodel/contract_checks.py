@@ -102,6 +102,8 @@ def _selectors(version: Version) -> Iterator[tuple[str, Selector]]:
         yield f"bundle '{bundle.id}', into", bundle.into
     for escalator in version.escalator:
         yield f"escalator '{escalator.id}', applies_to", escalator.applies_to
+    for phase in version.phase_in:
+        yield f"phase_in '{phase.id}', applies_to", phase.applies_to
     for change in version.rate_change:
         yield f"rate_change '{change.id}', applies_to", change.applies_to
     yield "[concurrency] counts", version.concurrency.counts

@@ -18,7 +18,7 @@ from hitmodel.mistakes import Loc, Place, sentences
 from hitmodel.named_files import checksum_of
 from hitmodel.overlays import NAMED_TABLES, Layered, Raw, find_contract, read_layered, version_files
 from hitmodel.schedules import read_schedule
-from hitmodel.terms import Contract, Escalator, RateChange, Term, Version
+from hitmodel.terms import Contract, Escalator, PhaseIn, RateChange, Term, Version
 from hitmodel.vocabulary import Selector
 
 R = TypeVar("R", bound=BaseModel)
@@ -181,7 +181,7 @@ def _cross_checks(version: Version, layered: Layered) -> list[ContractError]:
             what = f"names {table} '{name}', which is not there"
             where, next_step = _where(layered, owner, row_id), "" if known else f"Add a [[{table}]] with this id."
             problems.append(ContractError(what, where=where, suggestion=nearest(name, known), next_step=next_step))
-    for table in ("escalator", "rate_change"):
+    for table in ("escalator", "phase_in", "rate_change"):
         for row in getattr(version, table):
             problems += _rate_rule(row, _where(layered, table, row.id))
     return problems
@@ -203,7 +203,7 @@ def _with_checksums(version: Version, layered: Layered) -> Version:
 
 def _named_rows(version: Version) -> Iterator[tuple[str, str, str, str]]:
     """Yield every mention of a row by its id: the table and row that mention it, the table it is in, the id."""
-    for table in ("escalator", "rate_change"):
+    for table in ("escalator", "phase_in", "rate_change"):
         for row in getattr(version, table):
             yield from ((table, row.id, "term", name) for name in row.terms)
     for term in version.term:
@@ -216,7 +216,7 @@ def _named_rows(version: Version) -> Iterator[tuple[str, str, str, str]]:
                 yield table, row.id, "episode", row.episode
 
 
-def _rate_rule(row: Escalator | RateChange, where: str) -> Iterator[ContractError]:
+def _rate_rule(row: Escalator | PhaseIn | RateChange, where: str) -> Iterator[ContractError]:
     if row.terms and row.applies_to != Selector():
         what = "terms and applies_to both say which rates it changes"
         yield ContractError(what, where=where, expected="one of the two")

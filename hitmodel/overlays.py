@@ -20,6 +20,7 @@ Raw = dict[str, Any]
 NAMED_TABLES = (
     "schedule",
     "escalator",
+    "phase_in",
     "rate_change",
     "adjustment",
     "bundle",

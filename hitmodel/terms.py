@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from hitmodel.group_terms import Allowance, Episode, Exclusive, Limit, Order
+from hitmodel.time_terms import Escalator as Escalator
+from hitmodel.time_terms import PhaseIn as PhaseIn
 from hitmodel.vocabulary import (
     Change as Change,
 )
@@ -179,26 +181,6 @@ class Schedule(Record):
     checksum: str = ""
 
 
-class Escalator(Record):
-    """A yearly change of the dollar rates of the terms in ``terms``, or of the lines in ``applies_to``, or of all.
-
-    ``first`` is the day of the first increase; it recurs every year on that day until ``last``. ``rounding``:
-    ``each_year`` rounds the rate to ``decimals`` every year, ``at_end`` compounds unrounded and rounds once.
-    """
-
-    id: str
-    percent: Change
-    first: date
-    last: date | None = None
-    compounding: bool = True
-    rounding: Literal["each_year", "at_end"] = "each_year"
-    decimals: Decimals = 2
-    terms: Names = ()
-    applies_to: Selector = Selector()
-    clause: str = ""
-    cite: str = ""
-
-
 class RateChange(Record):
     """One change to many rates at once, as proposals are spoken: "per diems up 4 percent".
 
@@ -246,6 +228,7 @@ class Version(Record):
     drug_prices: DrugPrices = DrugPrices()
     schedule: tuple[Schedule, ...] = ()
     escalator: tuple[Escalator, ...] = ()
+    phase_in: tuple[PhaseIn, ...] = ()
     rate_change: tuple[RateChange, ...] = ()
     adjustment: tuple[Adjustment, ...] = ()
     bundle: tuple[Bundle, ...] = ()

@@ -31,7 +31,10 @@ _LINE = re.compile(r"(?P<code>\w+)(?:-(?P<modifiers>\w\w(?:-\w\w)*))? (?P<rest>.
 
 @dataclass(frozen=True)
 class Case:
-    """One worked case. ``allowed`` holds dollars, or the word of a status that is not ``priced``."""
+    """One worked case. ``allowed`` holds dollars, or the word of a status that is not ``priced``.
+
+    ``beyond_oracle`` marks a clause that the oracle does not know yet: only the engine is held to the case.
+    """
 
     name: str
     cite: str
@@ -46,6 +49,7 @@ class Case:
     as_of: date | None = None
     drug_prices: str = "service_quarter"
     error: str = ""
+    beyond_oracle: bool = False
 
     def folder(self, home: Path) -> Path:
         """Return the contract's folder, written under ``home`` unless it is one that ships with the project."""

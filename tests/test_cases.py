@@ -52,6 +52,8 @@ def test_worked_case(case: Case, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", WORKED)
 def test_oracle_on_worked_case(case: Case, tmp_path: Path) -> None:
+    if case.beyond_oracle:
+        pytest.skip("the oracle does not know this clause yet")
     claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
     said = oracle_price(claims, case.folder(tmp_path), case.as_of, case.drug_prices)
     found = [(said[f"L{n}"].status, said[f"L{n}"].allowed) for n, _ in enumerate(case.lines, start=1)]
@@ -65,6 +67,8 @@ def test_refused_case(case: Case, tmp_path: Path) -> None:
     with pytest.raises(HitmodelError) as raised:
         price(claims, folder, as_of=case.as_of, drug_prices=case.drug_prices)
     assert case.error in str(raised.value)
+    if case.beyond_oracle:
+        return
     with pytest.raises(CannotPrice):
         oracle_price(claims, folder, case.as_of, case.drug_prices)
 

@@ -74,11 +74,38 @@ class RateRule:
     applies_to: Selector
     cite: str = ""
 
+    def speaks_of(self, name: str) -> bool:
+        """Say whether this rule is about the dollar field ``name`` of a term."""
+        return True
+
     def apply(self, rate: Fraction) -> Fraction:
         """Return the rate that this rule makes of ``rate`` [dollars]."""
         for factor in self.factors:
             rate = round_half_up(rate * factor, self.decimals)
         return rate
+
+
+@dataclass(frozen=True)
+class PhaseRule(RateRule):
+    """A phase-in as it stands in one period: ``done`` of the way from an earlier rate to the written one.
+
+    The earlier rate is ``from_rate`` dollars, or ``from_factor`` times the written rate; ``field`` is the one dollar
+    field that is meant.
+    """
+
+    field: str = "rate"
+    from_rate: Fraction | None = None
+    from_factor: Fraction | None = None
+    done: Fraction = Fraction(1)
+
+    def speaks_of(self, name: str) -> bool:
+        """Say whether this phase-in is about the dollar field ``name`` of a term."""
+        return name == self.field
+
+    def apply(self, rate: Fraction) -> Fraction:
+        """Return the rate that the phase-in has come to on the way to ``rate`` [dollars]."""
+        start = self.from_rate if self.from_rate is not None else rate * (self.from_factor or 1)
+        return round_half_up(start + (rate - start) * self.done, self.decimals)
 
 
 @dataclass(frozen=True)
@@ -113,7 +140,7 @@ class Look:
         Rate changes and escalators come first, then the contract's own rounding of rates.
         """
         rate, steps = Fraction(written), []
-        for rule in self.rules:
+        for rule in (rule for rule in self.rules if rule.speaks_of(name)):
             before, rate = rate, rule.apply(rate)
             change = (("field", name), ("before", as_decimal(before)), *rule.values, ("after", as_decimal(rate)))
             steps.append(Step(rule.name, change, rule.cite))
