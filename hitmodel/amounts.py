@@ -103,8 +103,6 @@ def segment_piece(rated: Rated, fitted: Fitted, segment: int) -> Piece:
     """Return one segment as a piece: its days for units where the span was cut, everything else in proportion."""
     segments, prepared = fitted.segments, fitted.prepared
     line = int(segments.line[segment])
-    days = int(prepared.last[line] - prepared.first[line]) + 1
-    part = Fraction(int(segments.last[segment] - segments.first[segment]) + 1, days)
     resolution = rated.resolutions[rated.resolution[segment]]
     quantities = {}
     for source in needs(resolution) | {"units"}:
@@ -113,11 +111,23 @@ def segment_piece(rated: Rated, fitted: Fitted, segment: int) -> Piece:
             continue
         value = prepared.quantities.fraction(source, line)
         if value is not None:
-            quantities[source] = value * part * _allotted(fitted, line)
+            quantities[source] = value * _part(fitted, segment, source) * _allotted(fitted, line)
     if "units" in quantities:
         quantities["units"] *= fitted.kinds[segments.kind[segment]].units_factor
     share = share_of(resolution, int(rated.rank[segment]))
     return Piece(resolution.outcome, resolution.factor, share, rated.place[segments.period[segment]], quantities)
+
+
+def _part(fitted: Fitted, segment: int, source: str) -> Fraction:
+    """Return a segment's part of its line: by calendar days, or by the units that evidence gives each day."""
+    segments, prepared, recount = fitted.segments, fitted.prepared, fitted.recount
+    line, first = int(segments.line[segment]), int(segments.first[segment])
+    here = int(segments.last[segment]) - first + 1
+    part = Fraction(here, int(prepared.last[line] - prepared.first[line]) + 1)
+    run = recount.run_on(line, first)
+    if run is not None and run.units is not None and recount.units[line]:
+        part = Fraction(1000 * run.units * here, recount.units[line])
+    return part if source == "units" else part * recount.kept(line)
 
 
 def _allotted(fitted: Fitted, line: int) -> Fraction:
@@ -130,7 +140,7 @@ def _count_before(fitted: Fitted, counter: str, segment: int) -> Fraction:
     """Return the units that went before a segment in its episode: earlier lines', then the line's own earlier days."""
     segments = fitted.segments
     line = int(segments.line[segment])
-    own = Fraction(int(segments.first[segment] - fitted.prepared.first[line]))
+    own = fitted.recount.units_before(line, int(segments.first[segment]), int(fitted.prepared.first[line]))
     return Fraction(int(fitted.counts[counter][line]), SCALE["units"]) + own
 
 
@@ -139,7 +149,7 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> Ints:
     segments, count = fitted.segments, fitted.prepared.count
     cents = np.zeros(count, dtype=np.int64)
     pieces = np.bincount(segments.line, minlength=count)
-    partly = np.isin(segments.line, list(fitted.allotted))
+    partly = np.isin(segments.line, [*fitted.allotted, *fitted.recount.units])
     alone = usable & (pieces[segments.line] == 1) & ~partly
     cents[segments.line[alone]] = _looked_up(rated, fitted, np.flatnonzero(alone))
     for line, members in grouped(segments.line, np.flatnonzero(usable & ~alone)):

@@ -69,8 +69,9 @@ def compile_contract(contract: Contract, references: References, days: Span, pri
 
 
 def _groups(version: Version) -> object:
-    """What a fit needs of the rules that look at more than one line."""
-    return (version.bundle, version.exclusive, version.episode, version.allowance)
+    """What a fit needs of the rules that look at more than one line, or at evidence."""
+    evidence = (version.days, version.nursing, version.paid_only)
+    return (version.bundle, version.exclusive, version.episode, version.allowance, evidence)
 
 
 def _ranking(version: Version) -> object:

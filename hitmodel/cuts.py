@@ -9,15 +9,15 @@ from itertools import pairwise
 
 import numpy as np
 
+from hitmodel.bundles import COST_UNKNOWN, PARTLY_BUNDLED, Holding
+from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.group_terms import Exclusive
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Ints, Prepared, day_number
+from hitmodel.recount import Recount
 from hitmodel.selection import counts_as_therapy, matches
 from hitmodel.terms import Bundle, Selector
-
-PARTLY_BUNDLED = -2
-"""Marks a line that is not counted by days and is paid within another line on some of its days only."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Material:
     """What the cutting works on. ``live`` are the lines to cut; ``kind`` indexes ``kinds`` for every line.
 
     ``term_starts`` are the first days of the contract's periods, ``fixed`` says that one day's terms hold for every
-    line.
+    line. ``recount`` is what evidence makes of lines.
     """
 
     prepared: Prepared
@@ -35,6 +35,8 @@ class Material:
     live: Ints
     term_starts: Ints
     fixed: bool
+    codes: CodeTable
+    recount: Recount
 
     def is_by_day(self, line: int) -> bool:
         """Whether a line's units are days, so that its span can be cut."""
@@ -79,6 +81,8 @@ def find_cuts(material: Material) -> Cuts:
     """Return where the live lines are cut."""
     cuts = Cuts()
     _at_dates(material, cuts)
+    for line in material.recount.runs:
+        cuts.points[line].update(material.recount.points(line))
     _within_others(material, cuts)
     _where_one_excludes(material, cuts)
     if any(p.version and p.version.concurrency.modifiers != "trust" for p in material.compiled.periods):
@@ -115,26 +119,30 @@ def _within_others(material: Material, cuts: Cuts) -> None:
     in_force = [frozenset(p.version.bundle) if p.version else frozenset() for p in material.compiled.periods]
     for number, rule in enumerate(rules):
         into = material.by_patient(material.selected(rule.into))
+        holding = Holding(rule, material.prepared, material.kinds, material.kind, material.codes)
         for line in material.selected(rule.lines).tolist():
-            others = [other for other in into.get(int(material.prepared.patient[line]), []) if other != line]
+            near = into.get(int(material.prepared.patient[line]), [])
+            others = [other for other in near if other != line and holding.may_hold(other, line)]
             days = _shared_days(material, line, others)
             covered = {day for day in days if rule in in_force[material.period_on(day)]}
-            if covered:
-                _bundle(material, cuts, line, covered, number)
+            if covered and (verdict := holding.verdict(line, number)) is not None:
+                _bundle(material, cuts, line, covered, verdict)
 
 
 def _shared_days(material: Material, line: int, others: list[int]) -> set[int]:
     first, last = material.prepared.first, material.prepared.last
     days: set[int] = set()
     for other in others:
-        days.update(range(max(int(first[line]), int(first[other])), min(int(last[line]), int(last[other])) + 1))
+        shared = range(max(int(first[line]), int(first[other])), min(int(last[line]), int(last[other])) + 1)
+        days.update(day for day in shared if material.recount.is_paid(other, day))
     return days
 
 
 def _bundle(material: Material, cuts: Cuts, line: int, covered: set[int], rule: int) -> None:
     first, last = int(material.prepared.first[line]), int(material.prepared.last[line])
     if not material.is_by_day(line):
-        cuts.bundle[(line, first)] = rule if len(covered) == last - first + 1 else PARTLY_BUNDLED
+        partly = len(covered) < last - first + 1 and rule != COST_UNKNOWN
+        cuts.bundle[(line, first)] = PARTLY_BUNDLED if partly else rule
         return
     for day in covered:
         cuts.bundle[(line, day)] = rule
@@ -191,6 +199,7 @@ def _stretches(material: Material, cuts: Cuts, counting: list[frozenset[int]]) -
                 if first[line] <= start <= last[line]
                 and int(material.kind[line]) in counting[material.period_on(start)]
                 and (line, start) not in cuts.bundle
+                and material.recount.is_paid(line, start)
             ]
             if len(there) > 1:
                 yield there, start, after

@@ -18,6 +18,7 @@ from hitmodel import paths
 from hitmodel.dates import Span, parse_date
 from hitmodel.errors import Finding, InputError, nearest
 from hitmodel.evidence import (
+    NO_EVIDENCE,
     BalanceRecord,
     DoseRecord,
     Evidence,
@@ -59,6 +60,17 @@ def find_evidence(claims: str | Path) -> Path | None:
     path = Path(claims)
     folder = path.with_name(f"{path.stem}_evidence")
     return folder if folder.is_dir() else None
+
+
+def evidence_of(given: Evidence | str | Path | None, claims: str | Path | None) -> Evidence:
+    """Return evidence as given, read from a folder, or read from the folder beside a claims file if there is one.
+
+    Raises `InputError` as `read_evidence` does.
+    """
+    if isinstance(given, Evidence):
+        return given
+    folder = given if given else find_evidence(claims) if claims is not None else None
+    return read_evidence(folder) if folder else NO_EVIDENCE
 
 
 def read_evidence(folder: str | Path) -> Evidence:

@@ -14,8 +14,10 @@ from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.counting import Allotment, allotments, episode_numbers, episode_rules, units_before
 from hitmodel.cuts import Cuts, Material, find_cuts
+from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints, Prepared, day_number
+from hitmodel.recount import Assume, Counter, Recount
 from hitmodel.scope import Standing, carried, scoped, with_named_patients
 from hitmodel.status import Status
 
@@ -52,7 +54,8 @@ class Fitted:
     ``standing`` says which lines are out of scope or in doubt before any rate is looked at; the others have segments.
     ``uneven`` lines bill other units than they have days. ``counts`` holds, for each episode rule, the units
     [thousandths] that went before each line in its episode; ``allotted`` the part of a line's units that an
-    allowance still pays for, for lines of which not all are.
+    allowance still pays for, for lines of which not all are. ``recount`` is what evidence makes of lines; the units of
+    ``prepared`` are those counted.
     """
 
     prepared: Prepared
@@ -64,9 +67,17 @@ class Fitted:
     episodes: dict[str, Ints]
     allotted: dict[int, Allotment]
     rivals: dict[int, int]
+    recount: Recount
 
 
-def fit(prepared: Prepared, compiled: Compiled, codes: CodeTable, as_of: date | None = None) -> Fitted:
+def fit(
+    prepared: Prepared,
+    compiled: Compiled,
+    codes: CodeTable,
+    as_of: date | None = None,
+    evidence: Evidence = NO_EVIDENCE,
+    assume: Assume = "stated",
+) -> Fitted:
     """Cut claims to a contract.
 
     Parameters
@@ -74,6 +85,10 @@ def fit(prepared: Prepared, compiled: Compiled, codes: CodeTable, as_of: date | 
     as_of : date or None
         Price every line by the terms of this day; ended codes are carried to their successors. None prices each day
         of a line by its own date.
+    evidence : Evidence
+        What is on record beside the claims; looked at only where the contract says so.
+    assume : str
+        What lines get whose evidence is missing: what the contract states, or their ``low`` or ``high`` units.
     """
     starts = np.array([day_number(p.span.first) for p in compiled.periods], dtype=np.int64)
     kinds, kind = with_named_patients(prepared, compiled)
@@ -83,8 +98,17 @@ def fit(prepared: Prepared, compiled: Compiled, codes: CodeTable, as_of: date | 
     standing = scoped(prepared, compiled, _numbers(starts, prepared.first, as_of is not None))
     for number, text in ended.items():
         standing.mark(kind == number, Status.NEEDS_REVIEW, text)
+    fixed = as_of is not None
+    versions = tuple(zip(starts.tolist(), (p.version for p in compiled.periods), strict=True))
+    free = np.flatnonzero(standing.free)
+    recount = Counter(
+        prepared, kinds, kind, free, versions[:1] if fixed else versions, evidence, codes, assume
+    ).recount()
+    for line, text in recount.lacking.items():
+        standing.mark([line], Status.NEEDS_REVIEW, text)
     live = np.flatnonzero(standing.free)
-    material = Material(prepared, compiled, kinds, kind, live, starts, as_of is not None)
+    prepared = recount.applied(prepared)
+    material = Material(prepared, compiled, kinds, kind, live, starts, fixed, codes, recount)
     cuts = find_cuts(material)
     segments = _segments(material, cuts)
     days = prepared.last - prepared.first + 1
@@ -93,11 +117,13 @@ def fit(prepared: Prepared, compiled: Compiled, codes: CodeTable, as_of: date | 
         kinds=kinds,
         segments=segments,
         standing=standing,
-        uneven=np.abs(prepared.quantities.units) != days * 1000,
+        uneven=(np.abs(prepared.quantities.units) != days * 1000)
+        & ~np.isin(np.arange(prepared.count), list(recount.counted)),
         counts={rule.id: units_before(material, rule) for rule in episode_rules(compiled)},
         episodes={rule.id: episode_numbers(material, rule) for rule in episode_rules(compiled)},
         allotted=allotments(material),
         rivals=cuts.rivals,
+        recount=recount,
     )
 
 

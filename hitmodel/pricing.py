@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +21,15 @@ from hitmodel.compile import Compiled, compile_contract
 from hitmodel.contracts import load_contract
 from hitmodel.dates import Quarter, Span
 from hitmodel.errors import InputError
+from hitmodel.evidence import NO_EVIDENCE, Evidence
+from hitmodel.evidence_file import evidence_of
 from hitmodel.fit import Fitted, fit
 from hitmodel.group_limits import lay_limits
 from hitmodel.judging import PRICED, judge
 from hitmodel.laying import Laid, Note, Scene
 from hitmodel.prepare import Bools, Ints, prepare, to_day
 from hitmodel.rating import rate
+from hitmodel.recount import Assume
 from hitmodel.references import References, default_references
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import ORDER, Status
@@ -60,11 +64,30 @@ class Dating:
 
 
 @dataclass(frozen=True)
+class Range:
+    """Least and most that lines come to whose evidence is missing, in cents; ``lines`` are those that both know."""
+
+    low: Ints
+    high: Ints
+    lines: Bools
+
+    @classmethod
+    def of(cls, low: Priced, high: Priced, assumed: Iterable[int]) -> Range:
+        """Return the range of the lines that rest on an assumption."""
+        lines = np.zeros(len(low.status), dtype=bool)
+        lines[list(assumed)] = True
+        return cls(
+            np.minimum(low.allowed, high.allowed), np.maximum(low.allowed, high.allowed), lines & low.known & high.known
+        )
+
+
+@dataclass(frozen=True)
 class Priced:
     """Claims priced under one contract.
 
     Arrays run over the lines: ``status`` and ``reason`` index `hitmodel.status.ORDER` and ``reasons``; ``base`` is
-    the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount.
+    the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount. ``range``
+    is there when lines rest on an assumption about evidence that is missing.
     """
 
     contract: Contract
@@ -78,6 +101,7 @@ class Priced:
     base: Ints
     allowed: Ints
     notes: dict[int, list[Note]]
+    range: Range | None = None
 
     @property
     def claims(self) -> Claims:
@@ -164,7 +188,8 @@ class Pricer:
     term that could govern it has changed.
     """
 
-    def __init__(self, claims: Claims, references: References | None = None) -> None:
+    def __init__(self, claims: Claims, references: References | None = None, evidence: Evidence = NO_EVIDENCE) -> None:
+        self.evidence = evidence
         self.references = references or default_references()
         self.prepared = prepare(claims, self.references.codes)
         self.resolver = Resolver()
@@ -175,9 +200,15 @@ class Pricer:
 
         Raises `ContractError` when two terms fit a line equally well or a file that the contract names is not there.
         """
-        dating = dating or Dating()
+        stated = self._priced(contract, dating or Dating(), "stated")
+        if not stated.fitted.recount.assumed:
+            return stated
+        low, high = (self._priced(contract, stated.dating, assume) for assume in ("low", "high"))
+        return replace(stated, range=Range.of(low, high, stated.fitted.recount.assumed))
+
+    def _priced(self, contract: Contract, dating: Dating, assume: Assume) -> Priced:
         compiled = self._compiled(contract, dating)
-        fitted = self._fit(compiled, dating)
+        fitted = self._fit(compiled, dating, assume)
         rated, unrankable = rate(self.resolver, compiled, fitted)
         standing, base = judge(rated, fitted, unrankable)
         laid = Laid(standing, base.copy())
@@ -219,10 +250,11 @@ class Pricer:
             )
         return compiled
 
-    def _fit(self, compiled: Compiled, dating: Dating) -> Fitted:
-        key = (compiled.contract.name, compiled.structure, dating.as_of)
+    def _fit(self, compiled: Compiled, dating: Dating, assume: Assume) -> Fitted:
+        key = (compiled.contract.name, compiled.structure, dating.as_of, assume)
         if key not in self._fits:
-            self._fits[key] = fit(self.prepared, compiled, self.references.codes, dating.as_of)
+            codes = self.references.codes
+            self._fits[key] = fit(self.prepared, compiled, codes, dating.as_of, self.evidence, assume)
         return self._fits[key]
 
 
@@ -231,6 +263,7 @@ def price(
     contract: Contract | str | Path,
     as_of: date | None = None,
     drug_prices: str = SERVICE_QUARTER,
+    evidence: Evidence | str | Path | None = None,
 ) -> Priced:
     """Price claims under one contract: the short way to `Pricer`.
 
@@ -242,7 +275,11 @@ def price(
         As `load_contract` takes it.
     as_of : date or None
         See `Dating`.
+    evidence : Evidence, path, or None
+        What is on record beside the claims, or the folder of it; None takes the folder beside the claims file if there
+        is one. It is looked at only where the contract says so.
     """
     read = claims if isinstance(claims, Claims) else read_claims(claims)
     terms = contract if isinstance(contract, Contract) else load_contract(contract)
-    return Pricer(read).price(terms, Dating(as_of, drug_prices))
+    beside = claims if evidence is None and not isinstance(claims, Claims) else None
+    return Pricer(read, evidence=evidence_of(evidence, beside)).price(terms, Dating(as_of, drug_prices))

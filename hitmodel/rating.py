@@ -7,14 +7,20 @@ from dataclasses import replace
 import numpy as np
 
 from hitmodel.amounts import Rated
+from hitmodel.bundles import COST_UNKNOWN, PARTLY_BUNDLED
 from hitmodel.compile import Compiled
-from hitmodel.cuts import PARTLY_BUNDLED, bundle_rules, exclusive_rules
+from hitmodel.cuts import bundle_rules, exclusive_rules
 from hitmodel.fit import Fitted
 from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.ranking import in_order, merits, ranked
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import Status
+
+_DOUBTS = {
+    PARTLY_BUNDLED: "it is paid within another line on some of its days, and its units cannot be shared out by day",
+    COST_UNKNOWN: "whether it is paid within another line hangs on its acquisition cost, which is unknown",
+}
 
 
 def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dict[int, str]]:
@@ -29,6 +35,7 @@ def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated,
     place = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
     resolution = index.ravel()
     rated = Rated(resolution, tuple(resolutions), np.ones_like(resolution), place)
+    rated = _replaced(rated, _unpaid(fitted))
     rated = _replaced(rated, _bundled(compiled, fitted))
     rated = _replaced(rated, _used_up(fitted))
     rated = _replaced(rated, _excluded(rated, compiled, fitted))
@@ -62,12 +69,22 @@ def _bundled(compiled: Compiled, fitted: Fitted) -> dict[int, Outcome]:
     found: dict[int, Outcome] = {}
     for segment in np.flatnonzero(fitted.segments.bundle != -1).tolist():
         number = int(fitted.segments.bundle[segment])
-        if number == PARTLY_BUNDLED:
-            text = "it is paid within another line on some of its days, and its units cannot be shared out by day"
-            found[segment] = Unpriced(Status.NEEDS_REVIEW, text)
+        if number in _DOUBTS:
+            found[segment] = Unpriced(Status.NEEDS_REVIEW, _DOUBTS[number])
         else:
             rule = rules[number]
             found[segment] = _known(Status.BUNDLED, "another line of the day holds it", rule.id, rule.cite)
+    return found
+
+
+def _unpaid(fitted: Fitted) -> dict[int, Outcome]:
+    """Pieces that evidence, as the contract counts it, gives nothing for."""
+    segments, recount = fitted.segments, fitted.recount
+    found: dict[int, Outcome] = {}
+    for segment in np.flatnonzero(np.isin(segments.line, list(recount.runs))).tolist():
+        run = recount.run_on(int(segments.line[segment]), int(segments.first[segment]))
+        if run is not None and run.unpaid is not None:
+            found[segment] = _known(Status.NOT_COVERED, run.unpaid.text, run.unpaid.rule, run.unpaid.cite)
     return found
 
 

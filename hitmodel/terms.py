@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hitmodel.evidence_terms import Days, PaidOnly, VisitTime
 from hitmodel.group_terms import Allowance, Episode, Exclusive, Limit, Order
 from hitmodel.time_terms import Escalator as Escalator
 from hitmodel.time_terms import PhaseIn as PhaseIn
@@ -76,10 +77,10 @@ class Term(Selector, Dated):
 
     @model_validator(mode="after")
     def _says_which_lines(self) -> Self:
-        chosen = self.patients + self.ndcs + self.codes + self.classes + self.roles
+        chosen = self.patients + self.ndcs + self.codes + self.families + self.classes + self.roles
         if not chosen and not self.unlisted and not self.default:
             raise ValueError(
-                "the term does not say which lines it prices: codes, classes, roles, ndcs, patients, "
+                "the term does not say which lines it prices: codes, families, classes, roles, ndcs, patients, "
                 "or unlisted = true, or default = true"
             )
         if self.unlisted and self.default:
@@ -206,13 +207,28 @@ class Adjustment(Selector):
 
 
 class Bundle(Record):
-    """Lines paid within others: ``lines`` pay nothing on days on which the same patient has any of ``into``."""
+    """Lines paid within others: ``lines`` pay nothing on days on which the same patient has any of ``into``.
+
+    ``exclude`` names lines that are paid all the same. ``same_class``: only lines of its own therapy class hold a line.
+    ``by = "descriptor"``: the lines that hold a line are those that its code's descriptor forbids beside it.
+    ``unless_cost_per_day_above``: a line whose acquisition cost ÷ days is above so many dollars is paid apart.
+    """
 
     id: str
-    lines: Selector
-    into: Selector
+    lines: Selector = Selector()
+    into: Selector = Selector()
+    exclude: Selector | None = None
+    by: Literal["lines", "descriptor"] = "lines"
+    same_class: bool = False
+    unless_cost_per_day_above: Dollars | None = None
     clause: str = ""
     cite: str = ""
+
+    @model_validator(mode="after")
+    def _names_both_sides(self) -> Self:
+        if self.by == "lines" and not {"lines", "into"} <= self.model_fields_set:
+            raise ValueError('lines and into must both be given, unless by = "descriptor"')
+        return self
 
 
 class Version(Record):
@@ -226,6 +242,8 @@ class Version(Record):
     lesser_of: LesserOf = LesserOf()
     concurrency: Concurrency = Concurrency()
     drug_prices: DrugPrices = DrugPrices()
+    days: Days = Days()
+    nursing: VisitTime = VisitTime()
     schedule: tuple[Schedule, ...] = ()
     escalator: tuple[Escalator, ...] = ()
     phase_in: tuple[PhaseIn, ...] = ()
@@ -233,6 +251,7 @@ class Version(Record):
     adjustment: tuple[Adjustment, ...] = ()
     bundle: tuple[Bundle, ...] = ()
     exclusive: tuple[Exclusive, ...] = ()
+    paid_only: tuple[PaidOnly, ...] = ()
     episode: tuple[Episode, ...] = ()
     allowance: tuple[Allowance, ...] = ()
     limit: tuple[Limit, ...] = ()
