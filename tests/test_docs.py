@@ -1,0 +1,22 @@
+"""Pages of docs/ that are made from something stay equal to it."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+from hitmodel.mechanisms.registry import MECHANISMS
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOL = runpy.run_path(str(ROOT / "tools" / "contracts_page.py"))
+
+
+def test_contracts_page_is_what_the_cases_say() -> None:
+    held = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+    assert held == TOOL["page"](), "run: python tools/contracts_page.py"
+
+
+def test_every_mechanism_is_on_the_contracts_page() -> None:
+    text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+    missing = [name for name in MECHANISMS if f'mechanism = "{name}"' not in text]
+    assert not missing, f"docs/contracts.toml shows no case of {', '.join(missing)}"
