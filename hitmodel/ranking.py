@@ -36,7 +36,9 @@ def ranked(rated: Rated, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dic
         return rated, {}
     by_rule = _by_rule(rated, compiled, fitted)
     problems = _beside_unknown(rated, compiled, fitted)
-    subject = np.array([bool(r.shares) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    subject = np.array([bool(r.shares) and not isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)[
+        rated.resolution
+    ]
     standing = ~fitted.prepared.paired[fitted.segments.line] & (
         fitted.prepared.quantities.units[fitted.segments.line] > 0
     )
@@ -44,7 +46,7 @@ def ranked(rated: Rated, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dic
         said, right = _WORDS[int(submitted[n])], _WORDS[min(int(by_rule[n]), 3)]
         text = f"its modifiers say {said} therapy, and the contract ranks it {right}"
         problems.setdefault(int(fitted.segments.line[n]), text)
-    return replace(rated, rank=np.where(reranked | refused, by_rule, submitted)), problems
+    return replace(rated, rank=np.where(reranked | (refused & standing), by_rule, submitted)), problems
 
 
 def _in_periods(compiled: Compiled, fitted: Fitted, way: str) -> Bools:

@@ -1,0 +1,79 @@
+"""Engine and oracle on contracts and claims made at random: the same status and the same cents on every line."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from case_files import write_rows
+from hypothesis import HealthCheck, Phase, given, settings
+from oracle.contract_file import CannotPrice
+from oracle.generate import Question, questions
+from oracle.price import Said
+from oracle.price import price as oracle_price
+
+from hitmodel.errors import HitmodelError
+from hitmodel.pricing import price
+from hitmodel.status import Status
+
+CHECKS_OFF = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+NOT_SHRUNK = (Phase.explicit, Phase.generate)
+SHORT = settings(max_examples=40, derandomize=True, phases=NOT_SHRUNK, deadline=None, suppress_health_check=CHECKS_OFF)
+LONG = settings(max_examples=3000, deadline=None, print_blob=True, suppress_health_check=CHECKS_OFF)
+Answers = dict[str, tuple[str, int | None, int | None]]
+
+
+def of_engine(question: Question, claims: Path, folder: Path) -> Answers | str:
+    try:
+        priced = price(claims, folder, as_of=question.as_of, drug_prices=question.drug_prices)
+    except HitmodelError as error:
+        return f"refused: {error}"
+    columns = ("line_id", "status", "base_cents", "allowed_cents")
+    rows = zip(*(priced.frame()[name].tolist() for name in columns), strict=True)
+    known = {status.value for status in Status if status.has_amount}
+    return {i: (s, int(base), int(allowed)) if s in known else (s, None, None) for i, s, base, allowed in rows}
+
+
+def of_oracle(question: Question, claims: Path, folder: Path) -> Answers | str:
+    try:
+        said = oracle_price(claims, folder, question.as_of, question.drug_prices)
+    except CannotPrice as error:
+        return f"refused: {error}"
+    return {name: _flat(answer) for name, answer in said.items()}
+
+
+def _flat(said: Said) -> tuple[str, int | None, int | None]:
+    return said.status, said.base, said.allowed
+
+
+def compare(question: Question) -> None:
+    """Fail with the files, the claims and both answers when engine and oracle differ."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = question.write(Path(home))
+        claims = write_rows(Path(home) / "claims.csv", question.rows)
+        engine, oracle = of_engine(question, claims, folder), of_oracle(question, claims, folder)
+        if isinstance(engine, str) or isinstance(oracle, str):
+            assert isinstance(engine, str), f"the oracle says {oracle}; the engine {engine}\n{_told(question, claims)}"
+            assert isinstance(oracle, str), f"the engine says {engine}; the oracle {oracle}\n{_told(question, claims)}"
+            return
+        different = [f"{i}: engine {engine[i]}, oracle {oracle[i]}" for i in oracle if engine[i] != oracle[i]]
+        assert not different, "\n".join([*different, _told(question, claims)])
+
+
+def _told(question: Question, claims: Path) -> str:
+    files = "\n".join(f"--- {name}\n{text}" for name, text in question.files.items() if name.endswith(".toml"))
+    return f"{files}\n--- claims as of {question.as_of}, drug prices {question.drug_prices}\n{claims.read_text()}"
+
+
+@SHORT
+@given(questions())
+def test_engine_and_oracle_agree(question: Question) -> None:
+    compare(question)
+
+
+@pytest.mark.slow
+@LONG
+@given(questions())
+def test_engine_and_oracle_agree_at_length(question: Question) -> None:
+    compare(question)
