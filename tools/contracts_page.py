@@ -10,15 +10,17 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "contracts.md"
 HEAD = """# Writing a contract
 
-One folder under `data/contracts` is a contract; each `.toml` file in it is a dated version. `hitmodel check` names every
-mistake with its place and the nearest valid word, `hitmodel check --mechanisms` lists the payment methods, `hitmodel check
-NAME --coverage` shows what prices which code, and `hitmodel check --schema contract.schema.json` writes a schema for editors.
+One folder under `data/contracts` is a contract; each `.toml` file in it is a dated version. `hitmodel check` names
+every mistake with its place and the nearest valid word, `hitmodel check --mechanisms` lists the payment methods,
+`hitmodel check NAME --coverage` shows what prices which code, and `hitmodel check --schema contract.schema.json`
+writes a schema for editors.
 
-Money is dollars, a `share` is a fraction of 0 to 1 (85 % is `0.85`), a `multiplier` is times a reference (104 % is `1.04`),
-dates count both ends. Every term has an `id` and should have a `cite`.
+Money is dollars, a `share` is a fraction of 0 to 1 (85 % is `0.85`), a `multiplier` is times a reference (104 % is
+`1.04`), dates count both ends. Every term has an `id` and should have a `cite`.
 
-Each section below is a worked case that the tests run: a fragment of a contract, claim lines (code and modifiers, first day,
-last day, units, charge), what is allowed, and the arithmetic. `python tools/contracts_page.py` makes this page of them.
+Each section below is a worked case that the tests run: a fragment of a contract, claim lines (code and modifiers,
+first day, last day, units, charge), what is allowed, and the arithmetic. `python tools/contracts_page.py` makes this
+page of them.
 """
 
 
