@@ -144,8 +144,6 @@ def _version(tables: Raw, layered: Layered) -> Version:
     file = paths.shown(layered.chain[-1])
     if "contract" not in tables:
         raise ContractError("there is no [contract] table", where=file, expected="payers and effective_from")
-    if isinstance(tables.get("lesser_of"), str):
-        tables["lesser_of"] = {"level": tables["lesser_of"]}
 
     def place(loc: Loc) -> Place:
         table = str(loc[0])

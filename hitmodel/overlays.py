@@ -70,7 +70,7 @@ def read_layered(path: Path, seen: tuple[Path, ...] = ()) -> Layered:
         )
     tables = _read_toml(path)
     _refuse_wrong_shapes(tables, paths.shown(path))
-    tables = _with_places(tables, path)
+    tables = _with_places(_in_full(tables), path)
     base_name = tables.get("contract", {}).get("extends", "")
     if not base_name:
         if "remove" in tables:
@@ -95,6 +95,8 @@ def find_contract(name: str, near: Path | None = None) -> Path:
     for home in _homes(near):
         if (home / name).is_dir():
             return home / name
+    if given.exists():
+        return given
     known = contract_names(near)
     raise ContractError(
         f"there is no contract '{name}'",
@@ -153,6 +155,12 @@ def find_version(name: str, near: Path) -> Path:
 def _homes(near: Path | None) -> tuple[Path, ...]:
     own = () if near is None else (near.resolve().parent.parent, near.resolve().parent)
     return (*own, paths.data("contracts"))
+
+
+def _in_full(tables: Raw) -> Raw:
+    """Write the one word that ``lesser_of`` may be as the table that it stands for."""
+    rule = tables.get("lesser_of")
+    return {**tables, "lesser_of": {"level": rule}} if isinstance(rule, str) else tables
 
 
 def _with_places(tables: Raw, path: Path) -> Raw:
