@@ -6,24 +6,22 @@ A group step whose result could change with a line that has no amount puts the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
 from hitmodel.charge_limit import hold_to_charges
 from hitmodel.day_limits import share_days
+from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.group_terms import Limit
 from hitmodel.laying import Change, Laid, Scene
 from hitmodel.money import largest_remainder, to_cents
 from hitmodel.prepare import UNKNOWN, Bools, Ints, to_day
 from hitmodel.status import ORDER, Status
 
-Openings = Mapping[tuple[str, str], int]
-"""Opening balances [cents] by patient id and limit id."""
 
-
-def lay_limits(laid: Laid, scene: Scene, openings: Openings | None = None) -> None:
+def lay_limits(laid: Laid, scene: Scene, evidence: Evidence = NO_EVIDENCE) -> None:
     """Lay the charge limit and all group limits on amounts, in the order that the contract gives."""
     orders = dict.fromkeys(p.version.order.steps for p in scene.compiled.periods if p.version)
     for steps in orders:
@@ -35,7 +33,7 @@ def lay_limits(laid: Laid, scene: Scene, openings: Openings | None = None) -> No
                 hold_to_charges(laid, scene, here)
                 continue
             for rule in _rules(scene, stage):
-                _lay(laid, scene, here & scene.under_rule("limit", rule), rule, openings or {})
+                _lay(laid, scene, here & scene.under_rule("limit", rule), rule, evidence)
 
 
 def _rules(scene: Scene, stage: str) -> tuple[Limit, ...]:
@@ -43,20 +41,20 @@ def _rules(scene: Scene, stage: str) -> tuple[Limit, ...]:
     return tuple(rule for rule in every if rule.stage == stage)
 
 
-def _lay(laid: Laid, scene: Scene, here: Bools, rule: Limit, openings: Openings) -> None:
+def _lay(laid: Laid, scene: Scene, here: Bools, rule: Limit, evidence: Evidence) -> None:
     prepared = scene.fitted.prepared
     mine = here & scene.selected(rule.lines) & ~prepared.paired & (prepared.quantities.units > 0)
     group = _groups(scene, rule)
     _doubt_beside_unknown(laid, scene, mine, group, rule)
     if rule.opening:
-        _doubt_without_opening(laid, scene, mine, rule, openings)
+        _doubt_without_opening(laid, scene, mine, rule, evidence)
     if rule.per == "day":
         share_days(laid, scene, np.flatnonzero(mine & laid.priced), rule)
         return
     for members in _members(mine & laid.priced, group, prepared.first):
         before = laid.cents[members]
         if rule.kind == "cap":
-            after = _capped(before, to_cents(rule.amount) - _opening(scene, members, rule, openings))
+            after = _capped(before, to_cents(rule.amount) - _opening(scene, int(members[0]), rule, evidence))
         elif rule.kind == "floor":
             after = _raised(before, to_cents(rule.amount), _ids(scene, members))
         else:
@@ -123,16 +121,25 @@ def _ids(scene: Scene, members: Ints) -> list[str]:
     return [str(i) for i in scene.fitted.prepared.claims.lines["line_id"].to_numpy(dtype=object)[members]]
 
 
-def _opening(scene: Scene, members: Ints, rule: Limit, openings: Openings) -> int:
-    patient = scene.fitted.prepared.claims.lines["patient_id"].iloc[int(members[0])]
-    return openings.get((str(patient), rule.id), 0) if rule.opening else 0
+def _opening(scene: Scene, line: int, rule: Limit, evidence: Evidence) -> int:
+    """Return what a patient had used of a limit before these claims [cents]; 0 where the rule asks for no balance."""
+    found = _balance(scene, line, rule, evidence) if rule.opening else None
+    return to_cents(found) if found is not None else 0
 
 
-def _doubt_without_opening(laid: Laid, scene: Scene, mine: Bools, rule: Limit, openings: Openings) -> None:
-    patients = scene.fitted.prepared.claims.lines["patient_id"].to_numpy(dtype=object)
-    lines = np.flatnonzero(mine & laid.priced)
-    without = [line for line in lines.tolist() if (str(patients[line]), rule.id) not in openings]
-    text = f"the opening balance for {rule.id.replace('_', ' ')} is not known"
+def _balance(scene: Scene, line: int, rule: Limit, evidence: Evidence) -> Decimal | None:
+    prepared = scene.fitted.prepared
+    patient = str(prepared.claims.lines["patient_id"].iloc[line])
+    month, day = (int(x) for x in rule.year_starts.split("-"))
+    period = str(_year(int(prepared.first[line]), month, day)) if rule.per == "year" else ""
+    record = evidence.balance(patient, rule.id, period)
+    return record.amount if record else None
+
+
+def _doubt_without_opening(laid: Laid, scene: Scene, mine: Bools, rule: Limit, evidence: Evidence) -> None:
+    lines = np.flatnonzero(mine & laid.priced).tolist()
+    without = [line for line in lines if _balance(scene, line, rule, evidence) is None]
+    text = f"the opening balance for {rule.id.replace('_', ' ')} is not recorded (balances.csv)"
     laid.doubt(np.array(without, dtype=np.int64), text)
 
 

@@ -69,8 +69,9 @@ class Limit(Record):
     ``kind = "cap"``: the group's allowed is at most ``amount``; days share a cap by amount, longer groups are paid
     until it is used up. ``"floor"``: at least ``amount``. ``"stop_loss"``: when the group's ``measure`` is above
     ``amount``, the whole group pays ``share`` of its charges (``pays = "first_dollar"``), or its allowed and
-    ``share`` of what lies above (``"second_dollar"``). Years begin on ``year_starts`` (month-day); ``opening``
-    balances come from the evidence.
+    ``share`` of what lies above (``"second_dollar"``). Years begin on ``year_starts`` (month-day). With ``opening`` a
+    cap counts on from the balance recorded beside the claims (``balances.csv``: patient_id, limit, period, amount; the
+    period is the year's number, empty for an episode or a lifetime); a patient without one needs review.
     """
 
     id: str

@@ -212,7 +212,7 @@ class Pricer:
         rated, unrankable = rate(self.resolver, compiled, fitted)
         standing, base = judge(rated, fitted, unrankable)
         laid = Laid(standing, base.copy())
-        lay_limits(laid, Scene(compiled, fitted, rated))
+        lay_limits(laid, Scene(compiled, fitted, rated), self.evidence)
         base[standing.status != PRICED] = 0
         return Priced(
             contract=contract,
