@@ -22,6 +22,7 @@ from hitmodel.terms import Contract, Escalator, PhaseIn, RateChange, Term, Versi
 from hitmodel.vocabulary import Selector
 
 R = TypeVar("R", bound=BaseModel)
+_FIELDS_OF_MECHANISMS = '"hitmodel check --mechanisms" lists the fields of each mechanism.'
 
 
 def load_contract(name_or_path: str | Path) -> Contract:
@@ -137,7 +138,7 @@ def _term(raw: Raw, layered: Layered) -> Term:
             suggestion=nearest(name, MECHANISMS) if isinstance(name, str) else None,
             next_step='"hitmodel check --mechanisms" lists them.',
         )
-    return _parsed(MECHANISMS[name].model, raw, lambda _: Place(where, 0))
+    return _parsed(MECHANISMS[name].model, raw, lambda _: Place(where, 0, _FIELDS_OF_MECHANISMS))
 
 
 def _version(tables: Raw, layered: Layered) -> Version:

@@ -13,15 +13,18 @@ from pydantic.fields import FieldInfo
 from hitmodel.errors import ContractError, nearest
 
 Loc = tuple[str | int, ...]
-SHOWN_NAMES = 24
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record is written, as a user finds it, and how many parts of a mistake's path that already says."""
+    """Where a record is written, as a user finds it, and how many parts of a mistake's path that already says.
+
+    ``names`` says where to look up what may stand there; without it the names are listed.
+    """
 
     where: str
     parts: int
+    names: str = ""
 
 
 def sentences(error: ValidationError, model: type[BaseModel], place: Callable[[Loc], Place]) -> list[ContractError]:
@@ -33,14 +36,18 @@ def sentences(error: ValidationError, model: type[BaseModel], place: Callable[[L
     inner = {e["loc"][:n] for e in found for n in range(len(e["loc"]))}
     # A list whose items are wrong is then called too short as well: the items say what is wrong.
     real = [e for e in found if not (e["type"] == "too_short" and e["loc"] in inner)]
-    return [_sentence(e, model, place(e["loc"])) for e in real]
+    unknown = [_sentence(e, model, place(e["loc"])) for e in real if e["type"] == "extra_forbidden"]
+    others = [_sentence(e, model, place(e["loc"])) for e in real if e["type"] != "extra_forbidden"]
+    # A field whose name is misspelt is not missing too.
+    meant = {(e.where, f"'{e.suggestion}' is missing") for e in unknown}
+    return [*unknown, *(e for e in others if (e.where, e.what) not in meant)]
 
 
 def _sentence(error: Any, model: type[BaseModel], place: Place) -> ContractError:
     kind, loc = error["type"], error["loc"]
     where = ", ".join([place.where, *_inner_places(loc[place.parts : -1])])
     if kind == "extra_forbidden":
-        return _unknown_name(str(loc[-1]), model, loc, where)
+        return _unknown_name(model, loc, where, place.names)
     field = _field_at(model, loc)
     expected = _description(field)
     if kind == "missing":
@@ -70,15 +77,13 @@ def _own_sentence(error: Any, where: str, expected: str) -> ContractError:
     return ContractError(f"{_written(error['loc'], error['input'])} {says}", where=where, expected=expected)
 
 
-def _unknown_name(name: str, model: type[BaseModel], loc: Loc, where: str) -> ContractError:
-    owner = _record_at(model, loc[:-1]) or model
+def _unknown_name(model: type[BaseModel], loc: Loc, where: str, names: str) -> ContractError:
+    name, owner = str(loc[-1]), _record_at(model, loc[:-1]) or model
     known = [field for field in owner.model_fields if field not in _OWN]
     close = nearest(name, known)
-    next_step = ""
+    next_step = "" if close else names or f"Known here: {', '.join(known)}."
     if close is None and name in _SECTIONS:
         next_step = f"[{name}] is a table of its own: write it in a line by itself, with its fields beneath."
-    elif close is None and len(known) <= SHOWN_NAMES:
-        next_step = f"Known here: {', '.join(known)}."
     return ContractError(f"'{name}' is not known here", where=where, suggestion=close, next_step=next_step)
 
 
