@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
 
-from hitmodel.table_views import format_amount, hold, reaches_whole
+from hitmodel.table_views import format_amount, html_text, reaches_whole
 from hitmodel.tables import Audience
 
 MIME = "application/vnd.hitmodel.front+json"
+_STRIP_STYLE = "list-style:none;padding-left:0;display:flex;flex-wrap:wrap;gap:.8rem 2rem;align-items:flex-end"
 StepKind = Literal["total", "change"]
 
 
@@ -114,11 +115,11 @@ class FrontPage:
         """Return the page as HTML under a heading of level ``heading``."""
         strips = "".join(_strip_html(strip) for strip in self.strips)
         remarks = "".join(
-            f"<p>{f'<em>{escape(r.lead)}:</em> ' if r.lead else ''}{escape(hold(r.text))}</p>" for r in self.remarks
+            f"<p>{f'<em>{escape(r.lead)}:</em> ' if r.lead else ''}{html_text(r.text)}</p>" for r in self.remarks
         )
         return (
-            f'<section class="front"><{heading}>{escape(hold(self.headline))}</{heading}>'
-            f'<p class="subline">{escape(hold(self.subline))}</p>'
+            f'<section class="front"><{heading}>{html_text(self.headline)}</{heading}>'
+            f'<p class="subline">{html_text(self.subline)}</p>'
             f"{strips}{remarks}</section>"
         )
 
@@ -141,7 +142,8 @@ def tone_of(step: Step) -> str:
 
 def _strip_html(strip: Sequence[Step]) -> str:
     steps = "".join(
-        f'<li class="{tone_of(step)}">{escape(hold(label))} <strong>{escape(text)}</strong></li>'
+        f'<li class="{tone_of(step)}">{html_text(label)} <strong style="display:block">{html_text(text)}</strong></li>'
         for (label, text), step in zip(step_texts(strip), strip, strict=True)
     )
-    return f'<ol class="strip" aria-label="From {escape(strip[0].label)} to {escape(strip[-1].label)}">{steps}</ol>'
+    label = f"From {escape(strip[0].label)} to {escape(strip[-1].label)}"
+    return f'<ol class="strip" aria-label="{label}" style="{_STRIP_STYLE}">{steps}</ol>'

@@ -10,6 +10,7 @@ from hitmodel import paths, prose
 from hitmodel.document import Block, Document, Prose, Verbatim
 from hitmodel.editions import marking
 from hitmodel.pictures import Chart
+from hitmodel.table_views import html_text
 from hitmodel.table_views import to_html as table_html
 from hitmodel.tables import Table
 
@@ -83,7 +84,7 @@ def _table(table: Table) -> str:
 
 def _figure(chart: Chart) -> str:
     kind, content = ("svg+xml", chart.svg.encode("utf-8")) if chart.svg else ("png", chart.png)
-    words = f"<strong>{escape(chart.headline)}</strong><br>{escape(chart.caption)}" if chart.headline else ""
+    words = f"<strong>{html_text(chart.headline)}</strong><br>{html_text(chart.caption)}" if chart.headline else ""
     return (
         f'<figure id="figure-{escape(chart.name)}">{f"<figcaption>{words}</figcaption>" if words else ""}'
         f'<img alt="{escape(chart.alt)}" src="data:image/{kind};base64,{b64encode(content).decode("ascii")}"></figure>'

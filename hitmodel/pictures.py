@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
+from hitmodel.table_views import html_text
 from hitmodel.tables import Audience
 
 MIME = "application/vnd.hitmodel.chart+json"
@@ -61,7 +61,7 @@ class Chart:
 
         finding = {
             MIME: self.to_json(),
-            "text/html": f"<p><strong>{escape(self.headline)}</strong><br>{escape(self.caption)}</p>",
+            "text/html": f"<p><strong>{html_text(self.headline)}</strong><br>{html_text(self.caption)}</p>",
             "text/plain": self.to_text(),
         }
         png = b64encode(self.png).decode("ascii")

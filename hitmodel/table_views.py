@@ -35,6 +35,11 @@ def hold(text: str) -> str:
     return text.replace(" %", f"{HARD_SPACE}%").replace("± ", f"±{HARD_SPACE}")
 
 
+def html_text(text: str) -> str:
+    """Return text for HTML. Dollar signs stand apart: JupyterLab would set what is between two of them as a formula."""
+    return escape(hold(text)).replace("$", "<span>$</span>")
+
+
 def column_texts(column: Column, cells: list[Cell], *, pad: str = FIGURE_SPACE) -> list[str]:
     """Return the cells of one column as text in one format.
 
@@ -88,7 +93,8 @@ def to_html(table: Table) -> str:
     rows = [[texts[i] for texts in body] for i in range(shown + len(table.totals))]
     parts = [
         f'<table class="hm" id="table-{table.name}">',
-        f"<caption><strong>{escape(hold(table.headline))}</strong><br>{escape(hold(table.caption))}</caption>",
+        f'<caption style="text-align:left"><strong>{html_text(table.headline)}</strong><br>',
+        f"{html_text(table.caption)}</caption>",
         "<thead><tr>" + "".join(_head(column) for column in table.columns) + "</tr></thead>",
         "<tbody>" + "\n".join(_html_row(table, row) for row in rows[:shown]) + "</tbody>",
     ]
@@ -96,7 +102,7 @@ def to_html(table: Table) -> str:
         parts.append("<tfoot>" + "\n".join(_html_row(table, row) for row in rows[shown:]) + "</tfoot>")
     parts.append("</table>")
     below = ([table.remainder] if table.remainder else []) + [
-        f"({i}) {escape(hold(note))}" for i, note in enumerate(table.notes, start=1)
+        f"({i}) {html_text(note)}" for i, note in enumerate(table.notes, start=1)
     ]
     return "\n".join(parts) + "".join(f'\n<p class="hm-note">{text}</p>' for text in below)
 
@@ -115,8 +121,8 @@ def shown_texts(table: Table) -> tuple[list[list[str]], list[list[str]]]:
 
 
 def _head(column: Column) -> str:
-    unit = f' <span class="unit">{escape(column.unit)}</span>' if column.unit else ""
-    return f'<th scope="col" style="text-align:{_side(column)}">{escape(column.label)}{unit}</th>'
+    unit = f' <span class="unit">{html_text(column.unit)}</span>' if column.unit else ""
+    return f'<th scope="col" style="text-align:{_side(column)}">{html_text(column.label)}{unit}</th>'
 
 
 def _html_row(table: Table, texts: list[str]) -> str:
@@ -124,7 +130,7 @@ def _html_row(table: Table, texts: list[str]) -> str:
     for i, (text, column) in enumerate(zip(texts, table.columns, strict=True)):
         tag, scope = ("th", ' scope="row"') if i == 0 else ("td", "")
         kind = ' class="n"' if column.is_number else ""
-        cells.append(f'<{tag}{scope}{kind} style="text-align:{_side(column)}">{escape(hold(text))}</{tag}>')
+        cells.append(f'<{tag}{scope}{kind} style="text-align:{_side(column)}">{html_text(text)}</{tag}>')
     return f"<tr>{''.join(cells)}</tr>"
 
 

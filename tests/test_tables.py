@@ -137,13 +137,18 @@ def test_html_marks_heads_caption_and_foot_and_escapes() -> None:
     table = Table("t", "A <b> finding", "x", (Column("a", "A & B"), Column("n", "N", "count")), (("<script>", 1),))
     page = BeautifulSoup(to_html(table), "html.parser")
     assert page.caption is not None
-    assert page.caption.get_text() == "A <b> findingx"
+    assert page.caption.get_text() == "A <b> finding\nx"
     assert [head["scope"] for head in page.select("thead th")] == ["col", "col"]
     assert [head["scope"] for head in page.select("tbody th")] == ["row"]
     assert page.script is None
     foot = BeautifulSoup(to_html(standin.by_therapy()), "html.parser").tfoot
     assert foot is not None
     assert foot.get_text().startswith("All therapies")
+
+
+def test_dollar_signs_stand_apart_so_that_jupyter_sets_no_formula() -> None:
+    table = Table("t", "From $5 to $6", "", (Column("a", "A", unit="$"),), (("$1 or $2",),), notes=("$3",))
+    assert "$" not in to_html(table).replace("<span>$</span>", "")
 
 
 def test_more_than_seven_columns_are_wide() -> None:
