@@ -39,7 +39,7 @@ def base(tmp_path: Path) -> Path:
     return write(tmp_path / "base", BASE)
 
 
-# --- what may be named -------------------------------------------------------------------------------------------
+# --- what may be named ----------
 
 
 def test_a_folder_means_its_latest_version(tmp_path: Path, base: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_without_contract_files_says_so(tmp_path: Path) -> None:
     assert contract_names(tmp_path / "base" / "x.toml")[0] == "cascade"
 
 
-# --- what is kept and what is not -----------------------------------------------------------------------------------
+# --- what is kept and what is not ----------
 
 
 def test_an_overlay_changes_only_what_it_names(tmp_path: Path, base: Path) -> None:
@@ -178,7 +178,7 @@ def test_what_a_file_writes_is_kept_in_its_order(tmp_path: Path, base: Path) -> 
     assert layered.origin["term", "antibiotic_per_diem"] == base
 
 
-# --- versions that follow one another ---------------------------------------------------------------------------------
+# --- versions that follow one another ----------
 
 
 def test_amendments_in_one_folder_meet_without_a_gap(base: Path) -> None:
@@ -196,7 +196,7 @@ def test_amendments_in_one_folder_meet_without_a_gap(base: Path) -> None:
     assert contract.latest is contract.versions[1]
 
 
-# --- files that a contract names --------------------------------------------------------------------------------------
+# --- files that a contract names ----------
 
 
 def test_a_schedule_lies_beside_the_file_that_names_it(tmp_path: Path) -> None:
