@@ -78,20 +78,19 @@ def allotments(material: Material) -> dict[int, Allotment]:
 
 def _allowed(material: Material, rule: Allowance) -> dict[int, Fraction]:
     """Let lines take their turn until ``most`` units are used up."""
-    prepared, used = material.prepared, defaultdict[Hashable, int](int)
+    prepared, used = material.prepared, defaultdict[Hashable, list[tuple[int, int]]](list)
     episodes = _episodes_of(material, rule)
     parts: dict[int, Fraction] = {}
     for line in _in_turn(material, material.selected(rule.lines)):
-        units = int(prepared.quantities.units[line])
-        if units <= 0 or prepared.paired[line]:
+        units, first = int(prepared.quantities.units[line]), int(prepared.first[line])
+        if units <= 0 or prepared.paired[line] or not _in_force(material, rule, line):
             continue
-        if not _in_force(material, rule, line):
-            continue
-        group = (int(prepared.patient[line]), _turn(rule, int(prepared.first[line]), int(episodes[line])))
-        left = max(rule.most * 1000 - used[group], 0)
+        turn = used[(int(prepared.patient[line]), _turn(rule, first, int(episodes[line])))]
+        since = first - rule.days + 1 if rule.days is not None else 0
+        left = max(rule.most * 1000 - sum(paid for day, paid in turn if day >= since), 0)
         if left < units:
             parts[line] = Fraction(left, units)
-        used[group] += units
+        turn.append((first, min(left, units)))
     return parts
 
 

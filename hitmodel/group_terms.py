@@ -31,14 +31,16 @@ class Episode(Record):
 class Allowance(Record):
     """How much is paid for at all: of the units of ``lines`` only ``most`` in each ``per``; what lies beyond pays 0.00.
 
-    Weeks begin on ``week_starts``; months and years are calendar ones; ``per = "episode"`` names its ``episode``. Lines
+    Weeks begin on ``week_starts``; months and years are calendar ones; ``per = "episode"`` names its ``episode``;
+    ``per = "window"`` looks back over the ``days`` days that end on the line's first day (a pump in five years). Lines
     take their turn by first day, then in order of the claim; a line belongs where its first day lies.
     """
 
     id: str
     lines: Selector
     most: Annotated[int, Field(ge=0)]
-    per: Literal["day", "week", "month", "year", "episode", "lifetime"]
+    per: Literal["day", "week", "month", "year", "episode", "lifetime", "window"]
+    days: Annotated[int, Field(gt=0)] | None = None
     episode: str = ""
     week_starts: Literal["sunday", "monday"] = "sunday"
     clause: str = ""
@@ -48,6 +50,8 @@ class Allowance(Record):
     def _names_its_episode(self) -> Self:
         if (self.per == "episode") != bool(self.episode):
             raise ValueError('per = "episode" goes with the id of an [[episode]], and only with it')
+        if (self.per == "window") != (self.days is not None):
+            raise ValueError('per = "window" goes with days, and only with it')
         return self
 
 

@@ -158,7 +158,12 @@ def _homes(near: Path | None) -> tuple[Path, ...]:
 
 
 def _in_full(tables: Raw) -> Raw:
-    """Write the one word that ``lesser_of`` may be as the table that it stands for."""
+    """Write out the one word that ``lesser_of`` may be, beside the tables or within ``[contract]``."""
+    header = tables.get("contract")
+    word = header.get("lesser_of") if isinstance(header, dict) else None
+    if isinstance(header, dict) and isinstance(word, str) and "lesser_of" not in tables:
+        rest = {key: value for key, value in header.items() if key != "lesser_of"}
+        return {**tables, "contract": rest, "lesser_of": {"level": word}}
     rule = tables.get("lesser_of")
     return {**tables, "lesser_of": {"level": rule}} if isinstance(rule, str) else tables
 
