@@ -93,13 +93,13 @@ def to_html(table: Table) -> str:
     rows = [[texts[i] for texts in body] for i in range(shown + len(table.totals))]
     parts = [
         f'<table class="hm" id="table-{table.name}">',
-        f'<caption style="text-align:left"><strong>{html_text(table.headline)}</strong><br>',
+        f'<caption style="text-align:left;width:max-content;max-width:46rem"><strong>{html_text(table.headline)}</strong><br>',
         f"{html_text(table.caption)}</caption>",
         "<thead><tr>" + "".join(_head(column) for column in table.columns) + "</tr></thead>",
         "<tbody>" + "\n".join(_html_row(table, row) for row in rows[:shown]) + "</tbody>",
     ]
     if table.totals:
-        parts.append("<tfoot>" + "\n".join(_html_row(table, row) for row in rows[shown:]) + "</tfoot>")
+        parts.append("<tfoot>" + "\n".join(_html_row(table, row, bold=True) for row in rows[shown:]) + "</tfoot>")
     parts.append("</table>")
     below = ([table.remainder] if table.remainder else []) + [
         f"({i}) {html_text(note)}" for i, note in enumerate(table.notes, start=1)
@@ -125,12 +125,13 @@ def _head(column: Column) -> str:
     return f'<th scope="col" style="text-align:{_side(column)}">{html_text(column.label)}{unit}</th>'
 
 
-def _html_row(table: Table, texts: list[str]) -> str:
+def _html_row(table: Table, texts: list[str], *, bold: bool = False) -> str:
     cells = []
     for i, (text, column) in enumerate(zip(texts, table.columns, strict=True)):
         tag, scope = ("th", ' scope="row"') if i == 0 else ("td", "")
         kind = ' class="n"' if column.is_number else ""
-        cells.append(f'<{tag}{scope}{kind} style="text-align:{_side(column)}">{html_text(text)}</{tag}>')
+        weight = ";font-weight:bold" if bold else ""
+        cells.append(f'<{tag}{scope}{kind} style="text-align:{_side(column)}{weight}">{html_text(text)}</{tag}>')
     return f"<tr>{''.join(cells)}</tr>"
 
 
