@@ -34,6 +34,7 @@ class Case:
     """One worked case. ``allowed`` holds dollars, or the word of a status that is not ``priced``.
 
     ``beyond_oracle`` marks a clause that the oracle does not know yet: only the engine is held to the case.
+    ``evidence`` holds companion files by name; ``low_high`` dollars by line id, for lines that rest on an assumption.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Case:
     as_of: date | None = None
     drug_prices: str = "service_quarter"
     error: str = ""
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    low_high: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     beyond_oracle: bool = False
 
     def folder(self, home: Path) -> Path:
@@ -63,6 +66,14 @@ class Case:
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             (home / name).write_text(text, encoding="utf-8")
         return place
+
+    def lay_evidence(self, home: Path) -> None:
+        """Write the companion files, ``holds = "…"`` as holds.csv, into the folder beside ``claims.csv``."""
+        for name, text in self.evidence.items():
+            folder = home / "claims_evidence"
+            folder.mkdir(exist_ok=True)
+            file = "evidence.toml" if name == "evidence" else f"{name}.csv"
+            (folder / file).write_text(text, encoding="utf-8")
 
 
 def read_cases(path: Path) -> list[Case]:

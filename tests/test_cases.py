@@ -34,6 +34,22 @@ def expected(case: Case) -> list[tuple[str, int | None]]:
     return said
 
 
+def cents_of(dollars: object) -> int:
+    return to_cents(Decimal(str(dollars)))
+
+
+def ranges_of(priced: Priced) -> dict[str, tuple[int, int]]:
+    """Least and most of each line that rests on an assumption about missing evidence."""
+    if priced.range is None:
+        return {}
+    ids = priced.claims.lines["line_id"]
+    return {
+        str(ids[n]): (int(priced.range.low[n]), int(priced.range.high[n]))
+        for n in range(len(ids))
+        if priced.range.lines[n]
+    }
+
+
 def of_engine(priced: Priced) -> list[tuple[str, int | None]]:
     frame = priced.frame()
     known = zip(frame["status"], frame["allowed_cents"].astype(object).where(priced.known, None), strict=True)
@@ -43,11 +59,13 @@ def of_engine(priced: Priced) -> list[tuple[str, int | None]]:
 @pytest.mark.parametrize("case", WORKED)
 def test_worked_case(case: Case, tmp_path: Path) -> None:
     claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
+    case.lay_evidence(tmp_path)
     priced = price(claims, case.folder(tmp_path), as_of=case.as_of, drug_prices=case.drug_prices)
     found, wanted = of_engine(priced), expected(case)
     workings = [str(explain(priced, line_id=f"L{n}")) for n, _ in enumerate(case.lines, start=1)]
     told = [f"{case.name} ({case.cite}): expected {wanted}, got {found}", f"by hand: {case.work}", *workings]
     assert found == wanted, "\n".join(told)
+    assert ranges_of(priced) == {line: tuple(map(cents_of, ends)) for line, ends in case.low_high.items()}, told[1]
 
 
 @pytest.mark.parametrize("case", WORKED)
