@@ -48,6 +48,7 @@ def version(folder: Path, text: str = PER_DIEM) -> Version:
 
 def claims(folder: Path, *lines: str, name: str = "claims.csv", payer: str = PAYER) -> Claims:
     """Return claims from short lines such as ``S9500-SH 2025-03-03 2025-03-09 7 1050.00 patient=P2``, read back."""
+    folder.mkdir(parents=True, exist_ok=True)
     return read_claims(write_lines(folder / name, lines, payer))
 
 
