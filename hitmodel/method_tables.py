@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.comparison_tables import audience
@@ -108,24 +109,22 @@ def _files(study: Study) -> Iterator[Row]:
     yield "claims", claims.source, claims.checksum[:CHECKSUM_SHOWN]
     seen: set[str] = set()
     for name, side in zip((study.payer, *study.titles[1:]), study.summary.sides, strict=True):
-        for what, file in _contract_files(side):
+        for what, file, checksum in _contract_files(side):
             if file not in seen:
                 seen.add(file)
-                digest = hashlib.sha256(paths.located(file).read_bytes()).hexdigest()
-                yield f"{what}, {name}", file, digest[:CHECKSUM_SHOWN]
+                yield f"{what}, {name}", file, checksum[:CHECKSUM_SHOWN]
 
 
-def _contract_files(side: Priced) -> Iterator[tuple[str, str]]:
-    """Yield the contract's own files, its rate schedules and its NDC price table."""
+def _contract_files(side: Priced) -> Iterator[tuple[str, str, str]]:
+    """Yield the contract's own files, its rate schedules and its NDC price tables, each with its checksum."""
     for file in side.contract.files:
-        yield "contract", file
-    for found in side.contract.versions:
-        for schedule in found.schedule:
-            yield "rate schedule", paths.shown(paths.located(schedule.path))
-        if found.drug_prices.ndc_table:
-            beside = paths.located(found.file).parent / found.drug_prices.ndc_table
-            place = beside if beside.is_file() else paths.data("prices", found.drug_prices.ndc_table)
-            yield "NDC prices", paths.shown(place)
+        yield "contract", file, hashlib.sha256(paths.located(file).read_bytes()).hexdigest()
+    for version_of in side.contract.versions:
+        for schedule in version_of.schedule:
+            yield "rate schedule", paths.shown(Path(schedule.path)), schedule.checksum
+        prices = version_of.drug_prices
+        if prices.ndc_table:
+            yield "NDC prices", paths.shown(Path(prices.path)), prices.checksum
 
 
 def _quarters(study: Study) -> list[str]:

@@ -1,0 +1,161 @@
+"""The tables of a comparison: exact cells, what is left out beside every total, and files written whole."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from small_book import AFTER, TODAY, small_study, wide_study
+
+from hitmodel.comparison_tables import bridge_table, bridge_tables, groups_table, totals_table, write_tables
+from hitmodel.drug_tables import drug_revenue_table, drug_table
+from hitmodel.errors import InputError
+from hitmodel.rates_table import exhibit_table
+from hitmodel.study import Study
+from hitmodel.summary import DIMENSIONS
+from hitmodel.tables import Gap, Table
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return small_study(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="module")
+def outward(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return wide_study(tmp_path_factory.mktemp("wide"), "external")
+
+
+def row(table: Table, first: str) -> dict[str, Any]:
+    """Return the cells of the row or total row that begins with ``first``."""
+    found = next(r for r in (*table.rows, *table.totals) if r[0] == first)
+    return dict(zip((c.key for c in table.columns), found, strict=True))
+
+
+def test_groups_hold_every_side_with_its_difference(made: Study) -> None:
+    table = groups_table(made.summary, "therapy")
+    # Anti-infectives 1,422 → 1,357: −65, −65 ÷ 1,422. All three patients are few, so the group is flagged.
+    cells = row(table, "Anti-infectives *")
+    assert (cells["patients"], cells["days"]) == (3, 14)
+    assert (cells["today"], cells["proposal_1"], cells["difference_1"]) == (1422_00, 1357_00, -65_00)
+    assert cells["percent_1"] == Fraction(-65, 1422)
+    assert table.headline == "Offer takes most from anti-infectives (−65.00)."
+
+
+def test_what_is_not_priced_stands_beside_its_group_and_the_total(made: Study) -> None:
+    table = groups_table(made.summary, "therapy")
+    cells = row(table, "Not classified")
+    assert (cells["unpriced_lines"], cells["unpriced_charge"]) == (1, 500_00)
+    assert cells["today"] is Gap.NONE, "no amount is known, which is not a zero"
+    assert row(table, "All")["unpriced_charge"] == 500_00
+    assert "1 line, $500.00 of charges, is not priced and in no amount here." in table.notes
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_every_breakdown_has_a_table_that_adds_up(made: Study, outward: Study, dimension: str) -> None:
+    for study in (made, outward):
+        table = groups_table(study.summary, dimension)
+        pools = list(table.totals[:-1])
+        for key in ("today", "proposal_1", "difference_1"):
+            at = [c.key for c in table.columns].index(key)
+            cells = [r[at] for r in (*table.rows, *pools)]
+            assert sum(c for c in cells if isinstance(c, int)) == table.totals[-1][at]
+
+
+def test_a_code_stands_with_its_label(made: Study) -> None:
+    table = groups_table(made.summary, "code")
+    assert row(table, "S9500")["label"] == "Anti-infective q24h *"
+
+
+def test_the_bridge_adds_up_to_the_cent_in_turn_and_alone(made: Study) -> None:
+    table = bridge_table(made.comparison, 0)
+    assert sum(table.column("in_turn")) == AFTER - TODAY  # type: ignore[arg-type]
+    together = row(table, "Together, beyond each alone")["alone"]
+    assert together == -7_00
+    assert sum(table.column("alone")) + together == AFTER - TODAY  # type: ignore[arg-type]
+    assert row(table, "All clauses")["in_turn"] == row(table, "All clauses")["alone"] == -65_00
+    assert "in the order of the proposal's file" in table.notes[0]
+    assert table.headline == "3 clauses of Offer take $65.00; −7.00 of it only because they meet."
+
+
+def test_clauses_of_few_patients_stand_together_outside(outward: Study, made: Study) -> None:
+    # In the small book every clause touches one to three patients: outside they are one step.
+    assert len(bridge_tables(outward)) == 1
+    table = bridge_table(made.comparison, 0, pooled=True)
+    assert [r[0] for r in table.rows] == ["3 clauses together"]
+    assert table.rows[0][3] == AFTER - TODAY
+
+
+def test_totals_say_what_each_proposal_pays(made: Study) -> None:
+    table = totals_table(made)
+    assert row(table, "Offer")["difference"] == -65_00
+    assert table.headline == "Offer pays $65.00 less (−4.2 %)."  # 65 ÷ 1,542 = 4.215 %
+
+
+def test_drugs_show_cost_spread_and_what_is_not_known(made: Study) -> None:
+    table = drug_table(made)
+    below, unknown = row(table, "J0878"), row(table, "J0690")
+    assert (below["units"], below["cost"], below["spread_0"], below["spread_1"]) == (100, 250_00, -50_00, -100_00)
+    assert below["drug"].endswith("† *")
+    assert unknown["cost"] is unknown["spread_1"] is Gap.UNKNOWN
+    assert unknown["without_cost"] == 1
+    total = row(table, "All")
+    assert (total["today"], total["cost"], total["spread_0"], total["spread_1"]) == (372_00, 310_00, 2_00, -76_00)
+    assert table.headline == "Drug spread 2.00 today, −76.00 under Offer. 1 drug is paid below cost on every side."
+    assert table.audience == "internal"
+
+
+def test_drugs_for_others_hold_no_cost_and_no_spread(outward: Study) -> None:
+    table = drug_revenue_table(outward)
+    assert {c.key for c in table.columns} == {
+        *("code", "drug", "units", "today", "proposal_1", "difference_1", "percent_1")
+    }
+    assert table.totals[0][0] is Gap.NOT_APPLICABLE
+    assert str(table.totals[0][1]).startswith("Others, ")
+    today = [r[3] for r in (*table.rows, table.totals[0])]
+    assert sum(today) == table.totals[-1][3]  # type: ignore[arg-type]
+
+
+def test_the_exhibit_marks_what_changes_and_by_how_much(made: Study) -> None:
+    table = exhibit_table(made)
+    changed = row(table, "● Per diem")
+    assert (changed["side_0"], changed["side_1"], changed["difference_1"]) == ("100.00", "110.00", "+10.00")
+    assert changed["percent_1"] == Fraction(1, 10)
+    same = row(table, "Nursing (99601, 99602)")
+    assert (same["difference_1"], same["percent_1"]) == (Gap.NONE, Gap.NONE)
+    assert table.headline == "2 rates of 4 would change."
+    assert [str(r[0]).startswith("●") for r in table.rows] == [True, True, False, False]
+
+
+def test_only_pooled_tables_may_leave_the_house(made: Study, outward: Study) -> None:
+    for study, audience in ((made, "internal"), (outward, "both")):
+        tables = [groups_table(study.summary, d) for d in DIMENSIONS]
+        tables += [totals_table(study), *bridge_tables(study), drug_revenue_table(study), exhibit_table(study)]
+        assert {t.audience for t in tables} == {audience}
+
+
+def test_tables_are_written_as_a_workbook(made: Study, tmp_path: Path) -> None:
+    target = tmp_path / "out.xlsx"
+    write_tables([groups_table(made.summary, "role"), bridge_table(made.comparison, 0)], target)
+    assert load_workbook(target).sheetnames[1:] == ["by_role", "bridge_1"]
+
+
+def test_a_csv_holds_the_first_table(made: Study, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    write_tables([groups_table(made.summary, "month"), bridge_table(made.comparison, 0)], target)
+    assert target.read_text(encoding="utf-8").splitlines()[1].startswith("2025-03 *,2,14,1342.00,1327.00,-15.00,")
+
+
+def test_another_ending_is_refused_and_nothing_is_written(made: Study, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Expected .xlsx or .csv"):
+        write_tables([totals_table(made)], tmp_path / "out.pdf")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_tables([totals_table(made)], tmp_path / "nowhere" / "out.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_prints_as_text(made: Study) -> None:
+    assert str(totals_table(made)).splitlines()[0] == "Offer pays $65.00 less (−4.2 %)."
