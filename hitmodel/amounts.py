@@ -11,14 +11,15 @@ from fractions import Fraction
 
 import numpy as np
 
+from hitmodel.dates import Span
 from hitmodel.fit import Fitted
-from hitmodel.forms import BEFORE, Amount, Basis, Known, Outcome, Unpriced, sources
+from hitmodel.forms import BEFORE, PERIOD, PERIODS, Amount, Basis, Known, Outcome, Unpriced, sources
 from hitmodel.money import round_half_up, to_cents
-from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints
+from hitmodel.periods import periods_in
+from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, Prepared, to_day
 from hitmodel.resolve import Resolution
 
 ONE = Fraction(1)
-CASE = "case"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def missing(rated: Rated, fitted: Fitted) -> list[str]:
     result = np.full(fitted.segments.count, "", dtype=object)
     for source in SCALE:
         needed = np.array([source in needs(r) for r in rated.resolutions], dtype=bool)
+        if not needed.any():
+            continue
         absent = fitted.prepared.quantities.column(source)[fitted.segments.line] == UNKNOWN
         result[needed[rated.resolution] & absent & (result == "")] = source
     return [str(x) for x in result]
@@ -109,13 +112,23 @@ def segment_piece(rated: Rated, fitted: Fitted, segment: int) -> Piece:
         if source.startswith(BEFORE):
             quantities[source] = _count_before(fitted, source.removeprefix(BEFORE), segment)
             continue
-        value = prepared.quantities.fraction(source, line)
+        value = _quantity(prepared, source, line)
         if value is not None:
             quantities[source] = value * _part(fitted, segment, source) * _allotted(fitted, line)
-    if "units" in quantities:
-        quantities["units"] *= fitted.kinds[segments.kind[segment]].units_factor
+    for source in quantities.keys() & {"units", "beside"}:
+        quantities[source] *= fitted.kinds[segments.kind[segment]].units_factor
     share = share_of(resolution, int(rated.rank[segment]))
     return Piece(resolution.outcome, resolution.factor, share, rated.place[segments.period[segment]], quantities)
+
+
+def _quantity(prepared: Prepared, source: str, line: int) -> Fraction | None:
+    """Return a line's quantity, None where it is unknown; weeks and months come of its days."""
+    if not source.startswith(PERIOD):
+        return prepared.quantities.fraction(source, line)
+    span = Span(to_day(prepared.first[line]), to_day(prepared.last[line]))
+    length, started = PERIODS[Basis(source.removeprefix(PERIOD))]
+    count = periods_in(span, length, started=started)
+    return count if prepared.quantities.units[line] >= 0 else -count
 
 
 def _part(fitted: Fitted, segment: int, source: str) -> Fraction:
@@ -174,6 +187,8 @@ def _looked_up(rated: Rated, fitted: Fitted, chosen: Ints) -> Ints:
     cents = np.zeros(len(chosen), dtype=np.int64)
     for source in SCALE:
         mine = np.array([rate is not None and rate[0] == source for rate in rates], dtype=bool)[index]
+        if not mine.any():
+            continue
         quantity = fitted.prepared.quantities.column(source)[fitted.segments.line[chosen[mine]]]
         cents[mine] = _times(quantity, [rate[1] if rate else Fraction(0) for rate in rates], index[mine])
     for place in np.flatnonzero(np.array([rate is None for rate in rates], dtype=bool)[index]).tolist():
@@ -187,7 +202,7 @@ def _cent_rate(rated: Rated, number: int, rank: int, period: int) -> tuple[str, 
     outcome = resolution.outcome
     if isinstance(outcome, Known | Unpriced):
         return "units", Fraction(0)
-    if not isinstance(outcome, Amount) or outcome.basis.source == CASE:
+    if not isinstance(outcome, Amount) or outcome.basis.source not in SCALE:
         return None
     source = outcome.basis.source
     rate = outcome.rate * resolution.factor * share_of(resolution, rank)

@@ -29,15 +29,51 @@ class Basis(StrEnum):
     CHARGE = "charge"
     COST = "cost"
     CASE = "case"
+    SERVICE_DAY = "service_day"
+    DISPENSED = "dispensed"
+    BESIDE_UNIT = "unit_beside"
+    STARTED_WEEK = "started_week"
+    PRORATED_WEEK = "prorated_week"
+    STARTED_MONTH = "started_calendar_month"
+    PRORATED_MONTH = "prorated_calendar_month"
+    STARTED_28_DAYS = "started_28_day_month"
+    PRORATED_28_DAYS = "prorated_28_day_month"
+    STARTED_30_DAYS = "started_30_day_month"
+    PRORATED_30_DAYS = "prorated_30_day_month"
 
     @property
     def source(self) -> str:
-        """Column of the line that holds the quantity: billed units, NDC quantity, charge, cost, or one a line."""
-        return _SOURCES.get(self, "units")
+        """Column of the line that holds the quantity: billed units, NDC quantity, charge, cost, one a line, days from
+        first to last, what was dispensed at once, or units on the lines beside it (given beside waste, wasted beside
+        the rest).
+        """
+        return f"{PERIOD}{self.value}" if self in PERIODS else _SOURCES.get(self, "units")
 
 
-_SOURCES = {Basis.NDC_UNIT: "ndc_quantity", Basis.CHARGE: "charge", Basis.COST: "cost", Basis.CASE: "case"}
-SOURCES = ("units", "ndc_quantity", "charge", "cost", "case")
+_SOURCES = {
+    Basis.NDC_UNIT: "ndc_quantity",
+    Basis.CHARGE: "charge",
+    Basis.COST: "cost",
+    Basis.CASE: "case",
+    Basis.SERVICE_DAY: "service_days",
+    Basis.DISPENSED: "dispenses",
+    Basis.BESIDE_UNIT: "beside",
+}
+
+
+PERIOD = "period:"
+"""Begins the names of quantities that come of a line's days: weeks and months."""
+PERIODS: dict[Basis, tuple[int | None, bool]] = {
+    Basis.STARTED_WEEK: (7, True),
+    Basis.PRORATED_WEEK: (7, False),
+    Basis.STARTED_MONTH: (None, True),
+    Basis.PRORATED_MONTH: (None, False),
+    Basis.STARTED_28_DAYS: (28, True),
+    Basis.PRORATED_28_DAYS: (28, False),
+    Basis.STARTED_30_DAYS: (30, True),
+    Basis.PRORATED_30_DAYS: (30, False),
+}
+"""Length of each period [days], None for calendar months, and whether it counts whole once it is begun."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +192,19 @@ def sources(form: PriceForm) -> frozenset[str]:
     if isinstance(form, Running):
         return frozenset({"units", form.before})
     return frozenset().union(*(sources(p) for p in form.parts))
+
+
+def scaled(form: PriceForm, by: Fraction, basis: Basis | None = None) -> PriceForm:
+    """Return ``by`` times a form, without its steps; ``basis`` takes the place of the bases of its rates."""
+    match form:
+        case Amount():
+            return Amount(form.rate * by, basis or form.basis)
+        case Tier():
+            return Tier(tuple((over, rate * by) for over, rate in form.bands), basis or form.basis)
+        case Running():
+            return Running(scaled(form.total, by, basis), form.counter)
+        case _:
+            return type(form)(tuple(scaled(part, by, basis) for part in form.parts))
 
 
 @dataclass(frozen=True)
