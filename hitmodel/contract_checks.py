@@ -23,6 +23,9 @@ from hitmodel.terms import Contract, Selector, Version
 OPEN_YEARS = 2
 """How far an evergreen contract is checked beyond its first day."""
 
+MOST_NAMED = 20
+"""How many names a message lists; a longer list helps nobody."""
+
 COVERED_ROLES = ("per_diem", "catheter_care", "nursing", "drug", "nutrition", "pharmacy", "delivery")
 OWN_PRICES = ("charge", "cost")
 
@@ -114,19 +117,24 @@ def _selectors(version: Version) -> Iterator[tuple[str, Selector]]:
 
 def _names(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
     classes = tuple(dict.fromkeys(e.therapy_class for e in codes if e.therapy_class))
-    known = {"roles": ROLES, "classes": classes}
+    families = tuple(dict.fromkeys(e.family for e in codes if e.family))
+    known = {"roles": ROLES, "classes": classes, "families": families}
     for place, selector in _selectors(version):
         for field, names in known.items():
             for name in getattr(selector, field):
                 if name not in names:
                     close = nearest(name, names)
-                    hint = f"; did you mean '{close}'?" if close else f"; there are {', '.join(names)}"
+                    hint = f"; did you mean '{close}'?" if close else _listed(names)
                     problem = f"{field} names '{name}', which is not known{hint}"
                     yield ContractFinding(version.file, place, problem, "unknown_name")
         for modifier in (*selector.modifiers, *selector.without_modifiers):
             if not codes.exists_ever(modifier):
                 problem = f"modifier '{modifier}' is in no release of HCPCS Level II held here"
                 yield ContractFinding(version.file, place, problem, "unknown_modifier")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"; there are {', '.join(names)}" if len(names) <= MOST_NAMED else ""
 
 
 def _code_dates(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
@@ -220,6 +228,7 @@ def _kind(entry: CodeEntry, modifiers: tuple[str, ...] = (), place: str = "", pr
         product=product,
         role=entry.role,
         therapy_class=entry.therapy_class,
+        family=entry.family,
         billed_code=entry.code,
         known=frozenset({"ndc_quantity", "charge", "cost"}),
     )

@@ -115,6 +115,7 @@ def _kind(entry: CodeEntry, term: Term) -> LineKind:
         patient=next(iter(term.patients), ""),
         role=entry.role,
         therapy_class=entry.therapy_class,
+        family=entry.family,
     )
 
 
@@ -123,7 +124,7 @@ def _covers(term: Term) -> str:
     classes, roles = [therapy_label(c) for c in term.classes], [role_label(r) for r in term.roles]
     if term.patients:
         return "one patient" if len(term.patients) == 1 else f"{len(term.patients)} patients"
-    named = term.ndcs or term.codes or classes or roles
+    named = term.ndcs or term.codes or term.families or classes or roles
     if not named:
         return "Unlisted codes" if term.unlisted else "All other codes"
     text = ", ".join(n.replace("..", "–") for n in named[:4])

@@ -19,6 +19,7 @@ import pandas as pd
 from hitmodel.claim_repeats import Repeats, find_repeats
 from hitmodel.claims import Claims
 from hitmodel.codes import CodeTable, is_cpt_shaped
+from hitmodel.companions import Companions
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.status import ORDER, Status
 
@@ -34,16 +35,20 @@ _KIND_COLUMNS = ["code", "modifiers", "place_of_service", "product", "ndc", "ndc
 
 @dataclass(frozen=True)
 class Quantities:
-    """What a line's rates are multiplied by: thousandths of units and NDC units, cents of charge and cost."""
+    """What a line's rates are multiplied by: thousandths of units and NDC units, cents of charge and cost.
+
+    What lines say beside each other is worked out by ``companions`` when it is first asked for.
+    """
 
     units: Ints
     ndc_quantity: Ints
     charge: Ints
     cost: Ints
+    companions: Companions
 
     def column(self, source: str) -> Ints:
         """Return the whole-number column behind a price form's source."""
-        column: Ints = getattr(self, source)
+        column: Ints = getattr(self.companions if source in BESIDE else self, source)
         return column
 
     def fraction(self, source: str, line: int) -> Fraction | None:
@@ -54,7 +59,12 @@ class Quantities:
         return None if value == UNKNOWN else Fraction(value, SCALE[source])
 
 
-SCALE = {"units": 1000, "ndc_quantity": 1000, "charge": 100, "cost": 100}
+BESIDE = ("service_days", "dispenses", "beside")
+SCALE = {"units": 1000, "ndc_quantity": 1000, "charge": 100, "cost": 100} | {
+    "service_days": 1,
+    "dispenses": 1,
+    "beside": 1000,
+}
 
 
 @dataclass(frozen=True)
@@ -102,8 +112,10 @@ def day_number(day: date) -> int:
 def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     """Return claims ready for pricing under any contract."""
     lines = claims.lines
-    quantities = _quantities(lines)
     repeats = find_repeats(lines)
+    paired = (repeats.void & ~repeats.unmatched_void) | repeats.voided
+    stands = (lines["blocked"] == "").to_numpy() & np.array([not c for c in repeats.duplicate_of], dtype=bool)
+    quantities = _quantities(lines, Companions(lines, stands, paired, UNKNOWN))
     kind, kinds = _kinds(lines, quantities, codes)
     first, last = _days(lines["service_from"]), _days(lines["service_through"])
     payer, payers = _coded(lines[["payer", "product"]])
@@ -119,19 +131,20 @@ def prepare(claims: Claims, codes: CodeTable) -> Prepared:
         payer=payer,
         payers=tuple((str(a), str(b)) for a, b in payers),
         quantities=quantities,
-        paired=(repeats.void & ~repeats.unmatched_void) | repeats.voided,
+        paired=paired,
         status=status,
         reason=reason,
         reasons=reasons,
     )
 
 
-def _quantities(lines: pd.DataFrame) -> Quantities:
+def _quantities(lines: pd.DataFrame, companions: Companions) -> Quantities:
     """Read the quantities. A line of negative units is a void: what it takes back is negative whatever was typed."""
     columns = ("units_milli", "ndc_quantity_milli", "charge_cents", "acquisition_cost_cents")
     units, *others = (_integers(lines[column]) for column in columns)
     void = (units < 0) & (units != UNKNOWN)
-    return Quantities(units, *(np.where(void & (other != UNKNOWN), -np.abs(other), other) for other in others))
+    ndc, charge, cost = (np.where(void & (other != UNKNOWN), -np.abs(other), other) for other in others)
+    return Quantities(units, ndc, charge, cost, companions)
 
 
 def _integers(column: pd.Series[Any]) -> Ints:
@@ -174,6 +187,7 @@ def _kind(row: tuple[Any, ...], codes: CodeTable) -> LineKind:
         ndc_unit=ndc_unit,
         role=entry.role if entry else "",
         therapy_class=entry.therapy_class if entry else "",
+        family=entry.family if entry else "",
         billed_code=code,
         known=frozenset(n for n, there in zip(("ndc_quantity", "charge", "cost"), known, strict=True) if there),
     )

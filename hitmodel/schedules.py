@@ -1,13 +1,15 @@
 """Rate schedules: CSV files that a contract names, for rates that are too many to write as terms.
 
 Columns are ``code`` and ``rate``, and where wanted ``modifier``, ``from`` and ``through``; others, such as a
-description, are not read. Lines that begin with ``#`` are remarks.
+description, are not read. A drug price list may have ``ndc`` (eleven digits) and ``unit`` (UN, ML, GR…) beside the
+code or in its place: such a row's rate is for each NDC unit. Lines that begin with ``#`` are remarks.
 """
 
 from __future__ import annotations
 
 import csv
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -21,7 +23,7 @@ from hitmodel.named_files import refuse_changed
 from hitmodel.terms import Schedule
 
 NEEDED = ("code", "rate")
-OPTIONAL = ("modifier", "from", "through")
+OPTIONAL = ("modifier", "from", "through", "ndc", "unit")
 MOST = 10_000_000
 """Dollars; a rate above it is a slip."""
 
@@ -56,7 +58,7 @@ def _records(path: Path, where: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     lines = ("\n" if line.startswith("#") else line for line in text.splitlines(keepends=True))
     rows = [(number, cells) for number, cells in enumerate(csv.reader(lines), start=1) if any(c.strip() for c in cells)]
     heading = [name.strip().lower() for name in rows[0][1]] if rows else []
-    missing = [name for name in NEEDED if name not in heading]
+    missing = [name for name in NEEDED if name not in heading and not (name == "code" and "ndc" in heading)]
     if missing:
         raise ContractError(
             f"there is no column {' and no column '.join(missing)}",
@@ -69,12 +71,16 @@ def _records(path: Path, where: str) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 
 def _rate_row(cells: Mapping[str, str], where: str) -> RateRow:
-    if not cells["code"]:
+    code, ndc = cells.get("code", "").upper(), cells.get("ndc", "").replace("-", "")
+    if ndc and not re.fullmatch(r"\d{11}", ndc):
+        raise ContractError(f"ndc '{cells['ndc']}' is not an NDC of eleven digits", where=where)
+    if not code and not ndc:
         raise ContractError("the row has no code", where=where, expected="an HCPCS or CPT code, such as S9500")
     first, last = (_day(cells.get(name, ""), f"{where}, {name}") for name in ("from", "through"))
     if first is not None and last is not None and last < first:
         raise ContractError(f"through {last} lies before from {first}", where=where)
-    return RateRow(cells["code"].upper(), _rate(cells["rate"], where), cells.get("modifier", "").upper(), first, last)
+    modifier, unit = cells.get("modifier", "").upper(), cells.get("unit", "").upper()
+    return RateRow(code, _rate(cells["rate"], where), modifier, first, last, ndc, unit)
 
 
 def _rate(text: str, where: str) -> Decimal:
@@ -103,11 +109,11 @@ def _day(text: str, where: str) -> date | None:
 
 
 def _refuse_equal_rows(rows: tuple[RateRow, ...], where: str) -> None:
-    by_code: dict[tuple[str, str], list[RateRow]] = {}
+    by_code: dict[tuple[str, str, str], list[RateRow]] = {}
     for row in rows:
-        others = by_code.setdefault((row.code, row.modifier), [])
+        others = by_code.setdefault((row.code, row.ndc, row.modifier), [])
         if any(_share_a_day(row, other) for other in others):
-            name = f"{row.code} {row.modifier}".strip()
+            name = " ".join(filter(None, (row.code, row.ndc, row.modifier)))
             raise ContractError(
                 f"{name} has two rates on one day", where=where, expected="one, or dates that part them"
             )

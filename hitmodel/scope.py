@@ -114,7 +114,8 @@ def carried(kinds: tuple[LineKind, ...], as_of: date, codes: CodeTable) -> tuple
         code, factor = codes.carried_to(kind.code, as_of)
         entry = codes.entry(code)
         if code != kind.code and entry is not None:
-            kind = replace(kind, code=code, units_factor=factor, role=entry.role, therapy_class=entry.therapy_class)
+            kind = replace(kind, code=code, units_factor=factor, role=entry.role, family=entry.family)
+            kind = replace(kind, therapy_class=entry.therapy_class)
         if entry is not None and not codes.is_known(code, as_of):
             ended[number] = f"{codes.why_unknown(code, as_of)}; nothing stands for it on {as_of}"
         result.append(kind)

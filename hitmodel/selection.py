@@ -1,7 +1,7 @@
 """Which term governs a line. The hierarchy is written here once.
 
-First hit: single-case agreement → NDC → code with modifier, place or product → code → therapy class → service
-default → unlisted-code rule → contract default. Two equal hits are an error naming both.
+First hit: single-case agreement → NDC → code with modifier, place or product → code → drug family → therapy class →
+service default → unlisted-code rule → contract default. Two equal hits are an error naming both.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ LEVELS = (
     "single-case agreement",
     "NDC match",
     "code match",
+    "drug family match",
     "therapy class match",
     "service match",
     "unlisted-code rule",
@@ -38,6 +39,7 @@ def matches(selector: Selector, kind: LineKind) -> bool:
         (not selector.patients or kind.patient in selector.patients)
         and (not selector.ndcs or kind.ndc in selector.ndcs)
         and (not selector.codes or any(_names(item, kind.code) for item in selector.codes))
+        and (not selector.families or kind.family in selector.families)
         and (not selector.modifiers or not kind.modifiers.isdisjoint(selector.modifiers))
         and kind.modifiers.isdisjoint(selector.without_modifiers)
         and (not selector.places or kind.place in selector.places)
@@ -49,8 +51,9 @@ def matches(selector: Selector, kind: LineKind) -> bool:
 
 def level(term: Term) -> tuple[int, bool]:
     """Return how specific a term is: its place in `LEVELS`, then whether it lacks a modifier, place or product."""
-    ways = (term.patients, term.ndcs, term.codes, term.classes, term.roles)
-    place = 5 if term.unlisted else 6 if term.default else next(n for n, way in enumerate(ways) if way)
+    ways = (term.patients, term.ndcs, term.codes, term.families, term.classes, term.roles)
+    rules = [len(ways)] * term.unlisted + [len(ways) + 1] * term.default
+    place = rules[0] if rules else next(n for n, way in enumerate(ways) if way)
     narrowed = term.modifiers or term.without_modifiers or term.places or term.products
     return place, not narrowed
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hitmodel.drug_terms import DrugPrices as DrugPrices
+from hitmodel.drug_terms import Sequestration as Sequestration
 from hitmodel.evidence_terms import Days, PaidOnly, VisitTime
 from hitmodel.group_terms import Allowance, Episode, Exclusive, Limit, Order
 from hitmodel.time_terms import Escalator as Escalator
@@ -153,22 +155,6 @@ class Concurrency(Record):
         return self
 
 
-class DrugPrices(Record):
-    """Which published price a drug line takes.
-
-    ``quarter_lag``: whole quarters between the payment limit's own quarter and the quarter in which this payer uses it.
-    ``quarter``: one named quarter for ever. ``ndc_table``: the user's own price file, beside the contract or under
-    ``data/prices``; where it lies and what it held (``path``, ``checksum``) is found when the contract is loaded.
-    """
-
-    quarter_lag: Annotated[int, Field(ge=0, le=8)] = 0
-    quarter: NamedQuarter | None = None
-    ndc_table: str = ""
-    cite: str = ""
-    path: str = ""
-    checksum: str = ""
-
-
 class Schedule(Record):
     """A rate schedule kept as a CSV file: columns ``code``, ``rate``, and if wanted ``modifier``, ``from``,
     ``through``. It lies beside the contract file that names it; ``path`` and ``checksum`` are found on loading.
@@ -242,6 +228,7 @@ class Version(Record):
     lesser_of: LesserOf = LesserOf()
     concurrency: Concurrency = Concurrency()
     drug_prices: DrugPrices = DrugPrices()
+    sequestration: Sequestration = Sequestration()
     days: Days = Days()
     nursing: VisitTime = VisitTime()
     schedule: tuple[Schedule, ...] = ()

@@ -50,12 +50,14 @@ class Selector(Record):
     """Which lines something is about. Every list that is given must hold; an empty one does not matter.
 
     ``codes`` may name ranges of one letter, such as ``S9494..S9504``. ``modifiers``: the line carries any of them;
-    ``without_modifiers``: it carries none of them.
+    ``without_modifiers``: it carries none of them. ``families`` names drugs whatever the maker: ``cefazolin`` is J0690
+    and the codes that some makers have of their own.
     """
 
     patients: Names = ()
     ndcs: Names = ()
     codes: Names = ()
+    families: Names = ()
     modifiers: Names = ()
     without_modifiers: Names = ()
     places: Names = ()

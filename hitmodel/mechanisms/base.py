@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 from hitmodel.codes import CodeEntry, CodeTable
-from hitmodel.dates import Quarter
+from hitmodel.dates import ONE_DAY, Quarter
 from hitmodel.forms import Outcome, Step
 from hitmodel.money import as_decimal, round_half_up
+from hitmodel.price_calendar import limit_quarter, limit_starts, ndc_day, ndc_starts
 from hitmodel.prices import NdcPriceTable, PaymentLimits
 from hitmodel.terms import DrugPrices, Names, Rounding, Selector, Term
 
@@ -37,6 +38,7 @@ class LineKind:
     ndc_unit: str = ""
     role: str = ""
     therapy_class: str = ""
+    family: str = ""
     patient: str = ""
     billed_code: str = ""
     known: frozenset[str] = frozenset()
@@ -50,13 +52,25 @@ class LineKind:
 
 @dataclass(frozen=True)
 class RateRow:
-    """One row of a rate schedule."""
+    """One row of a rate schedule, by code or, with ``ndc``, for each NDC unit of a product (``unit``: UN, ML, GR…)."""
 
     code: str
     rate: Decimal
     modifier: str
     first_day: date | None
     last_day: date | None
+    ndc: str = ""
+    unit: str = ""
+
+    def in_force(self, day: date) -> bool:
+        """Say whether the row holds on ``day``."""
+        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
+
+    @property
+    def edges(self) -> tuple[date, ...]:
+        """The days on which the row begins to hold, and no longer holds."""
+        after = (self.last_day + ONE_DAY,) if self.last_day else ()
+        return ((self.first_day,) if self.first_day else ()) + after
 
 
 @dataclass(frozen=True)
@@ -157,9 +171,19 @@ class Look:
 
     def quarter(self) -> Quarter:
         """Return the payment limit quarter that this contract uses on the moment's price day."""
-        if self.drug_prices.quarter is not None:
-            return self.drug_prices.quarter
-        return Quarter.of(self.price_day).shift(-self.drug_prices.quarter_lag)
+        return limit_quarter(self.drug_prices, self.price_day)
+
+    def ndc_day(self) -> date:
+        """Return the day whose NDC prices this contract uses on the moment's price day."""
+        return ndc_day(self.drug_prices, self.price_day)
+
+    def limit_starts(self) -> frozenset[date]:
+        """Return the days on which this contract begins to use another quarter's payment limits."""
+        return limit_starts(self.drug_prices, self.limits.quarters)
+
+    def ndc_starts(self) -> frozenset[date]:
+        """Return the days on which this contract begins to use other NDC prices."""
+        return ndc_starts(self.drug_prices, self.ndc_prices.change_days) if self.ndc_prices else frozenset()
 
 
 @dataclass(frozen=True)

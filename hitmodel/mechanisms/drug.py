@@ -1,66 +1,96 @@
-"""Drugs by reference: a chain or the least of several published prices (catalogue 4.1 to 4.11).
+"""Drugs by reference: a chain or the least of several published prices, with fees and waste (catalogue 4.1 to 4.16).
 
 Every source that is passed over stays in the explanation with its reason, and a missing price is never 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from hitmodel.forms import Amount, Basis, Min, Outcome, PriceForm, Step, Unpriced
+from hitmodel.companions import WASTE
+from hitmodel.forms import Amount, Basis, Known, Min, Outcome, PriceForm, Step, Sum, Unpriced, scaled, sources
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.money import as_decimal, round_half_up
-from hitmodel.prices import NdcPrice
+from hitmodel.mechanisms.price_sources import Asked, PriceSource, form_of, price_days
+from hitmodel.money import as_decimal
 from hitmodel.status import Status
-from hitmodel.terms import Decimals, Multiplier, Record, Term
+from hitmodel.terms import Dollars, Exact, Rate, Share, Term
 
-SIX_PERCENT = "6%"
-
-
-class PriceSource(Record):
-    """One reference and what it is multiplied by.
-
-    ``payment_limit``: Medicare's limit for the code and quarter. ``raw_asp``: that limit without its 6 percent add-on,
-    only where the file shows that the add-on is 6 percent. ``awp``, ``wac``, ``invoice``, ``nadac``: the user's NDC
-    price table, for each NDC unit. ``cost``: the line's own acquisition cost. ``charge``: the line's own charge.
-    ``decimals`` rounds the unit price after the multiplier, ``reference_decimals`` the reference before it.
-    """
-
-    of: Literal["payment_limit", "raw_asp", "awp", "wac", "invoice", "nadac", "cost", "charge"]
-    multiplier: Multiplier
-    decimals: Decimals | None = None
-    reference_decimals: Decimals | None = None
+NO_WASTE = "JZ"
+"""HCPCS modifier: zero drug amount discarded, not administered to any patient."""
+FeeShare = Annotated[Exact, Field(ge=0, lt=1, description="a fraction of 0 to less than 1: 2 percent is 0.02")]
+UnitsInOne = Annotated[Exact, Field(gt=0, le=100_000, description="units of the other code in one unit of this one")]
 
 
 class Drug(Term):
-    """``chain`` lists price sources; ``choose`` takes the first that has a price, or the least of those that have."""
+    """``chain`` lists price sources; ``choose`` takes the first that has a price, or the least of those that have.
+
+    ``price_as``: codes are looked up as this one instead of the line's own, as where a biosimilar is paid as its
+    reference product; one unit of the line is ``price_as_units`` units of it.
+
+    A fee for dispensing or furnishing comes on top: ``fee`` dollars ``fee_per`` line, ``dispense`` (once for the lines
+    of one patient, code and first day), service ``day``, HCPCS ``unit`` or ``ndc_unit``; not on lines of waste. With
+    ``fee_share`` (v) the whole is (price + fee) ÷ (1 − v), as where a share of the payment is taken for something else.
+    ``fee_most`` caps the fee of a line.
+
+    Waste is billed on a line of its own with JW. ``waste = "not_paid"`` pays it a known 0.00; ``waste_share`` pays it
+    up to so large a share of the units given on the other lines of that patient, code and day. ``waste_modifiers =
+    "required"`` asks every line for JZ, or for a line of waste beside it; a line that has neither needs review.
+    """
 
     mechanism: Literal["drug"] = "drug"
     chain: tuple[PriceSource, ...] = Field(min_length=1)
     choose: Literal["first", "least"] = "first"
+    price_as: str = ""
+    price_as_units: UnitsInOne = Decimal(1)
+    fee: Dollars = Decimal(0)
+    fee_per: Literal["line", "dispense", "day", "unit", "ndc_unit"] = "line"
+    fee_share: FeeShare = Decimal(0)
+    fee_most: Rate | None = None
+    waste: Literal["paid", "not_paid"] = "paid"
+    waste_share: Share | None = None
+    waste_modifiers: Literal["any", "required"] = "any"
 
-    def price_dates(self, look: Look) -> frozenset[object]:  # type: ignore[override]
-        """Return the days on which a quarter begins or the user's price table changes."""
-        days: set[object] = {q.shift(look.drug_prices.quarter_lag).span.first for q in look.limits.quarters}
-        days |= {q.shift(look.drug_prices.quarter_lag + 1).span.first for q in look.limits.quarters}
-        if look.ndc_prices is not None and any(s.of in _BY_NDC for s in self.chain):
-            days |= set(look.ndc_prices.change_days)
-        return frozenset(days)
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.price_as_units != 1 and not self.price_as:
+            raise ValueError("price_as_units goes with price_as")
+        if not self.fee and not self.fee_share and {"fee_per", "fee_most"} & self.model_fields_set:
+            raise ValueError("fee_per and fee_most go with fee or fee_share")
+        if self.waste_share is not None and self.waste == "not_paid":
+            raise ValueError('waste_share limits waste that is paid; waste = "not_paid" pays none')
+        return self
 
-
-_BY_NDC = ("awp", "wac", "invoice", "nadac")
+    def price_dates(self, look: Look) -> frozenset[date]:
+        """Return the days on which a price of the chain changes: quarters, price table rows, schedule rows."""
+        return frozenset().union(*(price_days(source, look) for source in self.chain))
 
 
 def drug(kind: LineKind, term: Drug, look: Look) -> Outcome:
     """Price a kind of drug line from the first source that has a price for it, or from the least of them."""
-    found: list[PriceForm] = []
-    passed: list[Step] = []
+    wasted = WASTE in kind.modifiers
+    if wasted and term.waste == "not_paid":
+        return Known(Status.NOT_COVERED, "drug waste is not paid", (Step("waste not paid", (), term.cite),))
+    price = _chain(kind, term, look)
+    if isinstance(price, Unpriced):
+        return price
+    if wasted:
+        return price if term.waste_share is None else _limited_waste(price, term)
+    if term.waste_modifiers == "required" and NO_WASTE not in kind.modifiers:
+        price = Sum((price, Amount(Fraction(0), Basis.BESIDE_UNIT, (_waste_step(term),))))
+    return _with_fee(price, term, look) if term.fee or term.fee_share else price
+
+
+def _chain(kind: LineKind, term: Drug, look: Look) -> PriceForm | Unpriced:
+    asked = Asked(kind, look, term.cite, term.price_as or kind.code, Fraction(term.price_as_units))
+    found: list[Amount] = []
+    passed = [] if asked.own else [_priced_as(asked, term)]
     for source in term.chain:
-        form = _form(kind, source, look, term.cite)
+        form = form_of(source, asked)
         if isinstance(form, str):
             passed.append(Step("passed over", (("source", source.of), ("because", form)), term.cite))
             continue
@@ -68,103 +98,56 @@ def drug(kind: LineKind, term: Drug, look: Look) -> Outcome:
         if term.choose == "first":
             break
     if not found:
-        reasons = "; ".join(str(dict(step.values)["because"]) for step in passed)
+        reasons = "; ".join(str(dict(s.values)["because"]) for s in passed if s.name == "passed over")
         return Unpriced(Status.CONTRACT_SILENT, f"no price for {kind.code}: {reasons}", tuple(passed))
     if len(found) == 1:
-        only = found[0]
-        assert isinstance(only, Amount)
-        return Amount(only.rate, only.basis, (*passed, *only.steps))
+        return Amount(found[0].rate, found[0].basis, (*passed, *found[0].steps))
     return Min(tuple(found), tuple(passed))
 
 
-def _form(kind: LineKind, source: PriceSource, look: Look, cite: str) -> PriceForm | str:
-    """Return the price form of one source, or why it has no price."""
-    return _READERS[source.of](kind, source, look, cite)
+def _priced_as(asked: Asked, term: Drug) -> Step:
+    return Step("priced as", (("code", asked.code), ("units of it in one", as_decimal(asked.units))), term.cite)
 
 
-def _limit(kind: LineKind, source: PriceSource, look: Look, cite: str) -> PriceForm | str:
-    quarter = look.quarter()
-    found = look.limits.find(kind.code, quarter)
-    factor = Fraction(1)
-    if isinstance(found, str) and kind.billed_code != kind.code:
-        # An ended code carried to its successor still takes the price of the quarter in which it was given.
-        earlier = look.limits.find(kind.billed_code, quarter)
-        if not isinstance(earlier, str):
-            found, factor = earlier, 1 / kind.units_factor
-    if isinstance(found, str):
-        return found
-    assert found.limit is not None
-    reference = Fraction(found.limit) * factor
-    name = "payment limit"
-    if source.of == "raw_asp":
-        if found.add_on != SIX_PERCENT:
-            return f"the limit for {kind.code} in {quarter} is not ASP + 6 % ({found.add_on})"
-        reference, name = reference / Fraction(106, 100), "ASP"
-    shown = (("code", found.code), ("quarter", str(quarter)), ("limit", found.limit))
-    return _priced(reference, source, Basis.UNIT, Step(name, shown, cite), look)
+def _limited_waste(price: PriceForm, term: Drug) -> Outcome:
+    """Hold waste to a share of what was given beside it. Both are counted in HCPCS units."""
+    if sources(price) != {"units"}:
+        reason = "waste is limited by HCPCS units, and its price is for something else"
+        return Unpriced(Status.NEEDS_REVIEW, reason)
+    assert term.waste_share is not None
+    share = Fraction(term.waste_share)
+    step = Step("waste at most", (("share of units given", term.waste_share),), term.cite)
+    return Min((price, scaled(price, share, Basis.BESIDE_UNIT)), (step,))
 
 
-def _by_ndc(kind: LineKind, source: PriceSource, look: Look, cite: str) -> PriceForm | str:
-    if look.ndc_prices is None:
-        return f"no NDC price table is named, so {source.of.upper()} is unknown"
-    if not kind.ndc:
-        return f"the line has no NDC, so {source.of.upper()} is unknown"
-    rows = (look.ndc_prices.at(kind.ndc, look.price_day, code) for code in (kind.billed_code, kind.code, ""))
-    row = next((row for row in rows if row is not None), None)
-    if row is None:
-        return f"NDC {kind.ndc} has no row on {look.price_day} in the price table"
-    value = getattr(row, source.of)
-    if value is None:
-        return f"NDC {kind.ndc} has no {source.of.upper()} on {look.price_day}"
-    if "ndc_quantity" not in kind.known:
-        return _by_hcpcs_units(kind, source, look, row, cite)
-    if kind.ndc_unit and kind.ndc_unit != row.unit:
-        return f"NDC {kind.ndc} is billed in {kind.ndc_unit} and priced in {row.unit}"
-    shown = (("ndc", kind.ndc), ("price from", str(row.from_date)), (source.of, value))
-    return _priced(Fraction(value), source, Basis.NDC_UNIT, Step(source.of.upper(), shown, cite), look)
+def _waste_step(term: Drug) -> Step:
+    return Step("waste stated", (("by", "a line with JW beside it"),), term.cite)
 
 
-def _by_hcpcs_units(kind: LineKind, source: PriceSource, look: Look, row: NdcPrice, cite: str) -> PriceForm | str:
-    if not row.hcpcs_units or row.code not in (kind.code, kind.billed_code):
-        units = f"how many {kind.code} units one {row.unit} is"
-        return f"the line has no NDC quantity, and the price table does not say {units}"
-    # Billed units of an ended code are counted in its successor's; the table may still speak of either.
-    each = Fraction(row.hcpcs_units) * (kind.units_factor if row.code != kind.code else 1)
-    value = Fraction(getattr(row, source.of)) / each
-    shown = (
-        ("ndc", kind.ndc),
-        ("price from", str(row.from_date)),
-        (source.of, getattr(row, source.of)),
-        ("code units in one", as_decimal(each)),
-    )
-    return _priced(value, source, Basis.UNIT, Step(source.of.upper(), shown, cite), look)
+def _with_fee(price: PriceForm, term: Drug, look: Look) -> Sum:
+    """Add the fee: (price + fee) ÷ (1 − share) − price, at most the cap."""
+    fixed, steps = look.rate(term.fee, "fee")
+    left = 1 - Fraction(term.fee_share)
+    basis = _FEE_BASES[term.fee_per]
+    values: tuple[tuple[str, object], ...] = (("rate", as_decimal(fixed)), ("basis", basis.value))
+    if term.fee_share:
+        values = (*values, ("share of the whole", term.fee_share))
+    fee: PriceForm = Amount(fixed / left, basis, (*steps, Step("fee", values, term.cite)))
+    if term.fee_share:
+        fee = Sum((fee, scaled(price, Fraction(term.fee_share) / left)))
+    if term.fee_most is not None:
+        most, more = look.rate(term.fee_most, "fee_most")
+        cap = Step("fee at most", (("rate", as_decimal(most)), ("basis", "line")), term.cite)
+        fee = Min((fee, Amount(most, Basis.CASE, (*more, cap))))
+    return Sum((price, fee))
 
 
-def _own(kind: LineKind, source: PriceSource, look: Look, cite: str) -> PriceForm | str:
-    if source.of not in kind.known:
-        return "the line's acquisition cost is unknown" if source.of == "cost" else "the line has no charge"
-    basis = Basis(source.of)
-    values = (("share", source.multiplier), ("basis", basis.value))
-    return Amount(Fraction(source.multiplier), basis, (Step(f"share of {basis.value}", values, cite),))
-
-
-def _priced(reference: Fraction, source: PriceSource, basis: Basis, step: Step, look: Look) -> PriceForm:
-    if source.reference_decimals is not None:
-        reference = round_half_up(reference, source.reference_decimals)
-    rate = reference * Fraction(source.multiplier)
-    if source.decimals is not None:
-        rate = round_half_up(rate, source.decimals)
-    rate, rounded = look.unit_rate(rate)
-    values = (*step.values, ("multiplier", source.multiplier), ("rate", as_decimal(rate)), ("basis", basis.value))
-    return Amount(rate, basis, (Step(step.name, values, step.cite), *rounded))
-
-
-_READERS: dict[str, Callable[[LineKind, PriceSource, Look, str], PriceForm | str]] = {
-    "payment_limit": _limit,
-    "raw_asp": _limit,
-    **dict.fromkeys(_BY_NDC, _by_ndc),
-    "cost": _own,
-    "charge": _own,
+_FEE_BASES = {
+    "line": Basis.CASE,
+    "dispense": Basis.DISPENSED,
+    "day": Basis.SERVICE_DAY,
+    "unit": Basis.UNIT,
+    "ndc_unit": Basis.NDC_UNIT,
 }
 
 MECHANISM = Mechanism(

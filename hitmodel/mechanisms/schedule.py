@@ -46,9 +46,9 @@ def _row(kind: LineKind, rows: tuple[RateRow, ...], look: Look) -> RateRow | Non
         row
         for row in rows
         if row.code == kind.code
+        and not row.ndc
         and (not row.modifier or row.modifier in kind.modifiers)
-        and (row.first_day is None or row.first_day <= look.day)
-        and (row.last_day is None or look.day <= row.last_day)
+        and row.in_force(look.day)
     ]
     return max(fitting, key=lambda row: bool(row.modifier), default=None)
 
