@@ -18,9 +18,13 @@ def share_of_charge(charge: Ints, percent: Fraction) -> Ints:
     if percent == 1:
         return charge
     known = charge != UNKNOWN
-    size = np.abs(np.where(known, charge, 0))
-    rounded = (2 * size * percent.numerator + percent.denominator) // (2 * percent.denominator)
-    return np.where(known, np.sign(charge) * rounded, UNKNOWN)
+    there = np.where(known, charge, 0)
+    most = int(np.abs(there).max(initial=0))
+    if 2 * (most * percent.numerator + percent.denominator) >= 2**63:  # 64 bits are few: Python's own integers
+        exact = [to_cents(percent * cents / 100) for cents in there.tolist()]
+        return np.where(known, np.array(exact, dtype=np.int64), UNKNOWN)
+    rounded = (2 * np.abs(there) * percent.numerator + percent.denominator) // (2 * percent.denominator)
+    return np.where(known, np.sign(there) * rounded, UNKNOWN)
 
 
 def line_limited(amount: Ints, limit: Ints) -> Ints:
