@@ -230,10 +230,12 @@ class Pricer:
 
     @cached_property
     def service_days(self) -> Span:
-        """First to last day of service of the lines that can be read."""
-        readable = self.prepared.first > 0
+        """First to last day of service of the lines that can be priced; a blocked line's 9999-12-31 is no day."""
+        readable = (self.prepared.first > 0) & (self.prepared.claims.lines["blocked"] == "").to_numpy()
         if not readable.any():
-            raise InputError("no line has dates that can be read", where=self.prepared.claims.source)
+            source = self.prepared.claims.source
+            next_step = f'"hitmodel check {source}" lists them.'
+            raise InputError("no line can be priced: each has a finding that blocks it", where=source, next_step=next_step)
         return Span(to_day(self.prepared.first[readable].min()), to_day(self.prepared.last[readable].max()))
 
     def _compiled(self, contract: Contract, dating: Dating) -> Compiled:
