@@ -141,13 +141,12 @@ def _write_row(sheet: Worksheet, at: int, row: Row, columns: Sequence[Column], *
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: str | int | Decimal, *, bold: bool = False) -> Any:
-    """Write one cell. Text is stored as text whatever it begins with, and marked so that it stays text when edited."""
+    """Write one cell; text is made harmless and marked as text, so that it stays text when edited."""
     from openpyxl.styles import Font
 
     cell = sheet.cell(row=row, column=column)
     if isinstance(value, str):
         cell.value = neutral(value)
-        cell.data_type = "s"
         cell.number_format = "@"
     else:
         cell.value = value

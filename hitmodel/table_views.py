@@ -93,8 +93,8 @@ def to_html(table: Table) -> str:
     rows = [[texts[i] for texts in body] for i in range(shown + len(table.totals))]
     parts = [
         f'<table class="hm" id="table-{table.name}">',
-        f'<caption style="text-align:left;width:max-content;max-width:46rem"><strong>{html_text(table.headline)}</strong><br>',
-        f"{html_text(table.caption)}</caption>",
+        '<caption style="text-align:left;width:max-content;max-width:46rem">',
+        f"<strong>{html_text(table.headline)}</strong><br>{html_text(table.caption)}</caption>",
         "<thead><tr>" + "".join(_head(column) for column in table.columns) + "</tr></thead>",
         "<tbody>" + "\n".join(_html_row(table, row) for row in rows[:shown]) + "</tbody>",
     ]

@@ -161,6 +161,16 @@ def test_a_run_that_fails_leaves_the_earlier_report_and_the_notebook_as_far_as_i
     assert [p.name for p in notebook.parent.iterdir() if p.name.startswith(".")] == []
 
 
+def test_of_an_external_run_that_fails_only_the_error_is_kept(notebook: Path) -> None:
+    text = notebook.read_text().replace("print('working: 95 - 60')", "1 / 0")
+    notebook.write_text(text)
+    with pytest.raises(NotebookFailed, match="ZeroDivisionError"):
+        make_report(request(notebook, edition="external"))
+    kept = nbformat.read(notebook.parent / "out-failed" / "rates.ipynb", as_version=4)
+    outputs = [output for cell in kept.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert [output.output_type for output in outputs] == ["error"]
+
+
 def test_contracts_and_files_that_go_in_are_named_with_their_checksums(tmp_path: Path, project: Path) -> None:
     source = 'contract: str = "meridian"  # [contract]\nclaims: str = "data/samples/claims_2025.csv"  # [file]'
     path = tmp_path / "inputs.ipynb"

@@ -137,7 +137,7 @@ def test_html_marks_heads_caption_and_foot_and_escapes() -> None:
     table = Table("t", "A <b> finding", "x", (Column("a", "A & B"), Column("n", "N", "count")), (("<script>", 1),))
     page = BeautifulSoup(to_html(table), "html.parser")
     assert page.caption is not None
-    assert page.caption.get_text() == "A <b> finding\nx"
+    assert page.caption.get_text() == "\nA <b> findingx"
     assert [head["scope"] for head in page.select("thead th")] == ["col", "col"]
     assert [head["scope"] for head in page.select("tbody th")] == ["row"]
     assert page.script is None

@@ -1,4 +1,4 @@
-"""``hitmodel report`` and ``hitmodel demo``: run a notebook and write its report."""
+"""``hitmodel report``, ``demo`` and ``verify``: run a notebook, write its report, and compute a report again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from hitmodel.editions import Edition
 
 DEMO = "50_contract_comparison"
+SHOWN_DIFFERENCES = 20
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.command()(report)
     app.command()(demo)
+    app.command()(verify)
 
 
 def report(
@@ -45,6 +47,32 @@ def report(
 def demo() -> None:
     """Compare the sample contract with two invented proposals and write the report."""
     _make(DEMO, (), "internal", None, True)
+
+
+def verify(
+    run: Annotated[Path, typer.Argument(help="The folder of an internal report.")],
+) -> None:
+    """Compute a report again and say, number by number, whether it comes out the same.
+
+    hitmodel verify reports/50_contract_comparison
+    """
+    from hitmodel import verify as again
+
+    verdict = again.verify(run, progress=sys.stderr.isatty())
+    for name in verdict.changed_inputs:
+        typer.echo(f"{name} has changed since it was read.")
+    for name in verdict.altered:
+        typer.echo(f"{name} has been altered since it was written.")
+    for difference in verdict.differences[:SHOWN_DIFFERENCES]:
+        typer.echo(str(difference))
+    more = len(verdict.differences) - SHOWN_DIFFERENCES
+    if more > 0:
+        typer.echo(f"… and {more:,} more.")
+    if verdict.is_same:
+        typer.echo(f"{verdict.numbers:,} values compared: all the same.")
+        return
+    typer.echo(f"{verdict.numbers:,} values compared: {len(verdict.differences):,} not the same.")
+    raise typer.Exit(1)
 
 
 def _parameters(notebook: str) -> str:
