@@ -113,9 +113,13 @@ def habits_table(study: Study) -> Table:
     """Return the defaults relied on that are the trade's habit and no published rule, with what hangs on them."""
     count = len(study.habits)
     told = f"{counted(count, 'habit')} of the trade {'stands' if count == 1 else 'stand'} in for words of the contract."
+    told = told if count else "Nothing rests on a habit of the trade."
+    assumed = len(study.assumptions)
+    if assumed:
+        told += f" {counted(assumed, 'assumption')} {'stands' if assumed == 1 else 'stand'} in for missing evidence."
     return Table(
         name="habits",
-        headline=told if count else "Nothing rests on a habit of the trade.",
+        headline=told,
         caption="Defaults relied on that are industry habit and no published rule; the dollars that hang on each",
         columns=(
             Column("habit", "Habit"),
@@ -124,10 +128,19 @@ def habits_table(study: Study) -> Table:
             Column("amount", "Amount", "dollars", "$"),
             Column("measure", "Of what"),
         ),
-        rows=tuple((h.name, h.rule, h.lines, h.cents, h.measure) for h in study.habits)
+        rows=(*((h.name, h.rule, h.lines, h.cents, h.measure) for h in study.habits), *_assumed_rows(study))
         or (("none", Gap.NOT_APPLICABLE, Gap.NONE, Gap.NONE, Gap.NOT_APPLICABLE),),
         notes=("A contract that says its own rule in these places takes the matter out of habit's hands.",),
     )
+
+
+def _assumed_rows(study: Study) -> Iterator[Row]:
+    """Yield a row for each assumption about missing evidence: what hangs on it is high less low."""
+    for a in study.assumptions:
+        stated = "no amount stated" if a.stated_cents is None else f"stated {money(a.stated_cents)}"
+        unbounded = f"; {counted(a.unbounded, 'line')} without bounds" if a.unbounded else ""
+        measure = f"between low {money(a.low_cents)} and high {money(a.high_cents)}; {stated}{unbounded}"
+        yield f"Assumed under {a.contract}", a.text, a.lines, a.high_cents - a.low_cents, measure
 
 
 def findings_table(study: Study) -> Table:

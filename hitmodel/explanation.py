@@ -86,7 +86,7 @@ def explain_line(priced: Priced, line_id: str) -> Explanation:
 def _explained(priced: Priced, line: int) -> Explanation:
     status = ORDER[priced.status[line]]
     amount = int(priced.allowed[line]) if status.has_amount else None
-    rows = [*_days_row(priced, line)]
+    rows = [*_days_row(priced, line), *_evidence_rows(priced, line)]
     steps: list[Step] = []
     if priced.first_segment[line] >= 0:
         for segment in _segments(priced, line):
@@ -135,8 +135,27 @@ def _days_row(priced: Priced, line: int) -> list[tuple[str, str]]:
     if not kind.is_by_day or not prepared.first[line] or units is None:
         return []
     days = int(prepared.last[line] - prepared.first[line]) + 1
+    recount = priced.fitted.recount
+    if line in recount.units:
+        billed = as_decimal(Fraction(recount.billed[line], 1000))
+        return [
+            ("days", f"{days} service dates, inclusive; {billed} units billed; counted again as {as_decimal(units)}")
+        ]
     agrees = "agrees with" if abs(units) == days else "disagrees with"
     return [("days", f"{days} service dates, inclusive; {agrees} {as_decimal(units)} units; priced on billed units")]
+
+
+def _evidence_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
+    """Return what is on record about a line, or what stands in for it with the least and the most it can come to."""
+    recount = priced.fitted.recount
+    rows = [("evidence", text) for text in recount.records.get(line, ()) if text]
+    if line in recount.assumed:
+        text = recount.assumed[line]
+        if priced.range is not None and priced.range.lines[line]:
+            low, high = int(priced.range.low[line]), int(priced.range.high[line])
+            text += f"; low {format_exact(low)}, high {format_exact(high)}"
+        rows.append(("assumed", text))
+    return rows
 
 
 def _segment_rows(priced: Priced, line: int, segment: int) -> tuple[list[tuple[str, str]], list[Step]]:

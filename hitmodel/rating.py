@@ -84,7 +84,9 @@ def _unpaid(fitted: Fitted) -> dict[int, Outcome]:
     for segment in np.flatnonzero(np.isin(segments.line, list(recount.runs))).tolist():
         run = recount.run_on(int(segments.line[segment]), int(segments.first[segment]))
         if run is not None and run.unpaid is not None:
-            found[segment] = _known(Status.NOT_COVERED, run.unpaid.text, run.unpaid.rule, run.unpaid.cite)
+            why = run.unpaid
+            step = Step("not paid", (("because", why.text), ("rule", why.rule.replace("_", " "))), why.cite)
+            found[segment] = Known(Status.NOT_COVERED, f"{why.text} ({why.rule})", (step,))
     return found
 
 

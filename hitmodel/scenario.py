@@ -15,6 +15,8 @@ from hitmodel.claims import Claims, read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.dates import Span, spoken
 from hitmodel.errors import InputError
+from hitmodel.evidence import Evidence
+from hitmodel.evidence_file import evidence_of
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.prepare import Bools, Ints, to_day
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
@@ -142,6 +144,7 @@ def compare(
     proposals: Sequence[Contract | str | Path],
     as_of: date | None = None,
     drug_prices: str = SERVICE_QUARTER,
+    evidence: Evidence | str | Path | None = None,
 ) -> Comparison:
     """Price the same claims under a baseline and under each proposal.
 
@@ -151,6 +154,8 @@ def compare(
         Price all lines as the contracts in force on that day would; None prices each by its date of service.
     drug_prices : str
         ``service_quarter``, ``latest`` or a quarter such as ``2025Q3``: one basis for all sides.
+    evidence : Evidence, path, or None
+        As `hitmodel.pricing.price` takes it.
 
     Raises
     ------
@@ -158,7 +163,9 @@ def compare(
         For a contract that cannot be read, or that is not in force on ``as_of``; for claims of which no line is
         priced by every side.
     """
-    pricer = Pricer(claims if isinstance(claims, Claims) else read_claims(claims))
+    beside = claims if evidence is None and not isinstance(claims, Claims) else None
+    read = claims if isinstance(claims, Claims) else read_claims(claims)
+    pricer = Pricer(read, evidence=evidence_of(evidence, beside))
     dating = Dating(as_of, drug_prices)
     base = _contract(baseline)
     priced = pricer.price(base, dating)

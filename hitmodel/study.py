@@ -8,10 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from hitmodel import paths
+from hitmodel.assumptions import Assumption, assumptions
 from hitmodel.claim_checks import check_claims
 from hitmodel.claims import read_claims
 from hitmodel.dates import parse_date
 from hitmodel.errors import Finding
+from hitmodel.evidence_file import evidence_of
 from hitmodel.habits import Habit, habits
 from hitmodel.pricing import SERVICE_QUARTER, Priced
 from hitmodel.scenario import Comparison, Scenario, compare
@@ -30,6 +32,7 @@ class Study:
     tie: TieOut | None
     habits: tuple[Habit, ...]
     findings: tuple[Finding, ...]
+    assumptions: tuple[Assumption, ...] = ()
 
     @property
     def pooled(self) -> bool:
@@ -64,6 +67,7 @@ def study(
     as_of: date | str | None = None,
     drug_prices: str = SERVICE_QUARTER,
     edition: str = "internal",
+    evidence: str | Path | None = None,
 ) -> Study:
     """Compare contracts on a claims file and sum everything up.
 
@@ -75,21 +79,27 @@ def study(
         As `hitmodel.scenario.compare` takes it; "" is None.
     edition : str
         ``external`` keeps groups of few patients from standing alone.
+    evidence : path or None
+        The folder of companion files; None or "" takes the one beside the claims file, if there is one.
 
     Raises
     ------
     ContractError, InputError
         As `hitmodel.scenario.compare`; and for an external edition of 10 patients or fewer.
     """
-    read = read_claims(paths.located(claims))
-    made = compare(read, baseline, proposals, _day(as_of), drug_prices)
+    place = paths.located(claims)
+    read = read_claims(place)
+    recorded = evidence_of(paths.located(evidence) if evidence else None, place)
+    made = compare(read, baseline, proposals, _day(as_of), drug_prices, recorded)
     codes = made.pricer.references.codes
+    sides = (made.baseline, *(s.priced for s in made.proposals))
     return Study(
         comparison=made,
         summary=Summary(made, codes, pooled=edition == "external"),
         tie=tie_out(made.pricer, made.as_paid),
         habits=habits(made.baseline),
-        findings=(*read.findings, *check_claims(read, codes)),
+        findings=(*read.findings, *recorded.findings, *check_claims(read, codes)),
+        assumptions=tuple(a for side in sides for a in assumptions(side)),
     )
 
 

@@ -12,6 +12,7 @@ from hitmodel.dates import parse_date
 
 if TYPE_CHECKING:
     from hitmodel.claims import Claims
+    from hitmodel.evidence import Evidence
     from hitmodel.pricing import Priced
     from hitmodel.scenario import Comparison
 
@@ -24,6 +25,12 @@ AsOf = Annotated[
 ]
 DrugPrices = Annotated[
     str, typer.Option(help="Drug prices of: service_quarter (each line's own), latest, or a quarter such as 2025Q3.")
+]
+EvidenceFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--evidence", help="Folder of therapies.csv, doses.csv, holds.csv, stays.csv, visits.csv.", metavar="FOLDER"
+    ),
 ]
 SHOWN_FINDINGS = 20
 FINDINGS = 1
@@ -42,23 +49,25 @@ def price(
     out: Annotated[Path | None, typer.Option(help="Write every line with its amount: .csv or .parquet.")] = None,
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
+    evidence: EvidenceFolder = None,
 ) -> None:
     """Price claims under one contract: what is allowed, and what has no amount and why.
 
     hitmodel price data/samples/claims_2025.csv --contract meridian --out priced.csv
     """
     from hitmodel.claims import read_claims
+    from hitmodel.evidence_file import evidence_of
     from hitmodel.priced_file import write_priced
     from hitmodel.pricing import price as price_claims
 
-    read = read_claims(claims)
-    priced = price_claims(read, contract, _day(as_of), drug_prices)
+    read, recorded = read_claims(claims), evidence_of(evidence, claims)
+    priced = price_claims(read, contract, _day(as_of), drug_prices, recorded)
     if out is not None:
         write_priced(priced, claims, out)
     _show_priced(priced)
     if out is not None:
         typer.echo(f"Every line is in {out}.")
-    _show_findings(read)
+    _show_findings(read, recorded)
 
 
 def explain(
@@ -67,6 +76,7 @@ def explain(
     line: Annotated[str, typer.Option(help="The line's id.", metavar="LINE_ID")],
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
+    evidence: EvidenceFolder = None,
 ) -> None:
     """Show why one line is priced as it is: days, term, every step, and the terms not used.
 
@@ -74,7 +84,8 @@ def explain(
     """
     from hitmodel.explanation import explain as explain_line
 
-    typer.echo(str(explain_line(claims, contract, line, as_of=_day(as_of), drug_prices=drug_prices)))
+    dating = {"as_of": _day(as_of), "drug_prices": drug_prices, "evidence": evidence}
+    typer.echo(str(explain_line(claims, contract, line, **dating)))
 
 
 def compare(
@@ -83,6 +94,7 @@ def compare(
     proposal: Annotated[list[str], typer.Option(help="A proposal; may be given more than once.", metavar="NAME")],
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
+    evidence: EvidenceFolder = None,
     by: Annotated[str, typer.Option(help="therapy, code, role, month or term.")] = "therapy",
     out: Annotated[Path | None, typer.Option(help="Write the tables: .xlsx, or .csv for the breakdown alone.")] = None,
 ) -> None:
@@ -91,12 +103,15 @@ def compare(
     hitmodel compare data/samples/claims_2025.csv --baseline meridian --proposal meridian_proposal_a --as-of 2027-01-01
     """
     from hitmodel.claims import read_claims
+    from hitmodel.evidence_file import evidence_of
     from hitmodel.scenario import compare as compare_contracts
 
-    read = read_claims(claims)
-    made = compare_contracts(read, baseline, proposal, _day(as_of), drug_prices)
+    read, recorded = read_claims(claims), evidence_of(evidence, claims)
+    made = compare_contracts(read, baseline, proposal, _day(as_of), drug_prices, recorded)
     _show_comparison(made, by, out)
-    _show_findings(read)
+    for side in (made.baseline, *(scenario.priced for scenario in made.proposals)):
+        _show_assumptions(side)
+    _show_findings(read, recorded)
 
 
 def _day(text: str):  # type: ignore[no-untyped-def]
@@ -125,6 +140,25 @@ def _show_priced(priced: Priced) -> None:
     console().print(f"{priced.contract.title}: {priced.claims.source}")
     console().print(table(heads, rows, numbers=heads[1:4]))
     _show_reasons(priced)
+    _show_assumptions(priced)
+
+
+def _show_assumptions(priced: Priced) -> None:
+    from hitmodel.assumptions import assumptions
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+
+    rows = [
+        (
+            a.text + (f" ({a.unbounded} without bounds)" if a.unbounded else ""),
+            str(a.lines),
+            *("unknown" if c is None else format_exact(c) for c in (a.stated_cents, a.low_cents, a.high_cents)),
+        )
+        for a in assumptions(priced)
+    ]
+    if rows:
+        heads = [f"assumed under {priced.contract.title}", "lines", "priced $", "low $", "high $"]
+        console().print(table(heads, rows, numbers=heads[1:]))
 
 
 def _show_reasons(priced: Priced) -> None:
@@ -153,12 +187,13 @@ def _show_comparison(made: Comparison, by: str, out: Path | None) -> None:
         typer.echo(f"The tables are in {out}.")
 
 
-def _show_findings(read: Claims) -> None:
-    """Print what is wrong with the file's lines on standard error, and leave with 1 when there is anything."""
-    blocking = [f for f in read.findings if f.blocks]
-    for finding in read.findings[:SHOWN_FINDINGS]:
+def _show_findings(read: Claims, recorded: Evidence) -> None:
+    """Print what is wrong with the files' lines on standard error, and leave with 1 when there is anything."""
+    findings = (*recorded.findings, *read.findings)
+    blocking = [f for f in findings if f.blocks]
+    for finding in findings[:SHOWN_FINDINGS]:
         print(finding, file=sys.stderr)
-    rest = len(read.findings) - SHOWN_FINDINGS
+    rest = len(findings) - SHOWN_FINDINGS
     if rest > 0:
         print(f"and {rest} more; hitmodel check {read.source} shows them all", file=sys.stderr)
     if blocking:
