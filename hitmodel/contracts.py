@@ -206,9 +206,9 @@ def _named_rows(version: Version) -> Iterator[tuple[str, str, str, str]]:
         for row in getattr(version, table):
             yield from ((table, row.id, "term", name) for name in row.terms)
     for term in version.term:
-        for field, table in (("schedule", "schedule"), ("counted_in", "episode")):
-            if getattr(term, field, ""):
-                yield "term", term.id, table, getattr(term, field)
+        yield from (("term", term.id, "schedule", name) for name in term.schedules_named)
+        if term.counted_in:
+            yield "term", term.id, "episode", term.counted_in
     for table in ("allowance", "limit"):
         for row in getattr(version, table):
             if row.episode:

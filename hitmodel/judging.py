@@ -12,6 +12,13 @@ from hitmodel.scope import Standing
 from hitmodel.status import ORDER, Status
 
 PRICED = ORDER.index(Status.PRICED)
+_CALLED = {
+    "ndc_quantity": "NDC quantity",
+    "service_days": "readable dates",
+    "dispenses": "place among what was dispensed at once",
+    "beside": "other line of its drug on that day (given beside waste, waste beside the rest)",
+}
+"""Quantities as a reader calls them, where that is not their own name."""
 
 
 def judge(rated: Rated, fitted: Fitted, unrankable: dict[int, str]) -> tuple[Standing, Ints]:
@@ -42,7 +49,7 @@ def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
     for source in sorted({text for text in lacking if text}):
         there = lacking == source
         usable[there] = False
-        text = f"the line has no {source.replace('_', ' ').replace('ndc', 'NDC')}, which its price needs"
+        text = f"the line has no {_CALLED.get(source, source)}, which its price needs"
         standing.mark(line[there], Status.NEEDS_REVIEW, text)
     return usable
 

@@ -32,6 +32,7 @@ from hitmodel.rating import rate
 from hitmodel.recount import Assume
 from hitmodel.references import References, default_references
 from hitmodel.resolve import Resolution, Resolver
+from hitmodel.sequestration import sequester
 from hitmodel.status import ORDER, Status
 from hitmodel.terms import Contract
 
@@ -212,7 +213,9 @@ class Pricer:
         rated, unrankable = rate(self.resolver, compiled, fitted)
         standing, base = judge(rated, fitted, unrankable)
         laid = Laid(standing, base.copy())
-        lay_limits(laid, Scene(compiled, fitted, rated), self.evidence)
+        scene = Scene(compiled, fitted, rated)
+        lay_limits(laid, scene, self.evidence)
+        sequester(laid, scene)
         base[standing.status != PRICED] = 0
         return Priced(
             contract=contract,
@@ -234,8 +237,11 @@ class Pricer:
         readable = (self.prepared.first > 0) & (self.prepared.claims.lines["blocked"] == "").to_numpy()
         if not readable.any():
             source = self.prepared.claims.source
-            next_step = f'"hitmodel check {source}" lists them.'
-            raise InputError("no line can be priced: each has a finding that blocks it", where=source, next_step=next_step)
+            raise InputError(
+                "no line can be priced: each has a finding that blocks it",
+                where=source,
+                next_step=f'"hitmodel check {source}" lists them.',
+            )
         return Span(to_day(self.prepared.first[readable].min()), to_day(self.prepared.last[readable].max()))
 
     def _compiled(self, contract: Contract, dating: Dating) -> Compiled:

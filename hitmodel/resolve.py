@@ -14,6 +14,7 @@ from fractions import Fraction
 from hitmodel.compile import Period
 from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind
+from hitmodel.mechanisms.bounds import bounded
 from hitmodel.mechanisms.registry import MECHANISMS
 from hitmodel.selection import counts_as_therapy, govern, matches, touches
 from hitmodel.status import Status
@@ -80,7 +81,8 @@ def _resolve(
         silent = Unpriced(Status.CONTRACT_SILENT, f"no term speaks of {name}")
         return Resolution(kind, silent, limited=is_limited(kind, period.version.lesser_of))
     rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
-    outcome = MECHANISMS[term.mechanism].price(kind, term, period.look.at(price_day, rules))
+    look = period.look.at(price_day, rules)
+    outcome = bounded(MECHANISMS[term.mechanism].price(kind, term, look), kind, term, look)
     factor, steps = (Fraction(1), ()) if isinstance(outcome, Known | Unpriced) else _factor(factors)
     return Resolution(
         kind=kind,

@@ -57,13 +57,21 @@ from hitmodel.vocabulary import (
 )
 
 
+class Bound(Record):
+    """So many dollars for each ``per`` of a line: its HCPCS or NDC units, its days, the line, or a dispense."""
+
+    amount: Rate
+    per: Literal["unit", "ndc_unit", "day", "line", "dispense"]
+
+
 class Term(Selector, Dated):
     """One clause that sets a price. Each mechanism adds its own fields.
 
     ``unlisted`` is the rule for codes that no other term reaches, ``default`` what holds where there is no such rule.
     ``clause`` groups terms that are changed together, for the bridge. ``lesser_of = false`` takes the term out of the
     contract's charge limit. ``shares`` replaces the contract's shares for concurrent therapies. ``counted_in`` names
-    the episode in which a mechanism that counts (a case rate, a first visit) counts.
+    the episode in which a mechanism that counts (a case rate, a first visit) counts. ``at_least`` and ``at_most`` hold
+    the price of a line between bounds, before factors, shares and the charge limit.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="a name in lower case: letters, digits and _")
@@ -72,6 +80,8 @@ class Term(Selector, Dated):
     clause: str = ""
     note: str = ""
     counted_in: str = ""
+    at_least: Bound | None = None
+    at_most: Bound | None = None
     unlisted: bool = False
     default: bool = False
     lesser_of: bool = True
@@ -88,6 +98,11 @@ class Term(Selector, Dated):
         if self.unlisted and self.default:
             raise ValueError("unlisted and default are two rules: write two terms")
         return self
+
+    @property
+    def schedules_named(self) -> tuple[str, ...]:
+        """The ids of the schedules that this term prices from; none for most."""
+        return ()
 
     def price_dates(self, look: Any) -> frozenset[date]:
         """Return the days on which this term's reference prices change; none for terms that name their rates."""

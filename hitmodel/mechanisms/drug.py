@@ -69,6 +69,11 @@ class Drug(Term):
         """Return the days on which a price of the chain changes: quarters, price table rows, schedule rows."""
         return frozenset().union(*(price_days(source, look) for source in self.chain))
 
+    @property
+    def schedules_named(self) -> tuple[str, ...]:
+        """The schedules that the chain names."""
+        return tuple(source.schedule for source in self.chain if source.schedule)
+
 
 def drug(kind: LineKind, term: Drug, look: Look) -> Outcome:
     """Price a kind of drug line from the first source that has a price for it, or from the least of them."""

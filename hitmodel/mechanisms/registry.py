@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from hitmodel.mechanisms import (
+    by_report,
     case_rate,
+    compare,
     drug,
     first_visit,
     fixed,
@@ -27,8 +29,10 @@ MECHANISMS: dict[str, Mechanism] = {
         nursing.MECHANISM,
         first_visit.MECHANISM,
         case_rate.MECHANISM,
+        compare.MECHANISM,
         no_payment.NOT_COVERED,
         no_payment.BUNDLED,
+        by_report.MECHANISM,
         manual.MECHANISM,
     )
 }

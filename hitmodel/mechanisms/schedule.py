@@ -22,6 +22,11 @@ class ByBaseSchedule(Term):
     decimals: Decimals = 2
     per: Literal["day", "visit", "hour", "dose", "dispense", "unit"] = "day"
 
+    @property
+    def schedules_named(self) -> tuple[str, ...]:
+        """The schedule of the term."""
+        return (self.schedule,)
+
 
 def schedule(kind: LineKind, term: ByBaseSchedule, look: Look) -> Outcome:
     """Price a kind of line from a schedule's row for its code; a row with a modifier outranks one without."""

@@ -1,0 +1,85 @@
+"""The lesser or the greater of several ways to pay one line (catalogue 3.3, 8.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SerializeAsAny
+
+from hitmodel.errors import nearest
+from hitmodel.forms import Amount, Known, Max, Min, Outcome, PriceForm, Step, Unpriced
+from hitmodel.mechanisms.base import LineKind, Look, Mechanism
+from hitmodel.status import Status
+from hitmodel.terms import Selector, Term
+
+NO_WAYS = ("not_covered", "bundled", "manual", "first_visit", "case_rate", "compare")
+"""Mechanisms that pay nothing, are flagged, count over lines, or compare."""
+OWN_WORDS = (*Selector.model_fields, "id", "unlisted", "default", "effective_from", "effective_through")
+
+
+def _way(value: Any) -> Any:
+    """Read one way as a term of its mechanism that says nothing of its own about which lines it prices."""
+    from hitmodel.mechanisms.registry import MECHANISMS
+
+    if not isinstance(value, Mapping):
+        return value
+    known = [name for name in MECHANISMS if name not in NO_WAYS]
+    name = value.get("mechanism")
+    if name not in known:
+        close = nearest(str(name), known)
+        hint = f"; did you mean '{close}'?" if close else f"; there are {', '.join(known)}"
+        raise ValueError(f"mechanism '{name}' is no way to pay here{hint}")
+    spoken = next((word for word in OWN_WORDS if word in value), None)
+    if spoken:
+        raise ValueError(f"'{spoken}' belongs to the term, not to one of its ways to pay")
+    return MECHANISMS[name].model.model_validate({**value, "id": "way", "default": True})
+
+
+Way = Annotated[SerializeAsAny[Term], BeforeValidator(_way)]
+
+
+class Compare(Term):
+    """``pay`` the ``lesser`` or the ``greater`` of the ways in ``of``, each written as a mechanism with its fields.
+
+    A way that has no price for a line is left out of the comparison, never taken as 0.
+    """
+
+    mechanism: Literal["compare"] = "compare"
+    pay: Literal["lesser", "greater"]
+    of: tuple[Way, ...] = Field(min_length=2)
+
+    def price_dates(self, look: Look) -> frozenset[Any]:
+        """Return the days on which any of the ways' prices change."""
+        return frozenset().union(*(way.price_dates(look) for way in self.of))
+
+    @property
+    def schedules_named(self) -> tuple[str, ...]:
+        """The schedules that any of the ways names."""
+        return tuple(name for way in self.of for name in way.schedules_named)
+
+
+def compare(kind: LineKind, term: Compare, look: Look) -> Outcome:
+    """Price a kind of line by the lesser or the greater of several ways."""
+    from hitmodel.mechanisms.registry import MECHANISMS
+
+    found: list[PriceForm] = []
+    passed: list[Step] = []
+    for way in term.of:
+        cited = way if way.cite else way.model_copy(update={"cite": term.cite})
+        outcome = MECHANISMS[way.mechanism].price(kind, cited, look)
+        if isinstance(outcome, Known | Unpriced):
+            values = (("source", way.mechanism), ("because", outcome.reason))
+            passed.append(Step("passed over", values, term.cite))
+        else:
+            found.append(outcome)
+    if not found:
+        reasons = "; ".join(str(dict(step.values)["because"]) for step in passed)
+        return Unpriced(Status.CONTRACT_SILENT, f"no way to price {kind.code}: {reasons}", tuple(passed))
+    if len(found) == 1 and isinstance(found[0], Amount):
+        return Amount(found[0].rate, found[0].basis, (*passed, *found[0].steps))
+    form = Min if term.pay == "lesser" else Max
+    return form(tuple(found), tuple(passed))
+
+
+MECHANISM = Mechanism("compare", Compare, compare, "the lesser or the greater of several ways to pay a line")
