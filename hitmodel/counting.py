@@ -14,6 +14,7 @@ from hitmodel.compile import Compiled
 from hitmodel.cuts import Material
 from hitmodel.group_terms import Allowance, Episode
 from hitmodel.prepare import Ints, to_day
+from hitmodel.selection import matches
 
 
 def episode_rules(compiled: Compiled) -> tuple[Episode, ...]:
@@ -63,35 +64,72 @@ class Allotment:
     rule: Allowance
 
 
+class _Tally:
+    """One allowance as its lines take their turn: what each patient has been paid for, and when."""
+
+    def __init__(self, material: Material, rule: Allowance) -> None:
+        self.material, self.rule = material, rule
+        self.lines = {int(line) for line in material.selected(rule.lines)}
+        self._episodes = _episodes_of(material, rule)
+        self._used = defaultdict[Hashable, list[tuple[int, Fraction]]](list)
+
+    def holds_for(self, line: int) -> bool:
+        """Say whether the allowance is about a line and in force on its first day."""
+        return line in self.lines and _in_force(self.material, self.rule, line)
+
+    def part(self, line: int) -> Fraction:
+        """Return the part of a line that the allowance still pays for."""
+        wanted, since = _counted(self.material, self.rule, line), 0
+        if self.rule.days is not None:
+            since = int(self.material.prepared.first[line]) - self.rule.days + 1
+        left = self.rule.most - sum(paid for day, paid in self._turn(line) if day >= since)
+        return min(max(left, Fraction(0)) / wanted, Fraction(1))
+
+    def take(self, line: int, part: Fraction) -> None:
+        """Note that so large a part of a line is paid for."""
+        paid = part * _counted(self.material, self.rule, line)
+        self._turn(line).append((int(self.material.prepared.first[line]), paid))
+
+    def _turn(self, line: int) -> list[tuple[int, Fraction]]:
+        prepared = self.material.prepared
+        turn = _turn(self.rule, int(prepared.first[line]), int(self._episodes[line]))
+        return self._used[(int(prepared.patient[line]), turn)]
+
+
 def allotments(material: Material) -> dict[int, Allotment]:
-    """Return what allowances leave of lines, for the lines of which not all units are paid for; the tightest rule
-    stands.
+    """Return what allowances leave of lines, for the lines of which not all units are paid for.
+
+    Lines take their turn under all allowances at once: the tightest stands, and units that one of them does not pay
+    for use up no other.
     """
     rules = dict.fromkeys(a for p in material.compiled.periods if p.version for a in p.version.allowance)
-    found: dict[int, Allotment] = {}
-    for rule in rules:
-        for line, part in _allowed(material, rule).items():
-            if line not in found or part < found[line].part:
-                found[line] = Allotment(part, rule)
+    tallies = [_Tally(material, rule) for rule in rules]
+    prepared, found = material.prepared, dict[int, Allotment]()
+    lines = np.array(sorted(set().union(*(t.lines for t in tallies))), dtype=np.int64)
+    for line in _in_turn(material, lines):
+        if prepared.quantities.units[line] <= 0 or prepared.paired[line]:
+            continue
+        parts = [(tally.part(line), tally) for tally in tallies if tally.holds_for(line)]
+        if not parts:
+            continue
+        part, tightest = min(parts, key=lambda found: found[0])
+        if part < 1:
+            found[line] = Allotment(part, tightest.rule)
+        for _, tally in parts:
+            tally.take(line, part)
     return found
 
 
-def _allowed(material: Material, rule: Allowance) -> dict[int, Fraction]:
-    """Let lines take their turn until ``most`` units are used up."""
-    prepared, used = material.prepared, defaultdict[Hashable, list[tuple[int, int]]](list)
-    episodes = _episodes_of(material, rule)
-    parts: dict[int, Fraction] = {}
-    for line in _in_turn(material, material.selected(rule.lines)):
-        units, first = int(prepared.quantities.units[line]), int(prepared.first[line])
-        if units <= 0 or prepared.paired[line] or not _in_force(material, rule, line):
-            continue
-        turn = used[(int(prepared.patient[line]), _turn(rule, first, int(episodes[line])))]
-        since = first - rule.days + 1 if rule.days is not None else 0
-        left = max(rule.most * 1000 - sum(paid for day, paid in turn if day >= since), 0)
-        if left < units:
-            parts[line] = Fraction(left, units)
-        turn.append((first, min(left, units)))
-    return parts
+def _counted(material: Material, rule: Allowance, line: int) -> Fraction:
+    """Return what a whole line takes of an allowance: its units or days by their weight."""
+    prepared = material.prepared
+    if rule.of == "days":
+        units = Fraction(int(prepared.last[line] - prepared.first[line]) + 1)
+    else:
+        units = Fraction(int(prepared.quantities.units[line]), 1000)
+    kind = material.kinds[int(material.kind[line])]
+    weight = next((w.each for w in rule.weights if matches(w, kind)), 1)
+    return units * Fraction(weight)
 
 
 def _in_force(material: Material, rule: Allowance, line: int) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hitmodel.vocabulary import Dollars, Record, Selector, Share
+from hitmodel.vocabulary import Dollars, Exact, Record, Selector, Share
 
 Stage = Literal["lesser_of", "day", "claim", "episode", "year"]
 DEFAULT_ORDER: tuple[Stage, ...] = ("lesser_of", "day", "claim", "episode", "year")
@@ -28,9 +28,17 @@ class Episode(Record):
     cite: str = ""
 
 
+class Weight(Selector):
+    """What one unit of some lines counts for: a visit as two hours, a quarter of an hour as 0.25."""
+
+    each: Annotated[Exact, Field(gt=0, le=1000, description="what one unit counts for, above 0 to 1000")]
+
+
 class Allowance(Record):
     """How much is paid for at all: of the units of ``lines`` only ``most`` in each ``per``; what lies beyond pays 0.00.
 
+    ``of = "days"`` counts the days from a line's first to its last instead of its units. ``weights`` says what one unit
+    of some of the lines counts for, where they are not alike; the first that fits a line holds, 1 where none does.
     Weeks begin on ``week_starts``; months and years are calendar ones; ``per = "episode"`` names its ``episode``;
     ``per = "window"`` looks back over the ``days`` days that end on the line's first day (a pump in five years). Lines
     take their turn by first day, then in order of the claim; a line belongs where its first day lies.
@@ -39,6 +47,8 @@ class Allowance(Record):
     id: str
     lines: Selector
     most: Annotated[int, Field(ge=0)]
+    of: Literal["units", "days"] = "units"
+    weights: tuple[Weight, ...] = ()
     per: Literal["day", "week", "month", "year", "episode", "lifetime", "window"]
     days: Annotated[int, Field(gt=0)] | None = None
     episode: str = ""
