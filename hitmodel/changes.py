@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from hitmodel.evidence_terms import Days, VisitTime
 from hitmodel.money import as_decimal
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.terms import Concurrency, DrugPrices, LesserOf, Rounding, Version
 
-SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices")
+SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices", "days", "nursing")
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,22 @@ def _drug_prices(old: DrugPrices, new: DrugPrices) -> str:
     return f"drug price quarter {_quarter(old)} → {_quarter(new)}"
 
 
+def _days(old: Days, new: Days) -> str:
+    if old.count != new.count:
+        return f"what a day is: {_spoken(old.count)} → {_spoken(new.count)}"
+    return "how days of therapy are counted"
+
+
+def _nursing(old: VisitTime, new: VisitTime) -> str:
+    if old.hours != new.hours:
+        return f"hours of a visit: {_spoken(old.hours)} → {_spoken(new.hours)}"
+    return "how visits are counted"
+
+
+def _spoken(word: str) -> str:
+    return word.replace("_", " ")
+
+
 def _quarter(rule: DrugPrices) -> str:
     if rule.quarter is not None:
         return str(rule.quarter)
@@ -136,4 +153,6 @@ _WORDS: dict[str, Any] = {
     "lesser_of": _lesser_of,
     "rounding": _rounding,
     "drug_prices": _drug_prices,
+    "days": _days,
+    "nursing": _nursing,
 }

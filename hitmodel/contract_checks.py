@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from hitmodel.clause_checks import ContractFinding as ContractFinding
+from hitmodel.clause_checks import clause_findings, known_until
 from hitmodel.codes import ROLES, CodeEntry, CodeTable
 from hitmodel.compile import Compiled, Period, compile_contract
 from hitmodel.dates import Span, add_years
@@ -27,21 +29,6 @@ MOST_NAMED = 20
 """How many names a message lists; a longer list helps nobody."""
 
 COVERED_ROLES = ("per_diem", "catheter_care", "nursing", "drug", "nutrition", "pharmacy", "delivery")
-OWN_PRICES = ("charge", "cost")
-
-
-@dataclass(frozen=True)
-class ContractFinding:
-    """Something in a contract that a person should look at. ``serious`` findings make a price wrong or impossible."""
-
-    file: str
-    place: str
-    problem: str
-    kind: str
-    serious: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.file}, {self.place}: {self.problem}"
 
 
 @dataclass(frozen=True)
@@ -65,7 +52,7 @@ def check_contract(contract: Contract, references: References) -> tuple[Contract
         found += _names(version, references.codes)
         found += _code_dates(version, references.codes)
         found += _clashes_and_shadows(version, compiled)
-        found += _drugs_that_end_in_nothing(version)
+        found += clause_findings(version, references.codes, _last_day(version))
     return tuple(dict.fromkeys(found))
 
 
@@ -88,10 +75,15 @@ def coverage(contract: Contract, references: References) -> tuple[Covered, ...]:
 
 
 def _compiled(contract: Contract, version: Version, references: References) -> Compiled:
-    header = version.contract
-    last = header.effective_through or add_years(header.effective_from, OPEN_YEARS)
-    span = Span(header.effective_from, last)
+    """Return a version worked out over its days; no further than the indexes that it follows are known."""
+    first = version.contract.effective_from
+    span = Span(first, max(first, known_until(version, _last_day(version))))
     return compile_contract(contract, references, span, span)
+
+
+def _last_day(version: Version) -> date:
+    header = version.contract
+    return header.effective_through or add_years(header.effective_from, OPEN_YEARS)
 
 
 def _selectors(version: Version) -> Iterator[tuple[str, Selector]]:
@@ -103,6 +95,11 @@ def _selectors(version: Version) -> Iterator[tuple[str, Selector]]:
     for bundle in version.bundle:
         yield f"bundle '{bundle.id}', lines", bundle.lines
         yield f"bundle '{bundle.id}', into", bundle.into
+        if bundle.exclude is not None:
+            yield f"bundle '{bundle.id}', exclude", bundle.exclude
+    for rule in version.paid_only:
+        yield f"paid_only '{rule.id}', lines", rule.lines
+    yield "[days] applies_to", version.days.applies_to
     for escalator in version.escalator:
         yield f"escalator '{escalator.id}', applies_to", escalator.applies_to
     for phase in version.phase_in:
@@ -191,17 +188,6 @@ def _clashes_and_shadows(version: Version, compiled: Compiled) -> Iterator[Contr
         else:
             problem = "no code of the tables fits it, so it can never apply"
         yield ContractFinding(version.file, place, problem, "never_applies", serious=False)
-
-
-def _drugs_that_end_in_nothing(version: Version) -> Iterator[ContractFinding]:
-    for term in version.term:
-        chain = getattr(term, "chain", ())
-        if chain and not any(source.of in OWN_PRICES for source in chain):
-            names = ", ".join(source.of.replace("_", " ") for source in chain)
-            problem = (
-                f"a drug without {names} has no price under this term; end the chain with charge or cost, or leave it"
-            )
-            yield ContractFinding(version.file, f"term '{term.id}'", problem, "chain_ends", serious=False)
 
 
 def _kinds(period: Period) -> Iterator[LineKind]:

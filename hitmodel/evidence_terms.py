@@ -26,8 +26,8 @@ class Days(Record):
     """
 
     count: Literal["billed", "access", "infusion", "infusion_or_nursing", "elapsed_24h", "doses"] = "billed"
-    stay_edges: Literal["both", "neither", "discharge", "admission"] = "both"
-    inpatient_pays: bool = False
+    stay_edges: Literal["both", "neither", "discharge", "admission"] | None = None
+    inpatient_pays: bool | None = None
     holds_pay: bool = True
     as_ordered: bool = False
     limit_hours: Annotated[int, Field(ge=24, le=8784, description="hours between doses, 24 or more")] = 72
@@ -38,7 +38,7 @@ class Days(Record):
     @property
     def needs_stays(self) -> bool:
         """Whether the clause speaks of hospital stays, so that their record must be there."""
-        return bool({"stay_edges", "inpatient_pays"} & self.model_fields_set)
+        return self.stay_edges is not None or self.inpatient_pays is not None
 
 
 class VisitTime(Record):

@@ -146,8 +146,9 @@ class Counter:
             elif kind.role == "nursing":
                 visiting.append(line)
         self._count_visits(result, visiting)
-        for line in self.live.tolist():
-            self._hold_to_records(result, line, self.kinds[int(self.kind[line])])
+        if any(version and version.paid_only for _, version in self.versions):
+            for line in self.live.tolist():
+                self._hold_to_records(result, line, self.kinds[int(self.kind[line])])
         return result
 
     def _versions_of(self, line: int) -> list[tuple[int, int, Version | None]]:

@@ -184,8 +184,8 @@ def _rules(clause: Days) -> DayRules:
     return DayRules(
         count=DayCount(clause.count),
         hold_days=clause.holds_pay,
-        inpatient_days=clause.inpatient_pays,
-        edges=StayEdges(clause.stay_edges),
+        inpatient_days=bool(clause.inpatient_pays),
+        edges=StayEdges(clause.stay_edges or "both"),
         limit_hours=clause.limit_hours,
     )
 
