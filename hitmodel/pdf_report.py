@@ -22,6 +22,8 @@ from hitmodel.table_views import hold, shown_texts
 from hitmodel.tables import Table
 
 LANDSCAPE_COLUMNS = 12
+UPRIGHT_CHARACTERS, LANDSCAPE_CHARACTERS = 95, 129  # of the body's size across a page
+COLUMN_GAP, LONG = 2, 26
 _SVG_WIDTH = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
 
 
@@ -115,6 +117,7 @@ def _table(table: Table) -> Iterator[dict[str, Any]]:
     rows, totals = shown_texts(table)
     notes = ([table.remainder] if table.remainder else []) + [f"({i}) {n}" for i, n in enumerate(table.notes, start=1)]
     parts = _column_parts(len(table.columns))
+    weights = _weights(table, [*rows, *totals])
     for number, part in enumerate(parts):
         yield {
             "kind": "table",
@@ -122,12 +125,26 @@ def _table(table: Table) -> Iterator[dict[str, Any]]:
             "headline": hold(table.headline) + (" (continued)" if number else ""),
             "caption": hold(table.caption),
             "columns": [
-                {"label": hold(c.label), "unit": c.unit, "right": c.is_number} for c in (table.columns[i] for i in part)
+                {"label": hold(c.label), "unit": c.unit, "right": c.is_number, "weight": weights[i]}
+                for i, c in ((i, table.columns[i]) for i in part)
             ],
             "rows": [[hold(row[i]) for i in part] for row in rows],
             "totals": [[hold(row[i]) for i in part] for row in totals],
             "notes": [hold(note) for note in notes] if number == len(parts) - 1 else [],
         }
+
+
+def _weights(table: Table, rows: Sequence[Sequence[str]]) -> list[float]:
+    """Return for each column its part of the width that is left over, 0 for columns as wide as their longest text.
+
+    Only where a table is too wide do its long columns share what the short ones leave, by how much they hold.
+    """
+    lengths = [[len(row[i]) for row in rows] or [0] for i in range(len(table.columns))]
+    heads = [max(len(column.label), len(column.unit)) for column in table.columns]
+    width = sum(max(head, *held) + COLUMN_GAP for head, held in zip(heads, lengths, strict=True))
+    if width <= (LANDSCAPE_CHARACTERS if table.is_wide else UPRIGHT_CHARACTERS):
+        return [0.0] * len(lengths)
+    return [round((max(held) * sum(held) / len(held)) ** 0.5, 2) if max(held) > LONG else 0.0 for held in lengths]
 
 
 def _column_parts(columns: int) -> list[list[int]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hitmodel.document import Document, Prose, Verbatim, read_document
-from hitmodel.pdf_report import write_pdf
+from hitmodel.pdf_report import _weights, write_pdf
 from hitmodel.prose import parse
 from hitmodel.tables import Column, Table
 from tests import report_standin as standin
@@ -118,6 +118,27 @@ def test_heads_are_repeated_where_a_table_goes_on(tmp_path: Path, document: Docu
     holding = [page for page in found if re.search(r"J00\d\d", page)]
     assert len(holding) == 2
     assert all("Spread" in page for page in holding)
+
+
+@poppler
+@pytest.mark.parametrize("paragraphs", range(28, 40, 2))
+def test_a_long_table_begins_only_where_some_of_its_rows_fit(
+    tmp_path: Path, document: Document, paragraphs: int
+) -> None:
+    tall = replace(standin.drug_spread(), rows=tuple((f"J{i:04d}", i) for i in range(20)))
+    filler = Prose(parse("Text.\n\n" * paragraphs)[0])
+    found = pages(written(tmp_path / "tall.pdf", replace(document, front=None, blocks=(filler, tall))))
+    first = next(page for page in found if "J0000" in page)
+    assert len(re.findall(r"J00\d\d", first)) >= 5
+
+
+def test_only_long_columns_of_a_table_that_is_too_wide_share_the_width() -> None:
+    def weights(*texts: str) -> list[float]:
+        columns = tuple(Column(f"c{i}", "C") for i in range(len(texts)))
+        return _weights(Table("t", "", "", columns, (texts,)), [texts])
+
+    assert weights("short", "x" * 60) == [0.0, 0.0]  # 5 + 60 characters and two gaps fit on an upright page
+    assert weights("short", "x" * 60, "y" * 30) == [0.0, 60.0, 30.0]
 
 
 @poppler
