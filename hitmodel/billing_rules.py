@@ -109,6 +109,8 @@ class BillingRules:
         Whether standard parenteral formula lies inside the per diem. Default True, as the descriptors say.
     nursing_hours : NursingHours
         Default ``31_minutes`` (one payer's published rule).
+    first_minutes : int
+        How long the first unit of a visit lasts [minutes]; default 120, the code's two hours.
     second_visit : SecondVisit
         Default ``as_visit`` (habit).
     catheter_care : CatheterCare
@@ -137,6 +139,7 @@ class BillingRules:
     waste: bool = True
     standard_formula_inside: bool = True
     nursing_hours: NursingHours = NursingHours.MINUTES_31
+    first_minutes: int = 120
     second_visit: SecondVisit = SecondVisit.AS_VISIT
     catheter_care: CatheterCare = CatheterCare.UNCOVERED_DAYS
     longest_hold: int = 28

@@ -11,7 +11,6 @@ from hitmodel.dates import Span
 from hitmodel.orders import Order, Visit
 
 FIRST_HOURS, ADDED_HOUR = "99601", "99602"
-FIRST_MINUTES = 120
 SUITE_MODIFIER = "SS"
 
 
@@ -29,7 +28,7 @@ def added_hours(minutes: int, how: NursingHours) -> int:
 
 
 def nursing_lines(order: Order, rules: BillingRules) -> Iterator[ClaimLine]:
-    """Yield a line for each visit's first two hours and one for its added hours, in order of time.
+    """Yield a line for each visit's first hours and one for its added hours, in order of time.
 
     A visit is billed on the day on which it begins.
     """
@@ -43,7 +42,7 @@ def nursing_lines(order: Order, rules: BillingRules) -> Iterator[ClaimLine]:
             added = added_hours(visit.minutes, rules.nursing_hours)
         else:
             yield line
-            added = added_hours(visit.minutes - FIRST_MINUTES, rules.nursing_hours)
+            added = added_hours(visit.minutes - rules.first_minutes, rules.nursing_hours)
         if added:
             yield replace(line, code=ADDED_HOUR, units=added)
 
@@ -52,7 +51,7 @@ def _line(order: Order, visit: Visit, rules: BillingRules, repeated: bool) -> Cl
     suite = (visit.place or order.place) == "suite"
     day = visit.begin.date()
     held = {
-        "nursing_hours": visit.minutes > FIRST_MINUTES and (visit.minutes - FIRST_MINUTES) % 60 != 0,
+        "nursing_hours": visit.minutes > rules.first_minutes and (visit.minutes - rules.first_minutes) % 60 != 0,
         "second_visit": repeated,
         "suite_place": suite,
     }

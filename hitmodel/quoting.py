@@ -1,0 +1,249 @@
+"""Quote one patient: a therapy order under any number of contracts, from billable days to expected payment and margin.
+
+Each contract's own conventions turn the order into claim lines, and its own terms price them. A line without a price
+says why, a cost that is not known makes a margin unknown, and whatever is assumed is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from hitmodel.acquisition import Cost, cost_of, unbilled_drugs
+from hitmodel.amounts import share_of
+from hitmodel.bill_claims import claims_of, evidence_in, joined, with_charges
+from hitmodel.billing import bill_order
+from hitmodel.billing_rules import BillingRules
+from hitmodel.claim_lines import Bill, ClaimLine
+from hitmodel.codes import CodeTable
+from hitmodel.compile import compile_contract
+from hitmodel.contracts import load_contract
+from hitmodel.conventions import Reader, billing_rules
+from hitmodel.dates import Quarter, Span
+from hitmodel.errors import ContractError, InputError
+from hitmodel.evidence_terms import Days
+from hitmodel.forms import Amount
+from hitmodel.orders import Order, load_order
+from hitmodel.overlays import contract_names
+from hitmodel.prices import PaymentLimits
+from hitmodel.pricing import Dating, Priced, Pricer
+from hitmodel.quote_assumptions import Facts, assumed_beside, in_force_words
+from hitmodel.quote_readings import weighed
+from hitmodel.quote_standing import Said, settle
+from hitmodel.quotes import Basis, LeftOut, Quote, QuotedLine, Side, UnitPrice, Used
+from hitmodel.references import References, default_references
+from hitmodel.resolve import Resolution, Resolver
+from hitmodel.terms import Contract, LesserOf, Record, Version
+
+
+def quote(
+    order: Order | str | Path, contracts: Iterable[Contract | str | Path] = (), basis: Basis | None = None
+) -> Quote:
+    """Quote an order.
+
+    Parameters
+    ----------
+    order : Order or path
+        As `load_order` takes it.
+    contracts : names, paths or contracts
+        Where none is named, every contract at hand that is in force on all days of the order.
+    basis : Basis, optional
+        Charges, costs and dates.
+
+    Raises
+    ------
+    InputError, ContractError
+        An order or contract that cannot be used; a contract named that is in force on no day of the order; none at
+        all that is.
+    """
+    basis = basis or Basis()
+    order = order if isinstance(order, Order) else load_order(order)
+    references = default_references()
+    _check_codes(order, references.codes)
+    named = tuple(c if isinstance(c, Contract) else load_contract(c) for c in contracts)
+    chosen, left_out = (named, ()) if named else _at_hand(order.span, basis.as_of)
+    maker = _Maker(order, basis, References(references.codes, _carried_on(references.limits, order.span.last)))
+    sides = tuple(maker.side(contract) for contract in chosen)
+    return Quote(order, sides, left_out, basis.as_of, basis.drug_prices, references.codes.release)
+
+
+def _check_codes(order: Order, codes: CodeTable) -> None:
+    """Raise `InputError` for a charge or a cost of a code that there has never been."""
+    for table in ("charges", "costs"):
+        for code in getattr(order, table):
+            if not codes.exists_ever(code):
+                raise InputError(
+                    f"{code} is not an HCPCS code",
+                    where=f"{order.file or 'the order'}, [{table}]",
+                    suggestion=codes.nearest(code),
+                )
+
+
+def _at_hand(days: Span, as_of: date | None) -> tuple[tuple[Contract, ...], tuple[LeftOut, ...]]:
+    """Return every contract that is in force on all days, and the others with what stands against them."""
+    wanted = Span(as_of, as_of) if as_of else days
+    found, left = [], []
+    for name in contract_names():
+        try:
+            contract = load_contract(name)
+        except ContractError as error:
+            left.append(LeftOut(name, str(error)))
+            continue
+        if all(contract.on(day) for day in wanted):
+            found.append(contract)
+        else:
+            left.append(LeftOut(name, in_force_words(contract)))
+    if not found:
+        told = "; ".join(f"{out.name}: {out.reason}" for out in left)
+        raise InputError(
+            f"no contract at hand is in force on all days from {wanted.first} to {wanted.last}",
+            expected="one named with --contract, or terms of another day with --as-of",
+            next_step=f"There are: {told}." if told else "",
+        )
+    return tuple(found), tuple(left)
+
+
+def _carried_on(limits: PaymentLimits, last: date) -> PaymentLimits:
+    """Return the payment limits with the newest quarter standing in for every later one through ``last``."""
+    newest, held = limits.quarters[-1], dict(limits.by_quarter)
+    quarter = newest.shift(1)
+    while quarter <= Quarter.of(last).shift(1):  # a payer may use the quarter that is still to come
+        held[quarter] = held[newest]
+        quarter = quarter.shift(1)
+    return replace(limits, by_quarter=held)
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Makes the sides of one quote."""
+
+    order: Order
+    basis: Basis
+    references: References
+
+    def side(self, contract: Contract) -> Side:
+        """Return the order under one contract."""
+        version = self._version(contract)
+        reader, splits = self._reader(contract, version)
+        rules = billing_rules(reader, version, self.order.span.first, splits)
+        payer = version.contract.payers[0]
+        bill = self._bill(reader, rules, payer)
+        lines = self._priced(bill, contract)
+        used = tuple(
+            Used(line, cost_of(line, self.order, self.basis.prices))
+            for line in unbilled_drugs(self.order, rules, bill, self.references.codes)
+        )
+        made = Side(contract, version, bill, rules, lines, used, ())
+
+        def otherwise(other: BillingRules) -> int | None:
+            read = self._bill(reader, other, payer)
+            if read.lines == bill.lines:
+                return made.allowed()
+            side = replace(made, bill=read, lines=self._priced(read, contract))
+            return side.allowed() if side.is_complete or not made.is_complete else None
+
+        beside = assumed_beside(contract, version, bill, self._facts(lines, reader.product))
+        return replace(made, assumptions=weighed((*bill.assumptions, *beside), rules, made.allowed(), otherwise))
+
+    def _bill(self, reader: Reader, rules: BillingRules, payer: str) -> Bill:
+        bill = bill_order(self.order, rules, self.references.codes, reader.day_rate)
+        bill = replace(bill, payer=payer, product=reader.product)
+        return with_charges(joined(bill), self.basis.charges)
+
+    def _version(self, contract: Contract) -> Version:
+        """Return the version whose conventions hold: that of the order's first day on which there is one."""
+        days = [self.basis.as_of] if self.basis.as_of else list(self.order.span)
+        version = next((v for day in days if (v := contract.on(day)) is not None), None)
+        if version is None:
+            raise InputError(
+                f"contract '{contract.name}' is not in force on any day from {days[0]} to {days[-1]}",
+                where=self.order.file,
+                expected=in_force_words(contract),
+                next_step="--as-of DATE prices the order by the terms of another day.",
+            )
+        return version
+
+    def _reader(self, contract: Contract, version: Version) -> tuple[Reader, tuple[date, ...]]:
+        span = self.order.span
+        days = span if self.basis.as_of is None else Span(self.basis.as_of, self.basis.as_of)
+        fixed = Dating(self.basis.as_of, self.basis.drug_prices).price_day(self.references)
+        compiled = compile_contract(contract, self.references, days, Span(fixed, fixed) if fixed else span)
+        products = version.contract.products
+        reader = Reader(
+            compiled=compiled,
+            codes=self.references.codes,
+            resolver=Resolver(),
+            product=self.order.product or (products[0] if products else ""),
+            patient=self.order.patient,
+            suite=self.order.place == "suite",
+        )
+        return reader, () if self.basis.as_of else tuple(p.span.first for p in compiled.periods[1:])
+
+    def _priced(self, bill: Bill, contract: Contract) -> tuple[QuotedLine, ...]:
+        if not bill.lines:
+            return ()
+        costs = {n: c for n, line in enumerate(bill.lines) if (c := cost_of(line, self.order, self.basis.prices))}
+        contract = _days_as_billed(contract)
+        claims = claims_of(bill, costs, self.order.file or "the order")
+        pricer = Pricer(claims, self.references, evidence_in(self.order))
+        dating = Dating(self.basis.as_of, self.basis.drug_prices)
+        limited = pricer.price(contract, dating)
+        free = limited
+        if not limited.known.all():
+            free = pricer.price(_without_charge_limit(contract), dating)
+        return tuple(
+            _quoted(number, line, settle(number, line, bill.lines, limited, free), costs.get(number), free)
+            for number, line in enumerate(bill.lines)
+        )
+
+    def _facts(self, lines: Sequence[QuotedLine], product: str) -> Facts:
+        return Facts(
+            unlimited=sum(q.unlimited for q in lines),
+            uncharged=sum(q.line.charge is None for q in lines),
+            product=product,
+            ordered=self.order.product,
+            as_of=self.basis.as_of,
+            drug_prices=self.basis.drug_prices,
+            newest=default_references().limits.quarters[-1],
+        )
+
+
+def _days_as_billed(contract: Contract) -> Contract:
+    """Return the contract without its clause on counting days: the bill has been counted by it."""
+    return _with(contract, days=Days())
+
+
+def _without_charge_limit(contract: Contract) -> Contract:
+    return _with(contract, lesser_of=LesserOf())
+
+
+def _with(contract: Contract, **clauses: Record) -> Contract:
+    versions = tuple(v.model_copy(update=clauses) for v in contract.versions)
+    return contract.model_copy(update={"versions": versions})
+
+
+def _quoted(number: int, line: ClaimLine, said: Said, cost: Cost | None, priced: Priced) -> QuotedLine:
+    resolution = priced.resolution_of(number)
+    rank = int(priced.rated.rank[priced.first_segment[number]])
+    return QuotedLine(
+        number=number + 1,
+        line=line,
+        status=said.status,
+        allowed=said.allowed,
+        reason=said.reason,
+        term=priced.terms[number],
+        price=UnitPrice() if resolution is None else _shown(resolution, rank),
+        cost=cost,
+        unlimited=said.unlimited,
+    )
+
+
+def _shown(resolution: Resolution, rank: int) -> UnitPrice:
+    outcome = resolution.outcome
+    if not isinstance(outcome, Amount):
+        return UnitPrice()
+    cite = next((step.cite for step in reversed(outcome.steps) if step.cite), "")
+    each = resolution.kind.units_factor if outcome.basis.source == "units" else 1
+    return UnitPrice(outcome.rate * resolution.factor * each, outcome.basis.value, share_of(resolution, rank), cite)
