@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from hitmodel import paths
 from hitmodel.dates import ONE_DAY
-from hitmodel.errors import ContractError, nearest
+from hitmodel.errors import ContractError, InputError, MissingReference, nearest
+from hitmodel.indexes import find_index
 from hitmodel.mechanisms.registry import MECHANISMS
 from hitmodel.mistakes import Loc, Place, sentences
 from hitmodel.named_files import checksum_of
@@ -180,6 +181,7 @@ def _cross_checks(version: Version, layered: Layered) -> list[ContractError]:
             what = f"names {table} '{name}', which is not there"
             where, next_step = _where(layered, owner, row_id), "" if known else f"Add a [[{table}]] with this id."
             problems.append(ContractError(what, where=where, suggestion=nearest(name, known), next_step=next_step))
+    problems += _indexes_not_there(version, layered)
     for table in ("escalator", "phase_in", "rate_change"):
         for row in getattr(version, table):
             problems += _rate_rule(row, _where(layered, table, row.id))
@@ -198,6 +200,22 @@ def _with_checksums(version: Version, layered: Layered) -> Version:
         checksum = checksum_of(Path(prices.path), _where(layered, "drug_prices", ""))
         prices = prices.model_copy(update={"checksum": checksum})
     return version.model_copy(update={"schedule": tuple(schedules), "drug_prices": prices})
+
+
+def _indexes_not_there(version: Version, layered: Layered) -> Iterator[ContractError]:
+    for escalator in version.escalator:
+        try:
+            if escalator.index:
+                find_index(escalator.index, Path(version.file))
+        except (MissingReference, InputError) as error:
+            where = _where(layered, "escalator", escalator.id)
+            yield ContractError(
+                error.what,
+                where=f"{where}, {error.where}" if error.where else where,
+                expected=error.expected,
+                suggestion=error.suggestion,
+                next_step=error.next_step,
+            )
 
 
 def _named_rows(version: Version) -> Iterator[tuple[str, str, str, str]]:

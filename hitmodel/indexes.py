@@ -182,20 +182,20 @@ def _level(text: str, where: str) -> Decimal:
 def index_files(near: Path | None = None) -> dict[str, Path]:
     """Return the file of each index by series: those beside a contract file (``near``) before those that ship."""
     shipped = sorted(paths.data("indexes").glob("*/*.csv"))
-    own = sorted(near.resolve().parent.glob("*.csv")) if near else []
+    own = sorted(paths.located(near).resolve().parent.glob("*.csv")) if near else []
     return {path.stem: path for path in (*shipped, *own)}
 
 
 def find_index(series: str, near: Path | None = None) -> Index:
     """Return an index by its series; `MissingReference` with the nearest name when there is none."""
-    path = index_files(near).get(series)
+    held = index_files(near)
+    path = held.get(series)
     if path is None:
-        shipped = index_files()
         raise MissingReference(
             f"there is no index '{series}'",
             expected="a series under data/indexes, or a CSV of month and value beside the contract",
-            suggestion=nearest(series, shipped),
-            next_step=f"There are: {', '.join(shipped)}.",
+            suggestion=nearest(series, held),
+            next_step=f"There are: {', '.join(index_files())}.",
         )
     return _read(path)
 
