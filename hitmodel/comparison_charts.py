@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hitmodel.bridge_chart import Bar, plot_bridge
-from hitmodel.comparison_tables import audience, bridge_of, measure
+from hitmodel.comparison_tables import assumed_range, audience, bridge_of, measure
 from hitmodel.difference_chart import Group as Bars
 from hitmodel.difference_chart import plot_differences
 from hitmodel.labels import inside
@@ -21,7 +21,9 @@ def bridge_chart(study: Study, n: int) -> Chart:
     bars = [Bar(f"{study.payer} today", bridge.start, "total")]
     bars += [Bar(step.label, step.in_turn, note=step.cite) for step in bridge.steps]
     bars.append(Bar(name, bridge.end, "total"))
-    total = study.summary.total()
+    total, assumed = study.summary.total(), assumed_range(study, n + 1)
+    if assumed and not study.pooled:
+        bars.append(Bar("Missing evidence could move it", assumed[0], "estimate", high=assumed[1]))
     if total.unpriced_lines and not study.pooled:
         bars.append(Bar(f"Not priced, {counted(total.unpriced_lines, 'line')}", total.unpriced_charge, "unpriced"))
     return plot_bridge(

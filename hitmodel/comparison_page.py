@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date
 from fractions import Fraction
 
-from hitmodel.comparison_tables import audience, bridge_of
+from hitmodel.comparison_tables import assumed_range, audience, bridge_of
 from hitmodel.frontpage import FrontPage, Remark, Step
 from hitmodel.labels import inside, therapy_label
 from hitmodel.money import format_percent
@@ -160,6 +160,8 @@ def _sure(study: Study) -> Remark:
         parts.append(
             f"{rest} for words of the contract, the largest “{most.name}” ({money(most.cents)} {most.measure})"
         )
+    ranges = [(name, assumed_range(study, side)) for side, name in enumerate(study.titles)]
+    parts += [f"missing evidence could move {n} by {change(r[0])} to {change(r[1])}" for n, r in ranges if r]
     return Remark(f"{'; '.join(parts)}.", lead="How sure")
 
 

@@ -40,6 +40,16 @@ def bridge_of(study: Study, n: int) -> Bridge:
     return bridge.pooled() if study.pooled else bridge
 
 
+def assumed_range(study: Study, side: int) -> tuple[int, int] | None:
+    """Return by how much missing evidence could move a side (0 is today's) down and up [cents]; None where it can't."""
+    title = study.summary.sides[side].contract.title
+    found = [a for a in study.assumptions if a.contract == title and a.stated_cents is not None]
+    if not found:
+        return None
+    stated = sum(a.stated_cents or 0 for a in found)
+    return sum(a.low_cents for a in found) - stated, sum(a.high_cents for a in found) - stated
+
+
 def share(part: int, whole: int) -> Cell:
     """Return a part of a whole, or a dash when there is no whole."""
     return Fraction(part, whole) if whole else Gap.NONE

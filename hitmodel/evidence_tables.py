@@ -144,10 +144,11 @@ def _assumed_rows(study: Study) -> Iterator[Row]:
 
 
 def findings_table(study: Study) -> Table:
-    """Return what was found on the claims of this payer, counted by kind, and what each kind means."""
+    """Return what was found on the claims of this payer and on the evidence beside them, by kind, with its meaning."""
     lines = study.comparison.claims.lines
     ours = set(lines["row"][lines["payer"].isin(study.baseline.contract.payers)])
-    found = [f for f in study.findings if f.row in ours]
+    source = study.comparison.claims.source
+    found = [f for f in study.findings if f.file != source or f.row in ours]
     kinds = Counter(f.kind for f in found)
     blocked = Counter(f.kind for f in found if f.blocks)
     first = {f.kind: f for f in reversed(found)}

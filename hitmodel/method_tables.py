@@ -107,6 +107,9 @@ def provenance_table(study: Study) -> Table:
 def _files(study: Study) -> Iterator[Row]:
     claims = study.comparison.claims
     yield "claims", claims.source, claims.checksum[:CHECKSUM_SHOWN]
+    evidence = study.comparison.pricer.evidence
+    for name, checksum in evidence.checksums:
+        yield "evidence beside claims", f"{evidence.source}/{name}", checksum[:CHECKSUM_SHOWN]
     seen: set[str] = set()
     for name, side in zip((study.payer, *study.titles[1:]), study.summary.sides, strict=True):
         for what, file, checksum in _contract_files(side):

@@ -10,6 +10,7 @@ import small_book
 from small_book import AFTER, LINES, OFFER, TODAY, small_study, wide_study
 
 from hitmodel import comparison_page
+from hitmodel.comparison_charts import bridge_chart
 from hitmodel.comparison_page import front_page
 from hitmodel.frontpage import FrontPage
 from hitmodel.study import Study, study
@@ -118,3 +119,13 @@ def test_the_page_of_the_house_stays_in_the_house(page: FrontPage, made: Study) 
     assert all(r.audience == "internal" for r in page.remarks)
     assert "$500.00" in page.to_text()
     assert replace(page, remarks=()).audience == "internal"
+
+
+def test_missing_evidence_is_told_with_what_hangs_on_it(tmp_path: Path) -> None:
+    # The offer counts days with an infusion. Doses are not on record: 14 billed days at 110 are 1,540 if the billed
+    # units stand; S9500 every 24 hours can be given on 5 days at least (every 72 hours), so down to 550: −990.
+    offer = OFFER + '\n[days]\ncount = "infusion"\nmissing = "billed"\n'
+    made = small_study(tmp_path, "S9500 2025-06-01 2025-06-14 14 9000.00", offer=offer)
+    assert "missing evidence could move Offer by −990.00 to 0" in remark(front_page(made), "How sure")
+    chart = bridge_chart(made, 0)
+    assert chart.values[-1] == ("Missing evidence could move it", "−990.00 to 0.00")
