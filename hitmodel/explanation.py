@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from hitmodel.amounts import segment_piece
+from hitmodel.carried import carried_line
 from hitmodel.charge_limit import RULE
 from hitmodel.claims import Claims
 from hitmodel.errors import InputError, nearest
-from hitmodel.forms import Amount, Known, Max, Min, Outcome, Running, Step, Sum, Tier, Unpriced, sources
+from hitmodel.forms import Amount, Basis, Known, Max, Min, Outcome, Running, Step, Sum, Tier, Unpriced, sources
 from hitmodel.laying import Note
 from hitmodel.money import as_decimal, round_half_up, to_cents
 from hitmodel.prepare import UNKNOWN, to_day
@@ -37,7 +38,8 @@ class Explanation:
     steps: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join([self.head, *(f"  {label:<13} {text}" for label, text in self.rows)])
+        width = max([10, *(len(label) for label, _ in self.rows)])
+        return "\n".join([self.head, *(f"  {label:<{width}}  {text}" for label, text in self.rows)])
 
 
 def explain(
@@ -97,6 +99,7 @@ def _explained(priced: Priced, line: int) -> Explanation:
         rows += _closing_rows(priced, line)
     else:
         rows.append((status.value.replace("_", " "), priced.reason_texts[line] or status.meaning))
+        rows += _successor_row(priced, line) if status is Status.NEEDS_REVIEW else []
     return Explanation(_head(priced, line, status, amount), tuple(dict.fromkeys(rows)), status, amount, tuple(steps))
 
 
@@ -106,7 +109,7 @@ def _head(priced: Priced, line: int, status: Status, amount: int | None) -> str:
     charge = priced.fitted.prepared.quantities.charge[line]
     said = "unknown" if amount is None else f"{format_exact(amount)}"
     charged = "unknown" if charge == UNKNOWN else format_exact(int(charge))
-    return f"{code}  {_span(priced, line)}  charge {charged}  allowed {said}  {status.value}"
+    return f"{code}  {_span(priced, line)}   charge {charged}   allowed {said}   {status.value}"
 
 
 def format_exact(cents: int) -> str:
@@ -141,8 +144,10 @@ def _days_row(priced: Priced, line: int) -> list[tuple[str, str]]:
         return [
             ("days", f"{days} service dates, inclusive; {billed} units billed; counted again as {as_decimal(units)}")
         ]
-    agrees = "agrees with" if abs(units) == days else "disagrees with"
-    return [("days", f"{days} service dates, inclusive; {agrees} {as_decimal(units)} units; priced on billed units")]
+    counted = f"{_shown(units, money=False)} unit{'' if abs(units) == 1 else 's'}"
+    agrees = f"agrees with {counted}" if abs(units) == days else f"disagrees with {counted}; priced on billed units"
+    dates = "1 service date" if days == 1 else f"{days} service dates, inclusive"
+    return [("days", f"{dates}; {agrees}")]
 
 
 def _evidence_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
@@ -162,17 +167,24 @@ def _segment_rows(priced: Priced, line: int, segment: int) -> tuple[list[tuple[s
     resolution = priced.rated.resolutions[priced.rated.resolution[segment]]
     outcome = resolution.outcome
     steps = [*_steps(outcome), *resolution.factor_steps]
-    rows = [*_piece_row(priced, line, segment), *_term_rows(priced, resolution)]
-    rows += [(s.name, describe_step(s)) for s in steps]
+    rows = [*_piece_row(priced, line, segment), *_term_rows(priced, resolution, segment)]
     piece = segment_piece(priced.rated, priced.fitted, segment)
     if isinstance(outcome, Known | Unpriced) or not sources(outcome) <= set(piece.quantities):
-        return rows, steps
+        return [*rows, *((s.name, describe_step(s)) for s in steps)], steps
     text = _product(outcome, piece.quantities, resolution.factor)
     if resolution.shares:
         rank = int(priced.rated.rank[segment])
-        text += f" × {as_decimal(piece.share)} ({_rank_word(rank)} therapy{_cited(resolution.share_cite)})"
-    rows.append(("amount", f"{text} = {_shown(piece.value())}"))
+        said = "" if rank == 1 and piece.share == 1 else f" ({_rank_word(rank)} therapy{_cited(resolution.share_cite)})"
+        text += f" × {as_decimal(piece.share)}{said}"
+    told = _is_told_by_product(outcome, steps)
+    rows += [] if told else [(s.name, describe_step(s)) for s in steps]
+    rows.append((steps[0].name if told else "amount", f"{text} = {_shown(piece.value())}"))
     return rows, steps
+
+
+def _is_told_by_product(outcome: Outcome, steps: list[Step]) -> bool:
+    """Say whether quantity × rate tells everything that the steps do: one rate, found as the term writes it."""
+    return isinstance(outcome, Amount) and len(steps) == 1 and {n for n, _ in steps[0].values} == {"rate", "basis"}
 
 
 def _piece_row(priced: Priced, line: int, segment: int) -> list[tuple[str, str]]:
@@ -183,10 +195,13 @@ def _piece_row(priced: Priced, line: int, segment: int) -> list[tuple[str, str]]
     return [("part", f"{to_day(first)} to {to_day(last)}, {last - first + 1} days")]
 
 
-def _term_rows(priced: Priced, resolution: Resolution) -> list[tuple[str, str]]:
+def _term_rows(priced: Priced, resolution: Resolution, segment: int) -> list[tuple[str, str]]:
     if not resolution.term:
         return []
-    name = f"{resolution.term} ({priced.contract.name}{_cited(_cite(resolution))})"
+    version = priced.compiled.periods[priced.fitted.segments.period[segment]].version
+    stem = Path(version.file).stem if version else ""
+    written = " ".join(dict.fromkeys(filter(None, (priced.contract.name, stem))))
+    name = f"{resolution.term} ({written}{_cited(_cite(resolution))})"
     return [("term", name), *(("not used", f"{term}: {why}") for term, why in resolution.not_used)]
 
 
@@ -205,6 +220,9 @@ def _product(outcome: Outcome, quantities: dict[str, Fraction], factor: Fraction
     match outcome:
         case Amount():
             quantity = quantities[outcome.basis.source]
+            if outcome.basis in (Basis.CHARGE, Basis.COST):
+                text = f"{outcome.basis.value} {_shown(quantity)} × {_shown(outcome.rate)}"
+                return text if factor == 1 else f"{text} × {as_decimal(factor)}"
             unit = outcome.basis.value.replace("_", " ").replace("ndc", "NDC")
             plural = "" if abs(quantity) == 1 or outcome.basis.source in ("charge", "cost", "case") else "s"
             text = f"{_shown(quantity, money=False)} {unit}{plural} × {_shown(outcome.rate)}"
@@ -227,6 +245,19 @@ def _counted(outcome: Running, quantities: dict[str, Fraction]) -> str:
     before, units = quantities[outcome.before], quantities["units"]
     first, last = _shown(before + 1, money=False), _shown(before + units, money=False)
     return f"units {first} to {last} of the episode" if units > 1 else f"unit {last} of the episode"
+
+
+def _successor_row(priced: Priced, line: int) -> list[tuple[str, str]]:
+    """Say what a line whose code had ended would be under the code that follows it."""
+    found = carried_line(priced, line)
+    if found is None:
+        return []
+    about = "" if found.exact else "about "
+    old, factor, new = (_shown(x, money=False) for x in (found.old, found.factor, found.new))
+    text = f"{found.code}: {old} × {factor} = {about}{new} units; would be "
+    if found.allowed_cents is None:
+        return [("successor", f"{text}{found.status.value.replace('_', ' ')}: {found.reason}")]
+    return [("successor", f"{text}{format_exact(found.allowed_cents)} under term {found.term}")]
 
 
 def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
@@ -272,6 +303,8 @@ def describe_step(step: Step) -> str:
     values = dict(step.values)
     if step.name == "passed over":
         return f"{_name(values['source'])}: {values['because']}"
+    if step.name == "factor":
+        return f"{_name(values['id'])} × {_money(values['factor'])}" + _cited(step.cite, bare=True)
     if "rate" in values and "basis" in values and len(values) == 2:
         text = f"{_money(values['rate'])} for each {_name(values['basis'])}"
     else:
@@ -287,6 +320,8 @@ def _name(text: object) -> str:
 
 def _money(value: object) -> str:
     """Show a number as it is written in a contract: two decimals at least, and no more than it has."""
+    if isinstance(value, Fraction):
+        value = as_decimal(value)
     if isinstance(value, Decimal):
         exponent = value.as_tuple().exponent
         return f"{value:,.2f}" if isinstance(exponent, int) and exponent > -2 else f"{value:,}"

@@ -1,13 +1,15 @@
 """Which term governs a line. The hierarchy is written here once.
 
 First hit: single-case agreement → NDC → code with modifier, place or product → code → drug family → therapy class →
-service default → unlisted-code rule → contract default. Two equal hits are an error naming both.
+role → unlisted-code rule → contract default. Two equal hits are an error naming both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
 
 from hitmodel.errors import ContractError
 from hitmodel.mechanisms.base import LineKind, RateRule
@@ -19,7 +21,7 @@ LEVELS = (
     "code match",
     "drug family match",
     "therapy class match",
-    "service match",
+    "role match",
     "unlisted-code rule",
     "contract default",
 )
@@ -33,19 +35,26 @@ class Choice:
     not_used: tuple[tuple[str, str], ...] = ()
 
 
+def speaks_of(selector: Selector, kind: LineKind) -> bool:
+    """Say whether a selector could fit a line of this code, whatever else the line says."""
+    return (
+        (not selector.codes or any(_names(item, kind.code) for item in selector.codes))
+        and (not selector.families or kind.family in selector.families)
+        and (not selector.classes or kind.therapy_class in selector.classes)
+        and (not selector.roles or kind.role in selector.roles)
+    )
+
+
 def matches(selector: Selector, kind: LineKind) -> bool:
     """Say whether every list that ``selector`` gives holds for ``kind``."""
     return (
         (not selector.patients or kind.patient in selector.patients)
         and (not selector.ndcs or kind.ndc in selector.ndcs)
-        and (not selector.codes or any(_names(item, kind.code) for item in selector.codes))
-        and (not selector.families or kind.family in selector.families)
         and (not selector.modifiers or not kind.modifiers.isdisjoint(selector.modifiers))
         and kind.modifiers.isdisjoint(selector.without_modifiers)
         and (not selector.places or kind.place in selector.places)
         and (not selector.products or kind.product in selector.products)
-        and (not selector.classes or kind.therapy_class in selector.classes)
-        and (not selector.roles or kind.role in selector.roles)
+        and speaks_of(selector, kind)
     )
 
 
@@ -81,28 +90,32 @@ def govern(kind: LineKind, terms: Sequence[Term], where: str = "") -> Choice:
     ContractError
         When two terms fit equally well.
     """
-    fitting = sorted((t for t in terms if matches(t, kind)), key=level)
+    return choose(kind, [t for t in terms if matches(t, kind)], where)
+
+
+def choose(kind: LineKind, fitting: Sequence[Term], where: str = "") -> Choice:
+    """Return which of the terms that fit a kind governs it. Errors as `govern`."""
     if not fitting:
         return Choice(None)
-    first, *others = fitting
-    for other in others:
-        if level(other) == level(first):
-            raise ContractError(
-                f"terms '{first.id}' and '{other.id}' fit {_described(kind)} equally well",
-                where=where,
-                expected="one term that is more specific",
-                next_step="Narrow one of them by codes, modifiers, places, products or dates.",
-            )
-    return Choice(first, tuple((other.id, _why(first, other)) for other in others))
+    (best, first), *others = sorted(((level(t), t) for t in fitting), key=itemgetter(0))
+    if others and others[0][0] == best:
+        raise ContractError(
+            f"terms '{first.id}' and '{others[0][1].id}' fit {_described(kind)} equally well",
+            where=where,
+            expected="one term that is more specific",
+            next_step="Narrow one of them by codes, modifiers, places, products or dates.",
+        )
+    return Choice(first, tuple((other.id, _why(best, under)) for under, other in others))
 
 
-def describe_level(term: Term) -> str:
-    """Name the level of a term as a person would."""
-    place, plain = level(term)
+def describe_level(at: tuple[int, bool]) -> str:
+    """Name a level as a person would."""
+    place, plain = at
     return LEVELS[place] if plain else f"{LEVELS[place]} with modifier, place or product"
 
 
-def _why(chosen: Term, other: Term) -> str:
+@cache
+def _why(chosen: tuple[int, bool], other: tuple[int, bool]) -> str:
     return f"{_with_article(describe_level(chosen))} outranks {_with_article(describe_level(other))}"
 
 

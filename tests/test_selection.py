@@ -9,7 +9,7 @@ from builders import header, outcome, priced, version
 
 from hitmodel.errors import ContractError
 from hitmodel.mechanisms.base import LineKind, RateRule
-from hitmodel.selection import LEVELS, counts_as_therapy, describe_level, govern, matches, touches
+from hitmodel.selection import LEVELS, counts_as_therapy, describe_level, govern, level, matches, touches
 from hitmodel.terms import Concurrency, Term
 from hitmodel.vocabulary import Selector
 
@@ -54,7 +54,7 @@ def test_the_most_specific_term_governs(place: int) -> None:
 
 def test_why_another_term_is_not_used_is_said() -> None:
     _, *others = govern(KIND, (WAYS[3], WAYS[6], WAYS[7])).not_used
-    assert govern(KIND, (WAYS[3], WAYS[6])).not_used == (("by_role", "a code match outranks a service match"),)
+    assert govern(KIND, (WAYS[3], WAYS[6])).not_used == (("by_role", "a code match outranks a role match"),)
     assert others == [("rest", "a code match outranks an unlisted-code rule")]
     assert govern(KIND, WAYS[2:4]).not_used == (
         ("by_code", "a code match with modifier, place or product outranks a code match"),
@@ -63,12 +63,12 @@ def test_why_another_term_is_not_used_is_said() -> None:
 
 
 def test_levels_are_named_for_every_way() -> None:
-    assert [describe_level(t) for t in WAYS if not (t.modifiers or t.places)] == [
+    assert [describe_level(level(t)) for t in WAYS if not (t.modifiers or t.places)] == [
         "single-case agreement",
         "NDC match",
         "code match",
         "therapy class match",
-        "service match",
+        "role match",
         "unlisted-code rule",
         "contract default",
     ]
