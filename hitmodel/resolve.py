@@ -13,10 +13,10 @@ from fractions import Fraction
 
 from hitmodel.compile import Period
 from hitmodel.forms import Known, Outcome, Step, Unpriced
-from hitmodel.mechanisms.base import LineKind
+from hitmodel.mechanisms.base import LineKind, RateRule
 from hitmodel.mechanisms.bounds import bounded
 from hitmodel.mechanisms.registry import MECHANISMS
-from hitmodel.selection import counts_as_therapy, govern, matches, touches
+from hitmodel.selection import choose, counts_as_therapy, matches, speaks_of, touches
 from hitmodel.status import Status
 from hitmodel.terms import Adjustment, LesserOf, Term, Version
 
@@ -42,10 +42,16 @@ class Resolution:
 
 
 class Resolver:
-    """Resolves kinds, and remembers what it resolved. One serves many contracts over the same references."""
+    """Resolves kinds, and remembers what it resolved. One serves many contracts over the same references.
+
+    Records of a contract are known by their value: a contract read again, or one with a changed rate, finds every
+    resolution that its own terms already gave.
+    """
 
     def __init__(self) -> None:
         self._known: dict[object, Resolution] = {}
+        self._tokens: dict[object, int] = {}
+        self._ready: dict[int, _Ready] = {}
         self.worked_out = 0
 
     def resolve(self, kind: LineKind, period: Period, price_day: date) -> Resolution:
@@ -53,20 +59,65 @@ class Resolver:
 
         Raises `ContractError` when two terms fit equally well.
         """
-        version = period.version
-        if version is None:
-            return Resolution(
-                kind, Unpriced(Status.CONTRACT_SILENT, "the contract is not in force on every day of the line")
-            )
-        fitting = tuple(t for t in period.terms if matches(t, kind))
-        factors = tuple(a for a in version.adjustment if matches(a, kind))
-        rules = tuple(r for r in period.rules if any(touches(r, t, kind) for t in fitting))
-        about = (version.concurrency, version.lesser_of, version.rounding, version.drug_prices, version.schedule)
-        key = (kind, period.span.first, price_day, fitting, factors, rules, about)
+        ready = self._ready.get(id(period))
+        if ready is None or ready.period is not period:
+            ready = self._ready[id(period)] = _Ready(period, self._tokens)
+        if period.version is None:
+            text = "the contract is not in force on every day of the line"
+            return Resolution(kind, Unpriced(Status.CONTRACT_SILENT, text))
+        near = ready.near(kind)
+        fitting = tuple(t for t in near.terms if matches(t, kind))
+        factors = tuple(a for a in near.factors if matches(a, kind))
+        rules = tuple(r for r in period.rules if any(touches(r, t, kind) for t in fitting)) if period.rules else ()
+        said: tuple[Term | Adjustment | RateRule, ...] = (*fitting, *factors, *rules)
+        key = (kind, price_day, ready.about, *(ready.token(record) for record in said))
         if key not in self._known:
             self.worked_out += 1
             self._known[key] = _resolve(kind, period, price_day, fitting, factors)
         return self._known[key]
+
+
+@dataclass(frozen=True)
+class _Near:
+    """The terms and factors of a period that could fit a code, whatever else a line says."""
+
+    terms: tuple[Term, ...]
+    factors: tuple[Adjustment, ...]
+
+
+class _Ready:
+    """A period made ready: its records numbered by value, and what could fit each code found once."""
+
+    def __init__(self, period: Period, tokens: dict[object, int]) -> None:
+        self.period, self._tokens = period, tokens
+        self._numbers: dict[int, int] = {}
+        self._by_code: dict[tuple[str, str, str, str], _Near] = {}
+        version = period.version
+        shared = (
+            (version.concurrency, version.lesser_of, version.rounding, version.drug_prices, version.schedule)
+            if version
+            else None
+        )
+        self.about = tokens.setdefault((period.span.first, shared), len(tokens))
+
+    def token(self, record: Term | Adjustment | RateRule) -> int:
+        """Return the number that all records of this value share."""
+        number = self._numbers.get(id(record))
+        if number is None:
+            number = self._numbers[id(record)] = self._tokens.setdefault(record, len(self._tokens))
+        return number
+
+    def near(self, kind: LineKind) -> _Near:
+        """Return what could fit the kind's code."""
+        about = (kind.code, kind.family, kind.therapy_class, kind.role)
+        found = self._by_code.get(about)
+        if found is None:
+            factors = self.period.adjustments
+            found = self._by_code[about] = _Near(
+                tuple(t for t in self.period.terms if speaks_of(t, kind)),
+                tuple(a for a in factors if speaks_of(a, kind)),
+            )
+        return found
 
 
 def _resolve(
@@ -74,7 +125,7 @@ def _resolve(
 ) -> Resolution:
     assert period.version is not None
     assert period.look is not None
-    choice = govern(kind, fitting, period.version.file)
+    choice = choose(kind, fitting, period.version.file)
     term = choice.chosen
     if term is None:
         name = "-".join((kind.code, *sorted(kind.modifiers)))

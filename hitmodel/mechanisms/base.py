@@ -12,7 +12,7 @@ from typing import Any
 from hitmodel.codes import CodeEntry, CodeTable
 from hitmodel.dates import ONE_DAY, Quarter
 from hitmodel.forms import Outcome, Step
-from hitmodel.money import as_decimal, round_half_up
+from hitmodel.money import round_half_up
 from hitmodel.price_calendar import limit_quarter, limit_starts, ndc_day, ndc_starts
 from hitmodel.prices import NdcPriceTable, PaymentLimits
 from hitmodel.terms import DrugPrices, Names, Rounding, Selector, Term
@@ -156,7 +156,7 @@ class Look:
         rate, steps = Fraction(written), []
         for rule in (rule for rule in self.rules if rule.speaks_of(name)):
             before, rate = rate, rule.apply(rate)
-            change = (("field", name), ("before", as_decimal(before)), *rule.values, ("after", as_decimal(rate)))
+            change = (("field", name), ("before", before), *rule.values, ("after", rate))
             steps.append(Step(rule.name, change, rule.cite))
         rate, rounded = self.unit_rate(rate)
         return rate, (*steps, *rounded)
@@ -167,7 +167,7 @@ class Look:
         if decimals is None or round_half_up(rate, decimals) == rate:
             return rate, ()
         rounded = round_half_up(rate, decimals)
-        return rounded, (Step("rate rounded", (("rate", as_decimal(rate)), ("to", as_decimal(rounded))), ""),)
+        return rounded, (Step("rate rounded", (("rate", rate), ("to", rounded)), ""),)
 
     def quarter(self) -> Quarter:
         """Return the payment limit quarter that this contract uses on the moment's price day."""

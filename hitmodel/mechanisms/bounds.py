@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hitmodel.forms import Amount, Basis, Known, Max, Min, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind, Look
-from hitmodel.money import as_decimal
 from hitmodel.terms import Bound, Term
 
 _BASES = {
@@ -34,5 +33,5 @@ def bounded(outcome: Outcome, kind: LineKind, term: Term, look: Look) -> Outcome
 def _bound(bound: Bound, name: str, kind: LineKind, term: Term, look: Look) -> Amount:
     rate, steps = look.rate(bound.amount, name)
     basis = Basis.DAY if bound.per == "day" and kind.is_by_day else _BASES[bound.per]
-    step = Step(name.replace("_", " "), (("rate", as_decimal(rate)), ("basis", basis.value)), term.cite)
+    step = Step(name.replace("_", " "), (("rate", rate), ("basis", basis.value)), term.cite)
     return Amount(rate, basis, (*steps, step))

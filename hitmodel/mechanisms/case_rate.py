@@ -9,7 +9,6 @@ from pydantic import Field
 
 from hitmodel.forms import Amount, Basis, Outcome, PriceForm, Running, Step, Sum, Tier
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.money import as_decimal
 from hitmodel.terms import Rate, Term
 
 
@@ -35,7 +34,7 @@ def case_rate(kind: LineKind, term: CaseRate, look: Look) -> Outcome:
     length = Fraction(term.days)
     words = Step(
         "case rate",
-        (("rate", as_decimal(rate)), ("days", term.days), ("further day", as_decimal(further))),
+        (("rate", rate), ("days", term.days), ("further day", further)),
         term.cite,
     )
     total: PriceForm

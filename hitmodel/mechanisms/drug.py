@@ -16,7 +16,6 @@ from hitmodel.companions import WASTE
 from hitmodel.forms import Amount, Basis, Known, Min, Outcome, PriceForm, Step, Sum, Unpriced, scaled, sources
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
 from hitmodel.mechanisms.price_sources import Asked, PriceSource, form_of, price_days
-from hitmodel.money import as_decimal
 from hitmodel.status import Status
 from hitmodel.terms import Dollars, Exact, Rate, Share, Term
 
@@ -111,7 +110,7 @@ def _chain(kind: LineKind, term: Drug, look: Look) -> PriceForm | Unpriced:
 
 
 def _priced_as(asked: Asked, term: Drug) -> Step:
-    return Step("priced as", (("code", asked.code), ("units of it in one", as_decimal(asked.units))), term.cite)
+    return Step("priced as", (("code", asked.code), ("units of it in one", asked.units)), term.cite)
 
 
 def _limited_waste(price: PriceForm, term: Drug) -> Outcome:
@@ -134,7 +133,7 @@ def _with_fee(price: PriceForm, term: Drug, look: Look) -> Sum:
     fixed, steps = look.rate(term.fee, "fee")
     left = 1 - Fraction(term.fee_share)
     basis = _FEE_BASES[term.fee_per]
-    values: tuple[tuple[str, object], ...] = (("rate", as_decimal(fixed)), ("basis", basis.value))
+    values: tuple[tuple[str, object], ...] = (("rate", fixed), ("basis", basis.value))
     if term.fee_share:
         values = (*values, ("share of the whole", term.fee_share))
     fee: PriceForm = Amount(fixed / left, basis, (*steps, Step("fee", values, term.cite)))
@@ -142,7 +141,7 @@ def _with_fee(price: PriceForm, term: Drug, look: Look) -> Sum:
         fee = Sum((fee, scaled(price, Fraction(term.fee_share) / left)))
     if term.fee_most is not None:
         most, more = look.rate(term.fee_most, "fee_most")
-        cap = Step("fee at most", (("rate", as_decimal(most)), ("basis", "line")), term.cite)
+        cap = Step("fee at most", (("rate", most), ("basis", "line")), term.cite)
         fee = Min((fee, Amount(most, Basis.CASE, (*more, cap))))
     return Sum((price, fee))
 

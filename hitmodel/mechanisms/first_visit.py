@@ -12,7 +12,6 @@ from pydantic import Field
 
 from hitmodel.forms import Basis, Outcome, Running, Step, Tier
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.money import as_decimal
 from hitmodel.terms import Rate, Term
 
 
@@ -33,7 +32,7 @@ def first_visit(kind: LineKind, term: FirstVisit, look: Look) -> Outcome:
     first, steps = look.rate(term.first, "first")
     later, more = look.rate(term.later, "later")
     bands = ((Fraction(0), first), (Fraction(term.visits), later))
-    values = (("first", as_decimal(first)), ("later", as_decimal(later)), ("first visits", term.visits))
+    values = (("first", first), ("later", later), ("first visits", term.visits))
     return Running(Tier(bands, Basis.VISIT), term.counted_in, (*steps, *more, Step("by place", values, term.cite)))
 
 

@@ -8,7 +8,6 @@ from pydantic import model_validator
 
 from hitmodel.forms import Amount, Basis, Outcome, Step
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.money import as_decimal
 from hitmodel.terms import Rate, Term
 
 
@@ -48,7 +47,7 @@ class Fixed(Term):
 def fixed(kind: LineKind, term: Fixed, look: Look) -> Outcome:
     """Price a kind of line at a fixed amount for each unit of the basis that the term names."""
     rate, steps = look.rate(term.rate)
-    step = Step("fixed rate", (("rate", as_decimal(rate)), ("basis", term.basis.value)), term.cite)
+    step = Step("fixed rate", (("rate", rate), ("basis", term.basis.value)), term.cite)
     return Amount(rate, term.basis, (*steps, step))
 
 

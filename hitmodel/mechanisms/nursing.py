@@ -7,7 +7,6 @@ from typing import Literal
 
 from hitmodel.forms import Amount, Basis, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.money import as_decimal
 from hitmodel.status import Status
 from hitmodel.terms import Rate, Term
 
@@ -39,7 +38,7 @@ def nursing(kind: LineKind, term: Nursing, look: Look) -> Outcome:
 
 
 def _step(name: str, rate: Fraction, basis: str, cite: str) -> Step:
-    return Step(name, (("rate", as_decimal(rate)), ("basis", basis)), cite)
+    return Step(name, (("rate", rate), ("basis", basis)), cite)
 
 
 MECHANISM = Mechanism(

@@ -6,7 +6,6 @@ from typing import Literal
 
 from hitmodel.forms import Amount, Basis, Outcome, Step
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.money import as_decimal
 from hitmodel.terms import Rate, Term
 
 
@@ -23,9 +22,7 @@ def per_diem(kind: LineKind, term: PerDiem, look: Look) -> Outcome:
     Concurrency and the charge limit come later and are not this function's business.
     """
     rate, steps = look.rate(term.rate)
-    return Amount(
-        rate, Basis.DAY, (*steps, Step("per diem", (("rate", as_decimal(rate)), ("basis", "day")), term.cite))
-    )
+    return Amount(rate, Basis.DAY, (*steps, Step("per diem", (("rate", rate), ("basis", "day")), term.cite)))
 
 
 MECHANISM = Mechanism("per_diem", PerDiem, per_diem, "a fixed amount for each day")

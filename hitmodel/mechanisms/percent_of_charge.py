@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from hitmodel.forms import Amount, Basis, Min, Outcome, Step
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.money import as_decimal, round_half_up
+from hitmodel.money import round_half_up
 from hitmodel.terms import Change, Decimals, Rate, Share, Term
 
 
@@ -42,12 +42,12 @@ class PercentOfCharge(Term):
 def percent_of_charge(kind: LineKind, term: PercentOfCharge, look: Look) -> Outcome:
     """Price a kind of line at a share of what was charged for it."""
     share, steps = _share(term)
-    values = (("share", as_decimal(share)), ("basis", "charge"))
+    values = (("share", share), ("basis", "charge"))
     charged = Amount(share, Basis.CHARGE, (*steps, Step("share of charge", values, term.cite)))
     if term.most is None:
         return charged
     most, more = look.rate(term.most, "most")
-    cap = Step("at most", (("rate", as_decimal(most)), ("basis", "unit")), term.cite)
+    cap = Step("at most", (("rate", most), ("basis", "unit")), term.cite)
     return Min((charged, Amount(most, Basis.UNIT, (*more, cap))))
 
 
@@ -66,7 +66,7 @@ def _share(term: PercentOfCharge) -> tuple[Fraction, tuple[Step, ...]]:
         ("share", term.share),
         ("charges rose", term.charges_rose),
         ("limit", term.charge_increase_limit),
-        ("becomes", as_decimal(held)),
+        ("becomes", held),
     )
     return held, (Step("charge increase limit", values, term.cite),)
 

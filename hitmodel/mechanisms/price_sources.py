@@ -15,7 +15,7 @@ from pydantic import model_validator
 
 from hitmodel.forms import Amount, Basis, Step
 from hitmodel.mechanisms.base import LineKind, Look, RateRow
-from hitmodel.money import as_decimal, round_half_up
+from hitmodel.money import round_half_up
 from hitmodel.prices import NdcPrice
 from hitmodel.terms import Decimals, Multiplier, Record
 
@@ -140,7 +140,7 @@ def _by_hcpcs_units(source: PriceSource, asked: Asked, row: NdcPrice) -> Amount 
         ("ndc", kind.ndc),
         ("price from", str(row.from_date)),
         (source.of, getattr(row, source.of)),
-        ("code units in one", as_decimal(each)),
+        ("code units in one", each),
     )
     return _priced(value, source, Basis.UNIT, Step(source.of.upper(), shown, asked.cite), asked.look)
 
@@ -192,7 +192,7 @@ def _priced(reference: Fraction, source: PriceSource, basis: Basis, step: Step, 
     if source.decimals is not None:
         rate = round_half_up(rate, source.decimals)
     rate, rounded = look.unit_rate(rate)
-    values = (*step.values, ("multiplier", source.multiplier), ("rate", as_decimal(rate)), ("basis", basis.value))
+    values = (*step.values, ("multiplier", source.multiplier), ("rate", rate), ("basis", basis.value))
     return Amount(rate, basis, (Step(step.name, values, step.cite), *rounded))
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hitmodel.forms import Amount, Basis, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism, RateRow
-from hitmodel.money import as_decimal, round_half_up
+from hitmodel.money import round_half_up
 from hitmodel.status import Status
 from hitmodel.terms import Decimals, Multiplier, Term
 
@@ -39,7 +39,7 @@ def schedule(kind: LineKind, term: ByBaseSchedule, look: Look) -> Outcome:
         ("schedule", term.schedule),
         ("base", row.rate),
         ("multiplier", term.multiplier),
-        ("rate", as_decimal(rate)),
+        ("rate", rate),
         ("basis", term.per),
     )
     stands, steps = look.rate(rate)
