@@ -17,6 +17,9 @@ from hitmodel.editions import Edition, cells_for
 from hitmodel.errors import HitmodelError, InputError, nearest
 from hitmodel.parameters import Value
 
+# nbformat checks notebooks with jsonschema, which would build grammars for addresses at import: seconds for nothing.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 KERNEL = "python3"
 KERNEL_OPTIONS = ("--log-level=ERROR", "--HistoryManager.enabled=False")
 
@@ -90,7 +93,6 @@ def run_notebook(
     NotebookFailed
         A cell raised, or the kernel died.
     """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # jsonschema can do without; 0.8 s less
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,14 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.ipynb").write_text("not json")
     with pytest.raises(InputError, match=r"x\.ipynb: this is not a notebook"):
         read_notebook(tmp_path / "x.ipynb")
+
+
+def test_reading_a_notebook_builds_no_grammars_of_addresses(project: Path) -> None:
+    read = "from hitmodel.runner import read_notebook; read_notebook(Path(sys.argv[1]))"
+    code = f"import sys; from pathlib import Path; {read}; print('lark' in sys.modules)"
+    notebook = next((project / "notebooks").glob("*.ipynb"))
+    done = subprocess.run([sys.executable, "-c", code, str(notebook)], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"  # it costs more than everything else before the kernel starts
 
 
 def test_times_places_and_ids_are_taken_out() -> None:
