@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from decimal import Decimal
 from pathlib import Path
 
@@ -92,3 +93,8 @@ def test_oracle_prices_the_policy(policy: Policy, case: Case, tmp_path: Path) ->
     said = oracle_price(claims, policy.folder(case.contract), case.as_of)
     found = [(said[f"L{n}"].status, said[f"L{n}"].allowed) for n, _ in enumerate(case.lines, start=1)]
     assert found == expected(case), case.work
+
+
+def test_the_policies_page_is_what_the_files_say(project: Path) -> None:
+    made = runpy.run_path(str(project / "tools" / "policies_page.py"))["page"]()
+    assert (project / "docs" / "policies.md").read_text(encoding="utf-8") == made, "run: python tools/policies_page.py"
