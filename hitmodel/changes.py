@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from hitmodel.clause_words import escalator_words, phase_words, price_day_words, sequestration_words
 from hitmodel.evidence_terms import Days, VisitTime
 from hitmodel.money import as_decimal
 from hitmodel.overlays import NAMED_TABLES
-from hitmodel.terms import Concurrency, DrugPrices, LesserOf, Rounding, Version
+from hitmodel.terms import Concurrency, DrugPrices, Escalator, LesserOf, PhaseIn, Rounding, Sequestration, Version
 
-SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices", "days", "nursing")
+SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices", "sequestration", "days", "nursing")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,12 @@ def _in_file_order(parts: Iterable[tuple[Part, str, str]], after: Version) -> li
 
 
 def _label(row: Any) -> str:
-    return str(getattr(row, "clause", "") or row.id.replace("_", " "))
+    said = str(getattr(row, "clause", "") or row.id.replace("_", " "))
+    if isinstance(row, Escalator) and not row.clause:
+        return f"{said}: yearly increase {escalator_words(row)}"
+    if isinstance(row, PhaseIn) and not row.clause:
+        return f"{said}: phased in {phase_words(row)}"
+    return said
 
 
 def _shares(rule: Concurrency) -> str:
@@ -123,7 +129,15 @@ def _rounding(old: Rounding, new: Rounding) -> str:
 
 
 def _drug_prices(old: DrugPrices, new: DrugPrices) -> str:
-    return f"drug price quarter {_quarter(old)} → {_quarter(new)}"
+    if price_day_words(old) == price_day_words(new):
+        return "NDC price table"
+    return f"drug price quarter {price_day_words(old)} → {price_day_words(new)}"
+
+
+def _sequestration(old: Sequestration, new: Sequestration) -> str:
+    if sequestration_words(old) == sequestration_words(new):
+        return "what is sequestered"
+    return f"sequestration {sequestration_words(old)} → {sequestration_words(new)}"
 
 
 def _days(old: Days, new: Days) -> str:
@@ -142,17 +156,12 @@ def _spoken(word: str) -> str:
     return word.replace("_", " ")
 
 
-def _quarter(rule: DrugPrices) -> str:
-    if rule.quarter is not None:
-        return str(rule.quarter)
-    return "of service" if not rule.quarter_lag else f"{rule.quarter_lag} before"
-
-
 _WORDS: dict[str, Any] = {
     "concurrency": _concurrency,
     "lesser_of": _lesser_of,
     "rounding": _rounding,
     "drug_prices": _drug_prices,
+    "sequestration": _sequestration,
     "days": _days,
     "nursing": _nursing,
 }

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from hitmodel.clause_words import (
+    Told,
+    bound_words,
+    charge_limit_words,
+    dollars,
+    drug_extras,
+    escalator_words,
+    percent,
+    phase_words,
+    price_day_words,
+    sequestration_words,
+)
 from hitmodel.codes import CodeEntry
 from hitmodel.compile import Period
 from hitmodel.labels import role_label, therapy_label
@@ -57,7 +69,32 @@ def rate_lines(sides: tuple[Priced, ...]) -> tuple[RateLine, ...]:
             told = [side.get(basis, ("–", None)) for side in parts]
             shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
             lines.append(RateLine(term.id, covers, basis, term.cite, shown, rates, bool(term.patients)))
-    return tuple(lines)
+    return (*lines, *_time_lines(sides))
+
+
+def _time_lines(sides: tuple[Priced, ...]) -> Iterator[RateLine]:
+    """Yield the clauses that change rates over time, and those about drug prices as a whole where any side has them."""
+    versions = [side.compiled.periods[-1].version for side in sides]
+    for table, basis, words in (
+        ("escalator", "yearly increase", escalator_words),
+        ("phase_in", "phased in", phase_words),
+    ):
+        rows = [{row.id: row for row in getattr(v, table)} if v else {} for v in versions]
+        for row_id in dict.fromkeys(key for side in rows for key in side):
+            found = [side.get(row_id) for side in rows]
+            shown = tuple(words(row) if row else "–" for row in found)
+            rates = tuple(getattr(row, "percent", None) for row in found)
+            cite = next(row.cite for row in found if row)
+            yield RateLine(row_id, "", basis, cite, shown, rates)
+    for section, basis, say in (
+        ("drug_prices", "quarter", price_day_words),
+        ("sequestration", "% of plan-paid", sequestration_words),
+    ):
+        said = [getattr(v, section) if v else None for v in versions]
+        shown = tuple(say(rule) if rule else "–" for rule in said)
+        if any(rule and say(rule) != say(type(rule)()) for rule in said):
+            cite = next((rule.cite for rule in said if rule and rule.cite), "")
+            yield RateLine(section, "", basis, cite, shown, tuple(None for _ in said))
 
 
 def reference_words(of: str, multiplier: Decimal, *, plain_asp: bool = True) -> str:
@@ -65,16 +102,16 @@ def reference_words(of: str, multiplier: Decimal, *, plain_asp: bool = True) -> 
 
     The second name holds only for drugs whose limit is ASP + 6 percent, and so says "about".
     """
-    percent = _percent(multiplier)
+    share = percent(multiplier)
     if of == "payment_limit":
         over = round_half_up((Fraction(multiplier) * ASP_ADD_ON - 1) * 100, 1)
         sign = "+" if over >= 0 else "−"
         also = f", about ASP {sign} {as_decimal(abs(over), 1)} %" if plain_asp else ""
-        return f"{percent} % of Medicare limit{also}"
+        return f"{share} of Medicare limit{also}"
     if of == "raw_asp":
-        return f"{percent} % of ASP"
-    if of in ("cost", "charge"):
-        return f"{percent} % of {of}"
+        return f"{share} of ASP"
+    if of in ("cost", "charge") or of.endswith(" schedule"):
+        return f"{share} of {of}"
     return _less(of.upper(), multiplier)
 
 
@@ -133,65 +170,64 @@ def _covers(term: Term) -> str:
     return text + more + with_these
 
 
-def _percent(share: Decimal) -> str:
-    return f"{as_decimal(Fraction(share) * 100, 4).normalize():f}"
-
-
 def _less(name: str, multiplier: Decimal) -> str:
     over = Fraction(multiplier) - 1
     if over == 0:
         return name
-    return f"{name} {'+' if over > 0 else '−'} {_percent(as_decimal(abs(over)))} %"
+    return f"{name} {'+' if over > 0 else '−'} {percent(abs(over))}"
 
 
-def _dollars(rate: Decimal) -> str:
-    exponent = rate.as_tuple().exponent
-    return f"{rate:,.2f}" if isinstance(exponent, int) and exponent > -2 else f"{rate:,}"
+def _one_rate(basis: str, written: Decimal, look: Look, field: str = "rate") -> Told:
+    rate = as_decimal(look.rate(written, field)[0])
+    return {f"$ per {basis.replace('_', ' ')}": (dollars(rate), rate)}
 
 
-_Told = dict[str, tuple[str, Decimal | None]]
-
-
-def _one_rate(basis: str, written: Decimal, look: Look) -> _Told:
-    rate = as_decimal(look.rate(written)[0])
-    return {f"$ per {basis.replace('_', ' ')}": (_dollars(rate), rate)}
-
-
-def _per_diem(term: Any, look: Look) -> _Told:
+def _per_diem(term: Any, look: Look) -> Told:
     return _one_rate("day", term.rate, look)
 
 
-def _fixed(term: Any, look: Look) -> _Told:
+def _fixed(term: Any, look: Look) -> Told:
     return _one_rate(term.per, term.rate, look)
 
 
-def _nursing(term: Any, look: Look) -> _Told:
-    return {**_one_rate("visit, first hours", term.first, look), **_one_rate("further hour", term.further, look)}
+def _nursing(term: Any, look: Look) -> Told:
+    first = _one_rate("visit, first hours", term.first, look, "first")
+    return {**first, **_one_rate("further hour", term.further, look, "further")}
 
 
-def _charge(term: Any, look: Look) -> _Told:
-    most = f", at most {_dollars(as_decimal(look.rate(term.most)[0]))} a unit" if term.most else ""
-    return {"% of charge": (f"{_percent(term.share)} %{most}", term.share)}
+def _charge(term: Any, look: Look) -> Told:
+    most = f", at most {dollars(as_decimal(look.rate(term.most, 'most')[0]))} a unit" if term.most else ""
+    return {"% of charge": (f"{percent(term.share)}{most}{charge_limit_words(term)}", term.share)}
 
 
-def _schedule(term: Any, look: Look) -> _Told:
+def _schedule(term: Any, look: Look) -> Told:
     return {f"{term.schedule} schedule": (f"× {term.multiplier}", term.multiplier)}
 
 
-def _drug(term: Any, look: Look) -> _Told:
-    told: _Told = {}
+def _drug(term: Any, look: Look) -> Told:
+    told: Told = {}
     first, later = ("lesser of", "and") if term.choose == "least" else ("price", "if there is none")
     for place, source in enumerate(term.chain, 1):
         name = first if place == 1 else later if place == 2 else f"{later}, {place}."
-        told[name] = (reference_words(source.of, source.multiplier), source.multiplier)
+        of = f"{source.schedule} schedule" if source.schedule else source.of
+        told[name] = (reference_words(of, source.multiplier), source.multiplier)
+    return {**told, **drug_extras(term, look)}
+
+
+def _compare(term: Any, look: Look) -> Told:
+    """Return what each way pays, the ways numbered in the contract's order."""
+    told: Told = {}
+    for place, way in enumerate(term.of, 1):
+        for name, part in _parts(way, look).items():
+            told[f"{term.pay} of, {place}. {name}".rstrip()] = part
     return told
 
 
-def _manual(term: Any, look: Look) -> _Told:
-    return {f"$ per {term.per}, entered by hand": (_dollars(term.amount), term.amount)}
+def _manual(term: Any, look: Look) -> Told:
+    return {f"$ per {term.per}, entered by hand": (dollars(term.amount), term.amount)}
 
 
-_PARTS: dict[str, Callable[[Any, Look], _Told]] = {
+_PARTS: dict[str, Callable[[Any, Look], Told]] = {
     "per_diem": _per_diem,
     "fixed": _fixed,
     "nursing": _nursing,
@@ -199,10 +235,10 @@ _PARTS: dict[str, Callable[[Any, Look], _Told]] = {
     "schedule": _schedule,
     "drug": _drug,
     "manual": _manual,
+    "compare": _compare,
 }
 
 
-def _parts(term: Term, look: Look) -> _Told:
-    if term.mechanism in _PARTS:
-        return _PARTS[term.mechanism](term, look)
-    return {"": (term.mechanism.replace("_", " "), None)}
+def _parts(term: Term, look: Look) -> Told:
+    told = _PARTS[term.mechanism](term, look) if term.mechanism in _PARTS else None
+    return {**(told or {"": (term.mechanism.replace("_", " "), None)}), **bound_words(term, look)}
