@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from small_book import AFTER, TODAY, small_study, wide_study
 
 from hitmodel.comparison_tables import bridge_table, bridge_tables, groups_table, totals_table, write_tables
-from hitmodel.drug_tables import drug_revenue_table, drug_table
+from hitmodel.drug_tables import drug_revenue_table
 from hitmodel.errors import InputError
 from hitmodel.rates_table import exhibit_table
 from hitmodel.study import Study
@@ -93,41 +93,6 @@ def test_totals_say_what_each_proposal_pays(made: Study) -> None:
     table = totals_table(made)
     assert row(table, "Offer")["difference"] == -65_00
     assert table.headline == "Offer pays $65.00 less (−4.2 %)."  # 65 ÷ 1,542 = 4.215 %
-
-
-def test_drugs_show_cost_spread_and_what_is_not_known(made: Study) -> None:
-    table = drug_table(made)
-    below, unknown = row(table, "J0878"), row(table, "J0690")
-    assert (below["units"], below["cost"], below["spread_0"], below["spread_1"]) == (100, 250_00, -50_00, -100_00)
-    assert below["drug"].endswith("† *")
-    assert unknown["cost"] is unknown["spread_1"] is Gap.UNKNOWN
-    assert unknown["without_cost"] == 1
-    total = row(table, "All")
-    assert (total["today"], total["cost"], total["spread_0"], total["spread_1"]) == (372_00, 310_00, 2_00, -76_00)
-    assert table.headline == "Drug spread 2.00 today, −76.00 under Offer. 1 drug is paid below cost on every side."
-    assert table.audience == "internal"
-
-
-def test_drugs_for_others_hold_no_cost_and_no_spread(outward: Study) -> None:
-    table = drug_revenue_table(outward)
-    assert {c.key for c in table.columns} == {
-        *("code", "drug", "units", "today", "proposal_1", "difference_1", "percent_1")
-    }
-    assert table.totals[0][0] is Gap.NOT_APPLICABLE
-    assert str(table.totals[0][1]).startswith("Others, ")
-    today = [r[3] for r in (*table.rows, table.totals[0])]
-    assert sum(today) == table.totals[-1][3]  # type: ignore[arg-type]
-
-
-def test_the_exhibit_marks_what_changes_and_by_how_much(made: Study) -> None:
-    table = exhibit_table(made)
-    changed = row(table, "● Per diem")
-    assert (changed["side_0"], changed["side_1"], changed["difference_1"]) == ("100.00", "110.00", "+10.00")
-    assert changed["percent_1"] == Fraction(1, 10)
-    same = row(table, "Nursing (99601, 99602)")
-    assert (same["difference_1"], same["percent_1"]) == (Gap.NONE, Gap.NONE)
-    assert table.headline == "2 rates of 4 would change."
-    assert [str(r[0]).startswith("●") for r in table.rows] == [True, True, False, False]
 
 
 def test_only_pooled_tables_may_leave_the_house(made: Study, outward: Study) -> None:

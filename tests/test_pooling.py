@@ -88,7 +88,7 @@ def test_another_breakdown_does_not_give_a_small_group_away() -> None:
 
 
 def test_a_small_group_is_not_left_over_from_several_numbers() -> None:
-    # a 0 is b 0 (20 patients), b 1 (25) and b 2 (4). b withholds 2 and, smallest next, 3; no two numbers shown differ by
+    # a 0 is b 0 (20 patients), b 1 (25) and b 2 (4). b withholds 2 and, smallest next, 3; no two numbers differ by
     # few patients, but a 0 − b 0 − b 1 would be b 2.
     groups, patients = lines((0, 0, 0, 20), (0, 1, 20, 45), (0, 2, 45, 49), (1, 3, 50, 65), (1, 4, 65, 120))
     held = pools(groups, patients)

@@ -8,9 +8,7 @@ import pytest
 import small_book
 from small_book import AFTER, LINES, TODAY, small_study, wide_study
 
-from hitmodel.codes import code_table
 from hitmodel.errors import InputError
-from hitmodel.labels import therapy_label, therapy_labels
 from hitmodel.status import Status
 from hitmodel.study import Study
 from hitmodel.summary import BREAKDOWNS, DIMENSIONS, POOLED, Summary
@@ -144,13 +142,6 @@ def test_few_patients_have_no_external_edition(tmp_path: Path) -> None:
 
 def test_every_breakdown_that_can_be_asked_for_is_pooled_with_the_others() -> None:
     assert set(DIMENSIONS) | {"drug"} == set(BREAKDOWNS)
-
-
-def test_every_therapy_class_has_a_label_and_every_label_a_class() -> None:
-    classes = {entry.therapy_class for entry in code_table().entries} - {""}
-    assert classes == set(therapy_labels())
-    assert therapy_label("anti_tnf") == "Anti-TNF biologics"
-    assert therapy_label("nursing") == "Nursing"
 
 
 def test_the_order_of_lines_does_not_matter(made: Study, tmp_path: Path) -> None:
