@@ -227,6 +227,11 @@ def _replace(making: Path, target: Path) -> None:
         making.rename(target)
         return
     earlier = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    target.rename(earlier / "earlier")
-    making.rename(target)
-    shutil.rmtree(earlier)
+    target.rename(earlier / "report")
+    try:
+        making.rename(target)
+    except OSError:
+        (earlier / "report").rename(target)
+        raise
+    finally:
+        shutil.rmtree(earlier)

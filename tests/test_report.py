@@ -12,7 +12,7 @@ import pytest
 
 from hitmodel.editions import Edition
 from hitmodel.errors import InputError
-from hitmodel.report import Request, make_report
+from hitmodel.report import Request, _replace, make_report
 from hitmodel.runner import NotebookFailed, notebook_text
 
 PARAMETERS = (
@@ -159,6 +159,30 @@ def test_a_run_that_fails_leaves_the_earlier_report_and_the_notebook_as_far_as_i
     kept = notebook.parent / "out-failed" / "rates.ipynb"
     assert "output_type" in kept.read_text()
     assert [p.name for p in notebook.parent.iterdir() if p.name.startswith(".")] == []
+
+
+def test_when_the_new_report_cannot_be_put_in_place_the_earlier_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    making, target = tmp_path / "making", tmp_path / "report"
+    for folder in (making, target):
+        folder.mkdir()
+        (folder / "which.txt").write_text(folder.name)
+    rename = Path.rename
+
+    def failing(self: Path, to: Path) -> Path:
+        if self == making:
+            raise OSError("no room")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OSError, match="no room"):
+        _replace(making, target)
+    assert (target / "which.txt").read_text() == "report"
+    monkeypatch.setattr(Path, "rename", rename)
+    _replace(making, target)
+    assert (target / "which.txt").read_text() == "making"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["report"]
 
 
 def test_of_an_external_run_that_fails_only_the_error_is_kept(notebook: Path) -> None:
