@@ -21,7 +21,7 @@ def share_days(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> None:
     largest remainder, so that they add up to what the days allow.
     """
     by_patient: dict[int, list[int]] = defaultdict(list)
-    for line in lines.tolist():
+    for line in _reaching(laid, scene, lines, rule).tolist():
         by_patient[int(scene.fitted.prepared.patient[line])].append(line)
     words = f"{rule.id.replace('_', ' ')}: at {'most' if rule.kind == 'cap' else 'least'} {rule.amount:,} a day"
     for members in by_patient.values():
@@ -33,6 +33,21 @@ def share_days(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> None:
                 [exact[line] for line in changed.tolist()], [str(ids.iloc[line]) for line in changed.tolist()]
             )
             laid.put(changed, np.array(parts, dtype=np.int64), Change(rule.id, words, rule.cite))
+
+
+def _reaching(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> Ints:
+    """Return the lines of patients of whom some day could pass the cap; under a floor all of them."""
+    prepared = scene.fitted.prepared
+    if rule.kind == "floor" or not len(lines):
+        return lines
+    first, after = prepared.first[lines], prepared.last[lines] + 1
+    daily = -(-laid.cents[lines] // (after - first))  # rounded up, so that no patient is missed
+    patient = np.concatenate([prepared.patient[lines], prepared.patient[lines]])
+    day, change = np.concatenate([first, after]), np.concatenate([daily, -daily])
+    order = np.lexsort((change, day, patient))
+    running = np.cumsum(change[order])
+    high = np.unique(patient[order][running > to_cents(rule.amount)])
+    return lines[np.isin(prepared.patient[lines], high)]
 
 
 def _shared(laid: Laid, scene: Scene, lines: list[int], rule: Limit) -> dict[int, Fraction]:

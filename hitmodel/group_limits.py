@@ -16,8 +16,9 @@ from hitmodel.day_limits import share_days
 from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.group_terms import Limit
 from hitmodel.laying import Change, Laid, Scene
+from hitmodel.limits import totals
 from hitmodel.money import largest_remainder, to_cents
-from hitmodel.prepare import UNKNOWN, Bools, Ints, to_day
+from hitmodel.prepare import UNKNOWN, Bools, Ints
 from hitmodel.status import ORDER, Status
 
 
@@ -46,12 +47,15 @@ def _lay(laid: Laid, scene: Scene, here: Bools, rule: Limit, evidence: Evidence)
     mine = here & scene.selected(rule.lines) & ~prepared.paired & (prepared.quantities.units > 0)
     group = _groups(scene, rule)
     _doubt_beside_unknown(laid, scene, mine, group, rule)
+    if rule.kind == "stop_loss":
+        _doubt_without_measure(laid, scene, mine & laid.priced & (group >= 0), group, rule)
     if rule.opening:
         _doubt_without_opening(laid, scene, mine, rule, evidence)
     if rule.per == "day":
         share_days(laid, scene, np.flatnonzero(mine & laid.priced), rule)
         return
-    for members in _members(mine & laid.priced, group, prepared.first):
+    binding = _binding(laid, scene, mine & laid.priced, group, rule)
+    for members in _members(binding, group, prepared.first):
         before = laid.cents[members]
         if rule.kind == "cap":
             after = _capped(before, to_cents(rule.amount) - _opening(scene, int(members[0]), rule, evidence))
@@ -71,15 +75,17 @@ def _groups(scene: Scene, rule: Limit) -> Ints:
         return scene.fitted.episodes[rule.episode]
     if rule.per in ("lifetime", "day"):
         return prepared.patient
-    month, day = (int(x) for x in rule.year_starts.split("-"))
-    years = [_year(int(first), month, day) for first in prepared.first]
-    return np.unique(np.stack([prepared.patient, years], axis=1), axis=0, return_inverse=True)[1].ravel()
+    return np.unique(np.stack([prepared.patient, _years(prepared.first, rule)], axis=1), axis=0, return_inverse=True)[
+        1
+    ].ravel()
 
 
-def _year(first: int, month: int, day: int) -> int:
-    """Return the year, counted from ``month``-``day``, in which a day lies."""
-    on = to_day(first)
-    return on.year if (on.month, on.day) >= (month, day) else on.year - 1
+def _years(first: Ints, rule: Limit) -> Ints:
+    """Return the year in which each day lies, counted from the day on which the rule's years begin."""
+    days = first.astype("datetime64[D]")
+    years = days.astype("datetime64[Y]").astype(np.int64)
+    begins = np.array([f"{1970 + year}-{rule.year_starts}" for year in np.unique(years)], dtype="datetime64[D]")
+    return 1970 + years - (days < begins[np.unique(years, return_inverse=True)[1]])
 
 
 def _members(mine: Bools, group: Ints, first: Ints) -> list[Ints]:
@@ -87,6 +93,23 @@ def _members(mine: Bools, group: Ints, first: Ints) -> list[Ints]:
     lines = np.flatnonzero(mine & (group >= 0))
     order = lines[np.lexsort((lines, first[lines], group[lines]))]
     return [part for part in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(part)]
+
+
+def _binding(laid: Laid, scene: Scene, mine: Bools, group: Ints, rule: Limit) -> Bools:
+    """Return the lines of groups that the limit could change, so that the others need no look."""
+    if rule.opening:
+        return mine
+    lines = np.flatnonzero(mine & (group >= 0))
+    groups, index = np.unique(group[lines], return_inverse=True)
+    quantities = scene.fitted.prepared.quantities
+    measured = {"charge": quantities.charge, "allowed": laid.cents, "cost": quantities.cost}[
+        rule.measure if rule.kind == "stop_loss" else "allowed"
+    ][lines]
+    sums = totals(np.where(measured == UNKNOWN, 0, measured), index, len(groups))
+    beyond = sums < to_cents(rule.amount) if rule.kind == "floor" else sums > to_cents(rule.amount)
+    result = np.zeros_like(mine)
+    result[lines[beyond[index]]] = True
+    return result
 
 
 def _capped(amounts: Ints, left: int) -> Ints:
@@ -130,8 +153,7 @@ def _opening(scene: Scene, line: int, rule: Limit, evidence: Evidence) -> int:
 def _balance(scene: Scene, line: int, rule: Limit, evidence: Evidence) -> Decimal | None:
     prepared = scene.fitted.prepared
     patient = str(prepared.claims.lines["patient_id"].iloc[line])
-    month, day = (int(x) for x in rule.year_starts.split("-"))
-    period = str(_year(int(prepared.first[line]), month, day)) if rule.per == "year" else ""
+    period = str(_years(prepared.first[line : line + 1], rule)[0]) if rule.per == "year" else ""
     record = evidence.balance(patient, rule.id, period)
     return record.amount if record else None
 
@@ -153,6 +175,20 @@ def _doubt_beside_unknown(laid: Laid, scene: Scene, mine: Bools, group: Ints, ru
         if _could_move(laid, scene, inside, inside & unknown, rule):
             text = f"{rule.id.replace('_', ' ')} looks at a whole {rule.per}, and a line of it has no amount"
             laid.doubt(np.flatnonzero(inside & laid.priced), text)
+
+
+def _doubt_without_measure(laid: Laid, scene: Scene, inside: Bools, group: Ints, rule: Limit) -> None:
+    """Doubt the lines of groups for which a stop-loss needs a charge or cost that is not known."""
+    quantities = scene.fitted.prepared.quantities
+    measured = {"charge": quantities.charge, "allowed": laid.cents, "cost": quantities.cost}[rule.measure][inside]
+    numbers, index = np.unique(group[inside], return_inverse=True)
+    known = totals(np.where(measured == UNKNOWN, 0, measured), index, len(numbers))
+    unknown = totals((measured == UNKNOWN).astype(np.int64), index, len(numbers)) > 0
+    uncharged = totals((quantities.charge[inside] == UNKNOWN).astype(np.int64), index, len(numbers)) > 0
+    above = uncharged | (unknown & (rule.pays == "second_dollar"))
+    doubtful = np.where(known > to_cents(rule.amount), above, unknown)
+    text = f"{rule.id.replace('_', ' ')} looks at the {rule.measure} of a whole {rule.per}, and a line's is unknown"
+    laid.doubt(np.flatnonzero(inside)[doubtful[index]], text)
 
 
 def _could_move(laid: Laid, scene: Scene, inside: Bools, unknown: Bools, rule: Limit) -> bool:

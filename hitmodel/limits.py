@@ -61,7 +61,11 @@ def claim_limited(amount: Ints, charge: Ints, claim: Ints, held: Bools, share: S
         Where a claim's charges are less than its amounts, what they leave for the held lines is shared out by amount.
     """
     result = amount.copy()
-    order = np.argsort(claim, kind="stable")
+    claims, index = np.unique(claim, return_inverse=True)
+    charges, amounts = totals(charge, index, len(claims)), totals(amount, index, len(claims))
+    short = np.abs(share_of_charge(charges, share.percent)) < np.abs(amounts)
+    order = np.flatnonzero(short[index])
+    order = order[np.argsort(claim[order], kind="stable")]
     for members in np.split(order, np.flatnonzero(np.diff(claim[order])) + 1):
         mine = members[held[members]]
         wanted = int(amount[mine].sum())
@@ -72,3 +76,10 @@ def claim_limited(amount: Ints, charge: Ints, claim: Ints, held: Bools, share: S
             weights = [abs(int(a)) for a in amount[mine]]
             result[mine] = largest_remainder(bound, weights, [share.line_ids[m] for m in mine])
     return result
+
+
+def totals(values: Ints, index: Ints, groups: int) -> Ints:
+    """Return the sum of ``values`` in each of so many groups."""
+    sums = np.zeros(groups, dtype=np.int64)
+    np.add.at(sums, index, values)
+    return sums
