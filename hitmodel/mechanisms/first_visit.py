@@ -12,16 +12,16 @@ from pydantic import Field
 
 from hitmodel.forms import Basis, Outcome, Running, Step, Tier
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.terms import Rate, Term
+from hitmodel.terms import Dollars, Rate, Term
 
 
 class FirstVisit(Term):
     """``first`` dollars for each of the first ``visits`` visits of the episode ``counted_in``, ``later`` for every
-    other.
+    other. ``first = 0.00``: the first visits are paid within something else.
     """
 
     mechanism: Literal["first_visit"] = "first_visit"
-    first: Rate
+    first: Dollars
     later: Rate
     visits: Annotated[int, Field(gt=0)] = 1
     counted_in: str = Field(min_length=1)
