@@ -43,6 +43,8 @@ def _section(section: dict[str, Any]) -> str:
         parts.append(f"\nThe contract is `data/contracts/{case['contract']}`.\n")
     for file_name, text in case.get("files", {}).items():
         parts.append(f"\n`{Path(file_name).name}`:\n\n```\n{text.strip()}\n```\n")
+    for table, text in case.get("evidence", {}).items():
+        parts.append(f"\n`{table}.csv`:\n\n```\n{text.strip()}\n```\n")
     parts.append("\n```text\n" + "\n".join(paid) + "\n```\n")
     parts.append(f"\n{case['work'][:1].upper()}{case['work'][1:]}.\n")
     return "".join(parts)
