@@ -8,12 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from hitmodel.clause_words import escalator_words, phase_words, price_day_words, sequestration_words
+from hitmodel.contracts import named_rows
 from hitmodel.evidence_terms import Days, VisitTime
+from hitmodel.group_terms import Order
 from hitmodel.money import as_decimal
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.terms import Concurrency, DrugPrices, Escalator, LesserOf, PhaseIn, Rounding, Sequestration, Version
 
-SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices", "sequestration", "days", "nursing")
+SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices", "sequestration", "days", "nursing", "order")
+NAMED_BY_OTHERS = ("schedule", "episode")
+"""Tables whose rows do nothing by themselves: terms and limits name them."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,23 @@ class Part:
 
 @dataclass(frozen=True)
 class Change:
-    """One clause that differs: what people call it, where it is written, and its parts."""
+    """One clause that differs: what people call it, where it is written, and its parts.
+
+    Among the parts are the new schedules and episodes that its terms and limits name, so that it can stand alone.
+    """
 
     label: str
     cite: str
     parts: tuple[Part, ...]
+
+    def with_other(self, other: Change) -> Change:
+        """Return the two as one change, under both names."""
+        labels = dict.fromkeys((self.label, other.label))
+        return Change(" and ".join(labels), self.cite or other.cite, (*self.parts, *other.parts))
+
+    def touches(self, term_ids: tuple[str, ...]) -> bool:
+        """Say whether one of some terms is written or removed."""
+        return any(part.table == "term" and part.row_id in term_ids for part in self.parts)
 
     def apply(self, version: Version) -> Version:
         """Return ``version`` with the whole clause changed."""
@@ -60,10 +76,32 @@ def changes(before: Version, after: Version) -> tuple[Change, ...]:
     grouped: dict[str, list[tuple[Part, str]]] = {}
     for part, label, cite in _in_file_order(_parts(before, after), after):
         grouped.setdefault(label, []).append((part, cite))
-    return tuple(
+    found = [
         Change(label, next((cite for _, cite in parts if cite), ""), tuple(p for p, _ in parts))
         for label, parts in grouped.items()
-    )
+    ]
+    return _with_what_they_name(found, before, after)
+
+
+def _with_what_they_name(found: list[Change], before: Version, after: Version) -> tuple[Change, ...]:
+    """Put new schedules and episodes into each change that names them, and leave out those that nothing names."""
+    new = {
+        (part.table, part.row_id): part
+        for change in found
+        for part in change.parts
+        if part.table in NAMED_BY_OTHERS and not any(row.id == part.row_id for row in getattr(before, part.table))
+    }
+    named: dict[tuple[str, str], list[Part]] = {}
+    for owner, owner_id, table, row_id in named_rows(after):
+        if (table, row_id) in new:
+            named.setdefault((owner, owner_id), []).append(new[table, row_id])
+    complete = []
+    for change in found:
+        own = tuple(part for part in change.parts if (part.table, part.row_id) not in new)
+        needed = dict.fromkeys(row for part in own for row in named.get((part.table, part.row_id), ()))
+        if own:
+            complete.append(Change(change.label, change.cite, (*needed, *own)))
+    return tuple(complete)
 
 
 def _parts(before: Version, after: Version) -> Iterable[tuple[Part, str, str]]:
@@ -82,13 +120,13 @@ def _parts(before: Version, after: Version) -> Iterable[tuple[Part, str, str]]:
             if old_row is None or _says(old_row) != _says(row):
                 yield Part(table, row_id, row), _label(row), row.cite
         for row_id, row in old_rows.items():
-            if row_id not in new_rows:
+            if row_id not in new_rows and table not in NAMED_BY_OTHERS:
                 yield Part(table, row_id, None), f"{_label(row)} removed", row.cite
 
 
 def _says(record: Any) -> Any:
-    """What a record says that can move money: all of it but citations and names."""
-    return (type(record), record.model_dump(exclude={"cite", "clause", "note", "title"}))
+    """What a record says that can move money: all of it but citations and names; of a file, what it holds."""
+    return (type(record), record.model_dump(exclude={"cite", "clause", "note", "title", "file", "path"}))
 
 
 def _in_file_order(parts: Iterable[tuple[Part, str, str]], after: Version) -> list[tuple[Part, str, str]]:
@@ -113,10 +151,14 @@ def _shares(rule: Concurrency) -> str:
 def _concurrency(old: Concurrency, new: Concurrency) -> str:
     if old.shares != new.shares:
         return f"concurrent therapies {_shares(old)} → {_shares(new)} %"
-    return "which concurrent therapy is primary"
+    if (old.primary_by, old.modifiers) != (new.primary_by, new.modifiers):
+        return "which concurrent therapy is primary"
+    return "which therapies count as concurrent"
 
 
 def _lesser_of(old: LesserOf, new: LesserOf) -> str:
+    if _limit(old) == _limit(new):
+        return "what the charge limit holds for"
     return f"charge limit {_limit(old)} → {_limit(new)}"
 
 
@@ -125,7 +167,12 @@ def _limit(rule: LesserOf) -> str:
 
 
 def _rounding(old: Rounding, new: Rounding) -> str:
-    return f"rounding {old.place} → {new.place}"
+    return "rounding of rates" if old.place == new.place else f"rounding {old.place} → {new.place}"
+
+
+def _order(old: Order, new: Order) -> str:
+    del old
+    return f"order of steps: {', '.join(_spoken(step) for step in new.steps)}"
 
 
 def _drug_prices(old: DrugPrices, new: DrugPrices) -> str:
@@ -164,4 +211,5 @@ _WORDS: dict[str, Any] = {
     "sequestration": _sequestration,
     "days": _days,
     "nursing": _nursing,
+    "order": _order,
 }

@@ -175,7 +175,7 @@ def _frozen(value: Any) -> Any:
 def _cross_checks(version: Version, layered: Layered) -> list[ContractError]:
     """Return what no record can see by itself: names of rows that are not there, rules that exclude each other."""
     problems: list[ContractError] = []
-    for owner, row_id, table, name in _named_rows(version):
+    for owner, row_id, table, name in named_rows(version):
         known = [row.id for row in getattr(version, table)]
         if name not in known:
             what = f"names {table} '{name}', which is not there"
@@ -218,8 +218,8 @@ def _indexes_not_there(version: Version, layered: Layered) -> Iterator[ContractE
             )
 
 
-def _named_rows(version: Version) -> Iterator[tuple[str, str, str, str]]:
-    """Yield every mention of a row by its id: the table and row that mention it, the table it is in, the id."""
+def named_rows(version: Version) -> Iterator[tuple[str, str, str, str]]:
+    """Yield every mention of a row by its id: table and id of the row that mentions it, then of the row mentioned."""
     for table in ("escalator", "phase_in", "rate_change"):
         for row in getattr(version, table):
             yield from ((table, row.id, "term", name) for name in row.terms)

@@ -20,6 +20,7 @@ from hitmodel.evidence_file import evidence_of
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.prepare import Bools, Ints, to_day
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
+from hitmodel.selection import TermClash
 from hitmodel.terms import Contract, Version
 
 OTHER_VERSIONS = "versions for other dates"
@@ -193,18 +194,69 @@ def bridge(pricer: Pricer, baseline: Priced, proposal: Priced, compared: Bools) 
     moves with the clause that gives it one again.
     """
     before, after = _meeting(baseline, proposal)
-    start, steps, version = baseline.allowed[compared], [], before
-    reached = start
-    for change in changes(before, after):
-        version = change.apply(version)
-        step = _repriced(pricer, baseline, before, version, compared, reached)
-        alone = _repriced(pricer, baseline, before, change.apply(before), compared, start)
-        steps.append(_step(change.label, change.cite, step - reached, alone - start, pricer.prepared.patient[compared]))
-        reached = step
-    end = proposal.allowed[compared]
+    start, end, patients = baseline.allowed[compared], proposal.allowed[compared], pricer.prepared.patient[compared]
+    steps, reached = [], start
+    for stage in _stages(Walk(pricer, baseline, before, compared), changes(before, after)):
+        change = stage.change
+        steps.append(_step(change.label, change.cite, stage.reached - reached, stage.alone - start, patients))
+        reached = stage.reached
     if (reached != end).any():
-        steps.append(_step(OTHER_VERSIONS, "", end - reached, end - reached, pricer.prepared.patient[compared]))
+        steps.append(_step(OTHER_VERSIONS, "", end - reached, end - reached, patients))
     return Bridge(int(start.sum()), tuple(steps), int(end.sum()))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One change on the way: the version with it and all before it, and what lines come to then and with it alone."""
+
+    change: Change
+    version: Version
+    reached: Ints
+    alone: Ints
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a bridge walks on: the baseline's version that its changes start from, and the lines that are compared."""
+
+    pricer: Pricer
+    baseline: Priced
+    before: Version
+    compared: Bools
+
+    def stage(self, change: Change, done: list[Stage]) -> Stage:
+        """Take one more step. Raises `TermClash` where a term meets one that the proposal has no more."""
+        start = self.baseline.allowed[self.compared]
+        version, reached = (done[-1].version, done[-1].reached) if done else (self.before, start)
+        version, alone = change.apply(version), change.apply(self.before)
+        return Stage(change, version, self._allowed(version, reached), self._allowed(alone, start))
+
+    def _allowed(self, version: Version, otherwise: Ints) -> Ints:
+        contract, dating = self.baseline.contract, self.baseline.dating
+        versions = tuple(version if v is self.before else v for v in contract.versions)
+        priced = self.pricer.price(contract.model_copy(update={"versions": versions}), dating)
+        return np.where(priced.known[self.compared], priced.allowed[self.compared], otherwise)
+
+
+def _stages(walk: Walk, found: Sequence[Change]) -> list[Stage]:
+    """Take the changes in turn. A term and the one that it replaces fit the same lines, so they are one change."""
+    waiting, done = list(found), list[Stage]()
+    while waiting:
+        change = waiting.pop(0)
+        try:
+            done.append(walk.stage(change, done))
+        except TermClash as clash:
+            later = next((n for n, other in enumerate(waiting) if other.touches(clash.terms)), None)
+            earlier = next((n for n, stage in enumerate(done) if stage.change.touches(clash.terms)), None)
+            if later is not None:
+                waiting.insert(0, change.with_other(waiting.pop(later)))
+            elif earlier is not None:
+                again = [stage.change for stage in done[earlier:]]
+                waiting[:0] = [again[0].with_other(change), *again[1:]]
+                del done[earlier:]
+            else:
+                raise
+    return done
 
 
 def _step(label: str, cite: str, in_turn: Ints, alone: Ints, patients: Ints) -> BridgeStep:
@@ -224,12 +276,6 @@ def _meeting(baseline: Priced, proposal: Priced) -> tuple[Version, Version]:
     day = baseline.dating.as_of or baseline.compiled.periods[-1].span.last
     before = baseline.contract.on(day) or baseline.contract.latest
     return before, proposal.contract.on(day) or proposal.contract.latest
-
-
-def _repriced(pricer: Pricer, baseline: Priced, old: Version, new: Version, compared: Bools, otherwise: Ints) -> Ints:
-    versions = tuple(new if v is old else v for v in baseline.contract.versions)
-    priced = pricer.price(baseline.contract.model_copy(update={"versions": versions}), baseline.dating)
-    return np.where(priced.known[compared], priced.allowed[compared], otherwise)
 
 
 def _contract(given: Contract | str | Path) -> Contract:

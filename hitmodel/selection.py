@@ -27,6 +27,19 @@ LEVELS = (
 )
 
 
+class TermClash(ContractError):
+    """Two terms fit one kind of line equally well; ``terms`` are their ids."""
+
+    def __init__(self, terms: tuple[str, str], kind: LineKind, where: str) -> None:
+        self.terms, self.kind = terms, kind
+        super().__init__(
+            f"terms '{terms[0]}' and '{terms[1]}' fit {_described(kind)} equally well",
+            where=where,
+            expected="one term that is more specific",
+            next_step="Narrow one of them by codes, modifiers, places, products or dates.",
+        )
+
+
 @dataclass(frozen=True)
 class Choice:
     """The governing term, and the others that would have fitted, each with why it was not used."""
@@ -87,7 +100,7 @@ def govern(kind: LineKind, terms: Sequence[Term], where: str = "") -> Choice:
 
     Raises
     ------
-    ContractError
+    TermClash
         When two terms fit equally well.
     """
     return choose(kind, [t for t in terms if matches(t, kind)], where)
@@ -99,12 +112,7 @@ def choose(kind: LineKind, fitting: Sequence[Term], where: str = "") -> Choice:
         return Choice(None)
     (best, first), *others = sorted(((level(t), t) for t in fitting), key=itemgetter(0))
     if others and others[0][0] == best:
-        raise ContractError(
-            f"terms '{first.id}' and '{others[0][1].id}' fit {_described(kind)} equally well",
-            where=where,
-            expected="one term that is more specific",
-            next_step="Narrow one of them by codes, modifiers, places, products or dates.",
-        )
+        raise TermClash((first.id, others[0][1].id), kind, where)
     return Choice(first, tuple((other.id, _why(best, under)) for under, other in others))
 
 
