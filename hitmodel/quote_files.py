@@ -12,7 +12,7 @@ from hitmodel.document import Document
 from hitmodel.exports import to_csv, to_workbook
 from hitmodel.files import folder_written_whole
 from hitmodel.html_report import write_html
-from hitmodel.quote_page import made_from, quote_document
+from hitmodel.quote_page import checksums, quote_document, releases
 from hitmodel.quotes import Quote
 from hitmodel.rate_sheet import rate_sheet
 
@@ -75,7 +75,8 @@ def _facts(quote: Quote, files: dict[str, bytes], inputs: tuple[Path, ...]) -> b
         "contracts": [side.name for side in quote.sides],
         "as_of": str(quote.as_of) if quote.as_of else None,
         "drug_prices": quote.drug_prices,
-        "inputs": {str(what): str(value) for what, value in made_from(quote, inputs).rows},
+        "inputs": checksums(quote, inputs),
+        "versions": releases(quote),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     return (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode()

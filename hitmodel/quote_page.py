@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,9 +23,10 @@ from hitmodel.quote_tables import (
 )
 from hitmodel.quotes import Quote, Side
 from hitmodel.sentences import counted, listed, money
-from hitmodel.tables import Column, Row, Table
+from hitmodel.tables import Column, Table
 
 TITLE = "Quote for one patient"
+SHOWN_DIGITS = 16
 
 
 def quote_document(quote: Quote, inputs: Iterable[Path] = ()) -> Document:
@@ -119,31 +120,36 @@ def _next(quote: Quote) -> str:
 
 
 def made_from(quote: Quote, inputs: Iterable[Path] = ()) -> Table:
-    """Return files with their checksums, releases and versions."""
-    files = [paths.located(quote.order.file)] if quote.order.file else []
-    files += [paths.located(file) for side in quote.sides for file in side.contract.files]
-    rows: list[Row] = [
-        (paths.shown(file), _checksum(file)) for file in dict.fromkeys((*files, *inputs)) if file.is_file()
-    ]
-    rows += _releases(quote)
+    """Return files with the beginning of their checksums, releases and versions."""
+    marks = {name: f"{sha[:SHOWN_DIGITS]}…" for name, sha in checksums(quote, inputs).items()}
     return Table(
         name="made_from",
         headline="The same order, contracts and tables give the same quote.",
-        caption="Files with the SHA-256 of their bytes; releases; versions",
+        caption="Files with the first digits of their SHA-256, which run.json has whole; releases; versions",
         columns=(Column("what", "What"), Column("value", "Value", "code")),
-        rows=tuple(rows),
+        rows=tuple((marks | releases(quote)).items()),
     )
 
 
-def _releases(quote: Quote) -> Iterator[Row]:
+def checksums(quote: Quote, inputs: Iterable[Path] = ()) -> dict[str, str]:
+    """Return every file that went in with the SHA-256 of its bytes."""
+    files = [paths.located(quote.order.file)] if quote.order.file else []
+    files += [paths.located(file) for side in quote.sides for file in side.contract.files]
+    return {
+        paths.shown(file): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in dict.fromkeys((*files, *inputs))
+        if file.is_file()
+    }
+
+
+def releases(quote: Quote) -> dict[str, str]:
+    """Return what was looked up where: code release, payment limits, version."""
     quarters = payment_limits().quarters
-    yield "HCPCS release", quote.release
-    yield "payment limits", f"{quarters[0]} to {quarters[-1]}, {quote.drug_prices.replace('_', ' ')}"
-    yield "hitmodel", version("hitmodel")
-
-
-def _checksum(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return {
+        "HCPCS release": quote.release,
+        "payment limits": f"{quarters[0]} to {quarters[-1]}, {quote.drug_prices.replace('_', ' ')}",
+        "hitmodel": version("hitmodel"),
+    }
 
 
 def _heading(text: str) -> Prose:

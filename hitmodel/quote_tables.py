@@ -14,7 +14,6 @@ from hitmodel.sentences import counted, listed, money, part_of
 from hitmodel.status import Status
 from hitmodel.tables import Cell, Column, Gap, Row, Table
 
-OUTSIDE = "left out"
 LONGEST_NAME = 19
 
 
@@ -90,7 +89,7 @@ def lines_table(side: Side, codes: CodeTable | None = None) -> Table:
     return Table(
         name=f"lines_{plain(side.name)}",
         headline=f"{counted(len(side.lines), 'claim line')} of {side.title}: {money(side.allowed())} expected.",
-        caption="Both dates counted; a share is what a second or later therapy of the day is paid",
+        caption="Both dates counted; what a second or later therapy of the day is paid stands after ×",
         columns=(
             Column("line", "Line", "count"),
             Column("code", "Code", "code"),
@@ -98,15 +97,15 @@ def lines_table(side: Side, codes: CodeTable | None = None) -> Table:
             Column("first", "From"),
             Column("last", "Through"),
             Column("units", "Units", "count"),
-            Column("pays", "Pays", "shown", "$"),
-            Column("share", "Share", "shown"),
+            Column("pays", "Pays", "shown"),
             Column("charge", "Charge", "dollars", "$"),
             Column("allowed", "Expected", "dollars", "$"),
             Column("cost", "Cost", "dollars", "$"),
-            Column("clause", "Clause, or why there is no amount"),
+            Column("clause", "Clause"),
         ),
         rows=tuple(_line_row(q, table) for q in side.lines),
         totals=(_line_totals(side),) if side.lines else (),
+        notes=_reasons(side),
     )
 
 
@@ -317,6 +316,7 @@ def service_label(code: str, codes: CodeTable) -> str:
 
 def _line_row(q: QuotedLine, codes: CodeTable) -> Row:
     line = q.line
+    share = f" × {percent(q.price.share)}" if q.price.rate is not None and q.price.share != 1 else ""
     return (
         q.number,
         shown_code(q),
@@ -324,19 +324,26 @@ def _line_row(q: QuotedLine, codes: CodeTable) -> Row:
         str(line.first),
         str(line.last),
         line.units,
-        pays_words(q.price) or Gap.NOT_APPLICABLE,
-        percent(q.price.share) if q.price.share != 1 else Gap.NOT_APPLICABLE,
+        f"{pays_words(q.price)}{share}" or Gap.NOT_APPLICABLE,
         Gap.UNKNOWN if line.charge is None else to_cents(line.charge),
         known(q.allowed),
         known(q.cost.cents if q.cost else None),
-        _clause(q),
+        (q.price.cite or q.term or Gap.NOT_APPLICABLE) if q.status is Status.PRICED else status_words(q.status),
     )
 
 
-def _clause(q: QuotedLine) -> Cell:
-    if q.status is not Status.PRICED:
-        return f"{q.status.value.replace('_', ' ')}: {q.reason}" if q.reason else q.status.meaning
-    return q.price.cite or q.term or Gap.NOT_APPLICABLE
+def status_words(status: Status) -> str:
+    """Write a status as words: contract silent."""
+    return status.value.replace("_", " ")
+
+
+def _reasons(side: Side) -> tuple[str, ...]:
+    """Say for each reason for which lines are not priced which lines those are."""
+    found: dict[str, list[str]] = {}
+    for q in side.lines:
+        if q.status is not Status.PRICED:
+            found.setdefault(f"{status_words(q.status)}: {q.reason or q.status.meaning}", []).append(str(q.number))
+    return tuple(f"{'Line' if len(n) == 1 else 'Lines'} {listed(n)}, {reason}." for reason, n in found.items())
 
 
 def _line_totals(side: Side) -> Row:
@@ -345,21 +352,8 @@ def _line_totals(side: Side) -> Row:
     whole = sum(to_cents(c) for c in charges if c is not None) if all(c is not None for c in charges) else None
     costs = [q.cost.cents if q.cost else None for q in side.lines]
     cost = sum(c for c in costs if c is not None) if all(c is not None for c in costs) else None
-    left = f"{len(side.open)} lines without amount {OUTSIDE}" if side.open else blank
-    return (
-        blank,
-        "All lines",
-        blank,
-        blank,
-        blank,
-        blank,
-        blank,
-        blank,
-        known(whole),
-        side.allowed(),
-        known(cost),
-        left,
-    )
+    left = f"{counted(len(side.open), 'line')} left out" if side.open else blank
+    return (blank, "All lines", blank, blank, blank, blank, blank, known(whole), side.allowed(), known(cost), left)
 
 
 def _service_cost(side: Side) -> int | None:

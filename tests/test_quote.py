@@ -313,3 +313,13 @@ def test_ranking_by_rate_uses_the_contracts_own_rates(tmp_path: Path) -> None:
     side = quote(order, [contract(tmp_path, f"concurrency = {{ shares = [1, 0.5] }}\n{dear}")]).sides[0]
     # 2 × 105 × 50 % = 105; 2 × 200 = 400.
     assert shown(side) == ["S9501-SH 2026-03-02 2026-03-03 2 105.00", "S9500 2026-03-02 2026-03-03 2 400.00"]
+
+
+def test_a_margin_over_lines_without_amount_is_unknown(tmp_path: Path) -> None:
+    # Hydration has no rate: what its two days bring is not 0, so they have no margin, and the whole has none.
+    fluids = {**therapy()["therapy"][0], "id": "fluids", "class": "hydration", "litres_per_day": 1}
+    order = {"therapy": [*therapy()["therapy"], fluids], "costs": {"S9500": 40, "S9374": 30}}
+    side = under(tmp_path, order)
+    assert (side.allowed(), side.cost()) == (18000, 14000)
+    assert side.margin("per_diem") is None
+    assert side.margin() is None
