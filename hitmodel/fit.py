@@ -5,11 +5,12 @@ Rates take no part, so that a changed rate needs no new fit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
+from hitmodel.beside import REASON, lines_in_doubt
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.counting import Allotment, allotments, episode_numbers, episode_rules, units_before
@@ -109,6 +110,9 @@ def fit(
     live = np.flatnonzero(standing.free)
     prepared = recount.applied(prepared)
     material = Material(prepared, compiled, kinds, kind, live, starts, fixed, codes, recount)
+    if recount.lacking:
+        standing.mark(lines_in_doubt(material, recount.lacking), Status.NEEDS_REVIEW, REASON)
+        material = replace(material, live=np.flatnonzero(standing.free))
     cuts = find_cuts(material)
     segments = _segments(material, cuts)
     days = prepared.last - prepared.first + 1
