@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from hitmodel.bridge_chart import Bar, plot_bridge
-from hitmodel.comparison_tables import assumed_range, audience, bridge_of, measure
+from hitmodel.comparison_tables import TOGETHER, assumed_range, audience, bridge_of, measure
 from hitmodel.difference_chart import Group as Bars
 from hitmodel.difference_chart import plot_differences
 from hitmodel.labels import inside
 from hitmodel.pictures import Chart
 from hitmodel.scenario import Bridge
-from hitmodel.sentences import change, counted, pays
+from hitmodel.sentences import change, counted, pays, shortened
 from hitmodel.study import Study
 
 GROUPS_SHOWN = 9
@@ -18,9 +18,9 @@ GROUPS_SHOWN = 9
 def bridge_chart(study: Study, n: int) -> Chart:
     """Draw the bridge to proposal ``n`` (0 is the first), clause by clause; what is not priced stands below it."""
     bridge, name = bridge_of(study, n), study.titles[n + 1]
-    bars = [Bar(f"{study.payer} today", bridge.start, "total")]
+    bars = [Bar(f"{shortened(study.payer, 22)} today", bridge.start, "total")]
     bars += [Bar(step.label, step.in_turn, note=step.cite) for step in bridge.steps]
-    bars.append(Bar(name, bridge.end, "total"))
+    bars.append(Bar(shortened(name, 28), bridge.end, "total"))
     total, assumed = study.summary.total(), assumed_range(study, n + 1)
     if assumed and not study.pooled:
         bars.append(Bar("Missing evidence could move it", assumed[0], "estimate", high=assumed[1]))
@@ -51,19 +51,29 @@ def _bridge_headline(bridge: Bridge, name: str) -> str:
     return f"{total}; “{most.label}” moves it most, {change(most.in_turn)}."
 
 
-def therapy_chart(study: Study) -> Chart:
-    """Draw today's amount by therapy and what each proposal changes, largest therapies first, the small ones as one."""
-    bars = [Bars(g.label, g.amounts[0], g.amounts[1:]) for g in study.summary.by("therapy") if g.lines]
+def therapy_charts(study: Study) -> list[Chart]:
+    """Draw today's amount by therapy and what proposals change, no more than `TOGETHER` of them in one picture.
+
+    Largest therapies first, the small ones as one.
+    """
+    sides = range(1, len(study.titles))
+    pairs = [sides[start : start + TOGETHER] for start in range(0, len(sides), TOGETHER)]
+    return [_therapies(study, list(pair), number) for number, pair in enumerate(pairs, start=1)]
+
+
+def _therapies(study: Study, sides: list[int], number: int) -> Chart:
+    groups = [g for g in study.summary.by("therapy") if g.lines]
+    bars = [Bars(g.label, g.amounts[0], tuple(g.amounts[side] for side in sides)) for g in groups]
     if len(bars) > GROUPS_SHOWN + 1:
         bars = [*bars[:GROUPS_SHOWN], _together(bars[GROUPS_SHOWN:])]
-    changes = [(abs(bar.change(side)), bar, side) for bar in bars for side in range(len(bar.amounts))]
-    moved, most, side = max(changes, key=lambda found: found[0])
-    told = f"What moves most is {inside(most.label)}: {change(most.change(side))} under {study.titles[side + 1]}."
+    changes = [(abs(bar.change(n)), bar, n) for bar in bars for n in range(len(sides))]
+    moved, most, n = max(changes, key=lambda found: found[0])
+    told = f"What moves most is {inside(most.label)}: {change(most.change(n))} under {study.titles[sides[n]]}."
     return plot_differences(
         bars,
         baseline=study.titles[0],
-        proposals=study.titles[1:],
-        name="therapies",
+        proposals=[shortened(study.titles[side]) for side in sides],
+        name="therapies" if number == 1 else f"therapies_{number}",
         headline=told if moved else "No therapy changes.",
         caption=f"{measure(study.comparison)}, by therapy",
         audience=audience(study.pooled),

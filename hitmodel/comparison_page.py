@@ -57,13 +57,21 @@ def _version_words(study: Study) -> str:
 
 
 def _headline(study: Study) -> str:
-    """Say what each proposal pays and takes; of more than a few, the one that pays most and the one that pays least."""
+    """Say what each named proposal pays and takes."""
+    named = _named(study)
+    told = [_side_words(study, side, first=n == 0) for n, side in enumerate(named)]
+    if len(named) == len(study.proposals):
+        return f"{'; '.join(told)}."
+    return f"Of {len(study.proposals)} proposals, the most: {told[0]}; the least: {told[1]}."
+
+
+def _named(study: Study) -> list[int]:
+    """Return the proposals that sentences name: all of a few, else those that pay most and least."""
     sides = list(range(1, len(study.titles)))
     if len(sides) <= NAMED_PROPOSALS:
-        return f"{'; '.join(_side_words(study, side, first=side == 1) for side in sides)}."
+        return sides
     ranked = sorted(sides, key=lambda side: -study.summary.totals[side])
-    best, worst = _side_words(study, ranked[0], first=True), _side_words(study, ranked[-1])
-    return f"Of {len(sides)} proposals {best}, the most; {worst}, the least."
+    return [ranked[0], ranked[-1]]
 
 
 def _side_words(study: Study, side: int, *, first: bool = False) -> str:
@@ -181,7 +189,7 @@ def _tied(study: Study) -> str:
 def _next(study: Study) -> Remark:
     """Say what would make each proposal pay as much as today's contract, found by repricing."""
     totals = study.summary.totals
-    told = [_balance(study, n) for n in range(len(study.proposals)) if totals[n + 1] < totals[0]]
+    told = [_balance(study, side - 1) for side in _named(study) if totals[side] < totals[0]]
     return Remark(" ".join(told) or "no proposal pays less than today.", lead="Next")
 
 

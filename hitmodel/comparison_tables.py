@@ -5,7 +5,9 @@ What is made from a pooled summary or bridge is fit for both editions; anything 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,11 +17,14 @@ from hitmodel.files import written_whole
 from hitmodel.labels import inside
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.scenario import Bridge, Comparison
-from hitmodel.sentences import change, counted, money, pays
+from hitmodel.sentences import change, counted, money, pays, shortened
 from hitmodel.study import Study
 from hitmodel.summary import Group, Summary
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
 
+TOGETHER = 2
+"""So many proposals stand side by side on a page; three columns each, and a landscape page is full."""
+_OF_A_SIDE = re.compile(r"(?:proposal|difference|percent|side)_(\d+)")
 FEW = f"* {FEW_PATIENTS} patients or fewer: keep inside the house."
 HEADS = {"therapy": "Therapy", "code": "Code", "role": "Service", "month": "Month", "term": "Clause"}
 
@@ -127,7 +132,7 @@ def side_columns(called: Sequence[str]) -> list[Column]:
     columns = []
     for side, name in enumerate(called[1:], start=1):
         columns += [
-            Column(f"proposal_{side}", name, "dollars", "$"),
+            Column(f"proposal_{side}", shortened(name), "dollars", "$"),
             Column(f"difference_{side}", "Difference", "dollars", "$", signed=True),
             Column(f"percent_{side}", "in %", "percent", signed=True),
         ]
@@ -140,6 +145,27 @@ def side_cells(amounts: Sequence[int]) -> list[Cell]:
     for amount in amounts[1:]:
         cells += [amount, amount - amounts[0], share(amount - amounts[0], amounts[0])]
     return cells
+
+
+def in_parts(table: Table) -> list[Table]:
+    """Return a table with three columns for each proposal as tables of no more than `TOGETHER` proposals each."""
+    sides = [_side(column) for column in table.columns]
+    starts = range(1, max(sides, default=0) + 1, TOGETHER)
+    if len(starts) < 2:
+        return [table]
+    parts = []
+    for number, start in enumerate(starts, start=1):
+        shown = {0, *range(start, start + TOGETHER)}
+        part = table.without([c.key for c, side in zip(table.columns, sides, strict=True) if side not in shown])
+        name, headline = f"{table.name}_{number}", f"{table.headline} (continued)"
+        parts.append(part if number == 1 else replace(part, name=name, headline=headline))
+    return parts
+
+
+def _side(column: Column) -> int:
+    """Return the proposal that a column is about, 0 for none of them."""
+    found = _OF_A_SIDE.fullmatch(column.key)
+    return int(found[1]) if found else 0
 
 
 def _group_row(group: Group, by: str, left_out: bool, *, total: bool = False) -> Row:

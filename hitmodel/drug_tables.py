@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hitmodel.comparison_tables import FEW, audience, measure, side_cells, side_columns
 from hitmodel.pooling import FEW_PATIENTS
-from hitmodel.sentences import change, counted, listed, money
+from hitmodel.sentences import change, counted, listed, money, shortened
 from hitmodel.study import Study
 from hitmodel.summary import POOLED, DrugGroup
 from hitmodel.tables import Cell, Column, Gap, Row, Table
@@ -39,7 +39,10 @@ def drug_table(study: Study) -> Table:
             _units_column(drugs),
             Column("today", called[0], "dollars", "$"),
             Column("cost", "Cost", "dollars", "$"),
-            *(Column(f"spread_{n}", "Spread", "dollars", name, signed=True) for n, name in enumerate(called)),
+            *(
+                Column(f"spread_{n}", "Spread", "dollars", shortened(name), signed=True)
+                for n, name in enumerate(called)
+            ),
             Column("without_cost", "No cost", "count", "lines"),
         ),
         rows=tuple(_drug_row(d) for d in drugs),

@@ -9,7 +9,7 @@ from hitmodel.comparison_tables import audience
 from hitmodel.exhibit import RateLine, rate_lines
 from hitmodel.labels import words
 from hitmodel.money import as_decimal
-from hitmodel.sentences import counted
+from hitmodel.sentences import counted, shortened
 from hitmodel.study import Study
 from hitmodel.tables import Cell, Column, Gap, Row, Table
 
@@ -28,7 +28,7 @@ def exhibit_table(study: Study) -> Table:
     columns = [Column("clause", "Clause"), Column("basis", "Unit"), Column("side_0", study.titles[0], "shown")]
     for side, name in enumerate(study.titles[1:], start=1):
         columns += [
-            Column(f"side_{side}", name, "shown"),
+            Column(f"side_{side}", shortened(name), "shown"),
             Column(f"difference_{side}", "Difference", "shown"),
             Column(f"percent_{side}", "in %", "percent", signed=True),
         ]

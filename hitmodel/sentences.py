@@ -41,3 +41,8 @@ def listed(parts: Sequence[str]) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Write a number with its noun: 1 line, 41 lines."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def shortened(name: str, most: int = 18) -> str:
+    """Cut a name to ``most`` characters for a column's head or a bar's label; an ellipsis says that it was cut."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip(' ,')}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_book import small_study, wide_study
 
-from hitmodel.comparison_charts import bridge_chart, bridge_charts, therapy_chart
+from hitmodel.comparison_charts import bridge_chart, bridge_charts, therapy_charts
 from hitmodel.study import Study
 
 
@@ -23,14 +23,14 @@ def test_the_bridge_plots_every_clause_and_what_is_not_priced(made: Study) -> No
 
 
 def test_therapies_are_plotted_in_the_order_of_the_tables(made: Study) -> None:
-    chart = therapy_chart(made)
+    (chart,) = therapy_charts(made)
     assert chart.values[0] == ("Anti-infectives, Today", "1,422.00")
     assert chart.headline == "What moves most is anti-infectives: −65.00 under Offer."
 
 
 def test_pictures_for_others_are_pooled_and_show_no_charges(tmp_path_factory: pytest.TempPathFactory) -> None:
     outward = wide_study(tmp_path_factory.mktemp("wide"), "external")
-    charts = [*bridge_charts(outward), therapy_chart(outward)]
+    charts = [*bridge_charts(outward), *therapy_charts(outward)]
     assert {chart.audience for chart in charts} == {"both"}
     labels = [label for chart in charts for label, _ in chart.values]
     assert not any("Not priced" in label or "Chelation" in label for label in labels)

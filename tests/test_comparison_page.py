@@ -98,8 +98,8 @@ def test_many_proposals_name_the_best_and_the_worst(tmp_path: Path) -> None:
         folders.append(small_book.builders.write(tmp_path / name, changed).parent)
     claims = small_book.builders.write_lines(tmp_path / "claims.csv", LINES, small_book.builders.PAYER)
     headline = front_page(study(claims, now, folders)).headline
-    assert headline.startswith("Of 4 proposals Same pays ")
-    assert "the most; Worse pays" in headline
+    assert headline.startswith("Of 4 proposals, the most: Same pays ")
+    assert "; the least: Worse pays" in headline
 
 
 def test_the_page_for_others_holds_nothing_of_the_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

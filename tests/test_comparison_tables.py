@@ -6,15 +6,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import builders
 import pytest
 from openpyxl import load_workbook
-from small_book import AFTER, TODAY, small_study, wide_study
+from small_book import AFTER, LINES, OFFER, TODAY, contracts, small_study, wide_study
 
-from hitmodel.comparison_tables import bridge_table, bridge_tables, groups_table, totals_table, write_tables
+from hitmodel.comparison_charts import therapy_charts
+from hitmodel.comparison_tables import bridge_table, bridge_tables, groups_table, in_parts, totals_table, write_tables
 from hitmodel.drug_tables import drug_revenue_table
 from hitmodel.errors import InputError
 from hitmodel.rates_table import exhibit_table
-from hitmodel.study import Study
+from hitmodel.study import Study, study
 from hitmodel.summary import DIMENSIONS
 from hitmodel.tables import Gap, Table
 
@@ -56,8 +58,8 @@ def test_what_is_not_priced_stands_beside_its_group_and_the_total(made: Study) -
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_every_breakdown_has_a_table_that_adds_up(made: Study, outward: Study, dimension: str) -> None:
-    for study in (made, outward):
-        table = groups_table(study.summary, dimension)
+    for one in (made, outward):
+        table = groups_table(one.summary, dimension)
         pools = list(table.totals[:-1])
         for key in ("today", "proposal_1", "difference_1"):
             at = [c.key for c in table.columns].index(key)
@@ -96,10 +98,29 @@ def test_totals_say_what_each_proposal_pays(made: Study) -> None:
 
 
 def test_only_pooled_tables_may_leave_the_house(made: Study, outward: Study) -> None:
-    for study, audience in ((made, "internal"), (outward, "both")):
-        tables = [groups_table(study.summary, d) for d in DIMENSIONS]
-        tables += [totals_table(study), *bridge_tables(study), drug_revenue_table(study), exhibit_table(study)]
+    for one, audience in ((made, "internal"), (outward, "both")):
+        tables = [groups_table(one.summary, d) for d in DIMENSIONS]
+        tables += [totals_table(one), *bridge_tables(one), drug_revenue_table(one), exhibit_table(one)]
         assert {t.audience for t in tables} == {audience}
+
+
+def test_many_proposals_stand_two_by_two(tmp_path: Path) -> None:
+    now, offer = contracts(tmp_path)
+    claims = builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)
+    folders = [offer]
+    for name in ("a proposal with a name too long", "third"):
+        changed = OFFER.replace('title = "Offer"', f'title = "{name}"')
+        folders.append(builders.write(tmp_path / name.split()[-1], changed).parent)
+    table = groups_table(study(claims, now, folders).summary, "role")
+    first, second = in_parts(table)
+    assert [c.key for c in second.columns] == [
+        *("role", "patients", "days", "today", "proposal_3", "difference_3", "percent_3"),
+        *("unpriced_lines", "unpriced_charge"),
+    ]
+    assert (first.name, second.name) == ("by_role", "by_role_2")
+    assert [c.label for c in first.columns if c.key == "proposal_2"] == ["a proposal with a…"]
+    assert in_parts(first) == [first]
+    assert len(therapy_charts(study(claims, now, folders))) == 2
 
 
 def test_tables_are_written_as_a_workbook(made: Study, tmp_path: Path) -> None:
