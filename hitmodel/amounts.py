@@ -16,7 +16,7 @@ from hitmodel.fit import Fitted
 from hitmodel.forms import BEFORE, PERIOD, PERIODS, Amount, Basis, Known, Outcome, Unpriced, sources
 from hitmodel.money import round_half_up, to_cents
 from hitmodel.periods import periods_in
-from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, Prepared, to_day
+from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, Prepared, distinct_rows, to_day
 from hitmodel.resolve import Resolution
 
 ONE = Fraction(1)
@@ -74,16 +74,15 @@ def needs(resolution: Resolution) -> frozenset[str]:
     return frozenset() if isinstance(outcome, Known | Unpriced) else sources(outcome)
 
 
-def missing(rated: Rated, fitted: Fitted) -> list[str]:
-    """Name for each segment the quantity that its price form needs and the line lacks; "" for most."""
-    result = np.full(fitted.segments.count, "", dtype=object)
-    for source in SCALE:
+def lacking(rated: Rated, fitted: Fitted) -> Ints:
+    """Return for each segment the quantity that its form needs and the line lacks, as its place in `SCALE`; else -1."""
+    result = np.full(fitted.segments.count, -1, dtype=np.int64)
+    for place, source in enumerate(SCALE):
         needed = np.array([source in needs(r) for r in rated.resolutions], dtype=bool)
-        if not needed.any():
-            continue
-        absent = fitted.prepared.quantities.column(source)[fitted.segments.line] == UNKNOWN
-        result[needed[rated.resolution] & absent & (result == "")] = source
-    return [str(x) for x in result]
+        if needed.any():
+            absent = fitted.prepared.quantities.column(source)[fitted.segments.line] == UNKNOWN
+            result[needed[rated.resolution] & absent & (result < 0)] = place
+    return result
 
 
 def line_pieces(rated: Rated, fitted: Fitted, segments: Sequence[int]) -> list[Piece]:
@@ -180,10 +179,8 @@ def grouped(lines: Ints, segments: Ints) -> list[tuple[int, list[int]]]:
 
 def _looked_up(rated: Rated, fitted: Fitted, chosen: Ints) -> Ints:
     """Price whole lines: in integers where the form is one rate times one quantity, else one by one."""
-    columns = np.stack([rated.resolution[chosen], rated.rank[chosen], fitted.segments.period[chosen]], axis=1)
-    distinct, index = np.unique(columns, axis=0, return_inverse=True)
-    index = index.ravel()
-    rates = [_cent_rate(rated, *row) for row in distinct.tolist()]
+    distinct, index = distinct_rows(rated.resolution[chosen], rated.rank[chosen], fitted.segments.period[chosen])
+    rates = [_cent_rate(rated, *row) for row in distinct]
     cents = np.zeros(len(chosen), dtype=np.int64)
     for source in SCALE:
         mine = np.array([rate is not None and rate[0] == source for rate in rates], dtype=bool)[index]

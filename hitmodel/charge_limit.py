@@ -51,7 +51,7 @@ def _limit_claims(laid: Laid, scene: Scene, under: Bools, subject: Bools, rule: 
     bundled = status == ORDER.index(Status.BUNDLED)
     part = under & ~touched & ~prepared.paired & (charge != UNKNOWN) & ((laid.priced & (subject | stays)) | bundled)
     lines = np.flatnonzero(part)
-    ids = tuple(str(i) for i in prepared.claims.lines["line_id"].to_numpy(dtype=object)[lines])
+    ids = prepared.claims.lines["line_id"].iloc[lines].tolist()
     sides = 2 * claim[lines] + (units[lines] < 0)
     amounts = np.where(bundled[lines], 0, laid.cents[lines])
     held = (subject & laid.priced)[lines]

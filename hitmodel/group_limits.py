@@ -18,7 +18,7 @@ from hitmodel.group_terms import Limit
 from hitmodel.laying import Change, Laid, Scene
 from hitmodel.limits import totals
 from hitmodel.money import largest_remainder, to_cents
-from hitmodel.prepare import UNKNOWN, Bools, Ints
+from hitmodel.prepare import UNKNOWN, Bools, Ints, distinct_rows
 from hitmodel.status import ORDER, Status
 
 
@@ -75,9 +75,8 @@ def _groups(scene: Scene, rule: Limit) -> Ints:
         return scene.fitted.episodes[rule.episode]
     if rule.per in ("lifetime", "day"):
         return prepared.patient
-    return np.unique(np.stack([prepared.patient, _years(prepared.first, rule)], axis=1), axis=0, return_inverse=True)[
-        1
-    ].ravel()
+    years = _years(prepared.first, rule)
+    return distinct_rows(prepared.patient, years - years.min(initial=0))[1]
 
 
 def _years(first: Ints, rule: Limit) -> Ints:

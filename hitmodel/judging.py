@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hitmodel.amounts import Rated, grouped, line_cents, missing, segment_piece
+from hitmodel.amounts import Rated, grouped, lacking, line_cents, segment_piece
 from hitmodel.fit import Fitted
 from hitmodel.forms import Known, Unpriced
-from hitmodel.prepare import Bools, Ints
+from hitmodel.prepare import SCALE, Bools, Ints
 from hitmodel.scope import Standing
 from hitmodel.status import ORDER, Status
 
@@ -45,9 +45,9 @@ def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
             there = rated.resolution == number
             usable[there] = False
             standing.mark(line[there], resolution.outcome.status, resolution.outcome.reason)
-    lacking = np.array(missing(rated, fitted), dtype=object)
-    for source in sorted({text for text in lacking if text}):
-        there = lacking == source
+    lacked = lacking(rated, fitted)
+    for place, source in enumerate(SCALE):
+        there = lacked == place
         usable[there] = False
         text = f"the line has no {_CALLED.get(source, source)}, which its price needs"
         standing.mark(line[there], Status.NEEDS_REVIEW, text)

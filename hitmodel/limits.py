@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -40,7 +41,7 @@ class Sharing:
     """``percent`` of a claim's charges bounds it; cents left over go by ``line_ids``, so that order does not matter."""
 
     percent: Fraction
-    line_ids: tuple[str, ...]
+    line_ids: Sequence[str]
 
 
 def claim_limited(amount: Ints, charge: Ints, claim: Ints, held: Bools, share: Sharing) -> Ints:

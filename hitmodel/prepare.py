@@ -109,6 +109,18 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
+def distinct_rows(*columns: Ints) -> tuple[list[tuple[int, ...]], Ints]:
+    """Return the distinct rows of columns of numbers from 0 up, and for each row its place among them."""
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        key = key * (int(column.max(initial=0)) + 1) + column
+    index, keys = pd.factorize(key)
+    first = np.zeros(len(keys), dtype=np.int64)
+    first[index[::-1]] = np.arange(len(key))[::-1]
+    rows = np.stack([column[first] for column in columns], axis=1) if len(keys) else np.zeros((0, len(columns)), int)
+    return [tuple(row) for row in rows.tolist()], index.astype(np.int64)
+
+
 def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     """Return claims ready for pricing under any contract."""
     lines = claims.lines

@@ -7,12 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from hitmodel.amounts import Rated, missing, segment_piece
+from hitmodel.amounts import Rated, lacking, segment_piece
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
 from hitmodel.forms import Amount, Known, Unpriced
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints
+from hitmodel.resolve import Resolution
 
 _BY_MODIFIER = {"SJ": 3, "SH": 2}
 _WORDS = {1: "first", 2: "second", 3: "third or later"}
@@ -97,57 +98,57 @@ def merits(primary_by: str, rated: Rated, fitted: Fitted, here: Ints) -> Ints:
         place = {rate: n for n, rate in enumerate(sorted(set(rates), reverse=True))}
         return np.array([place[rate] for rate in rates], dtype=np.int64)
     if primary_by == "first_started":
-        return _started(fitted)[fitted.segments.line[here]]
+        return _started(fitted, fitted.segments.line[here])
     return np.zeros(len(here), dtype=np.int64)
 
 
 def _day_rates(rated: Rated, fitted: Fitted, here: Ints) -> list[Fraction]:
     """Return dollars for each billed unit before any share: the rate itself, or the amount ÷ units for other forms."""
-    lacking = missing(rated, fitted)
+    unknown = lacking(rated, fitted) >= 0
+    simple = [_unit_rate(resolution) for resolution in rated.resolutions]
     rates = []
-    for segment in here.tolist():
-        resolution = rated.resolutions[rated.resolution[segment]]
-        outcome = resolution.outcome
-        if isinstance(outcome, Unpriced) or lacking[segment]:
-            rates.append(Fraction(0))
-        elif isinstance(outcome, Amount) and outcome.basis.source == "units":
-            rates.append(outcome.rate * resolution.factor)
-        else:
-            piece = segment_piece(rated, fitted, segment)
-            whole = replace(piece, share=Fraction(1), place="line")
-            rates.append(whole.value() / piece.quantities["units"])
+    for segment, number in zip(here.tolist(), rated.resolution[here].tolist(), strict=True):
+        rate = Fraction(0) if unknown[segment] else simple[number]
+        if rate is None:
+            whole = replace(segment_piece(rated, fitted, segment), share=Fraction(1), place="line")
+            rate = whole.value() / whole.quantities["units"]
+        rates.append(rate)
     return rates
+
+
+def _unit_rate(resolution: Resolution) -> Fraction | None:
+    """Return dollars for each unit where the form says them; None where they depend on the line, 0 where unknown."""
+    outcome = resolution.outcome
+    if isinstance(outcome, Unpriced):
+        return Fraction(0)
+    return outcome.rate * resolution.factor if isinstance(outcome, Amount) and outcome.basis.source == "units" else None
 
 
 def _beside_unknown(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[int, str]:
     """Find lines that share days with a therapy of unknown amount where the primary one is chosen by rate."""
-    segments = fitted.segments
-    lacking = np.array([bool(text) for text in missing(rated, fitted)], dtype=bool)
+    segments, contending = fitted.segments, _contending(rated, fitted)
     silent = np.array([isinstance(r.outcome, Unpriced) for r in rated.resolutions], dtype=bool)[rated.resolution]
     by_rate = np.array(
         [bool(p.version and p.version.concurrency.primary_by == "highest_rate") for p in compiled.periods], dtype=bool
     )
-    contending = _contending(rated, fitted)
-    unknown = contending[(silent | lacking)[contending] & by_rate[segments.period[contending]]]
-    runs = set(segments.run[unknown].tolist())
+    unknown = (silent | (lacking(rated, fitted) >= 0)) & by_rate[segments.period]
+    runs = np.unique(segments.run[contending[unknown[contending]]])
+    reduced = np.array([len(set(r.shares)) > 1 for r in rated.resolutions], dtype=bool)[rated.resolution]
+    touched = contending[np.isin(segments.run[contending], runs)]
     text = "it is concurrent with a therapy that has no amount, so the two cannot be ranked by rate"
-    found: dict[int, str] = {}
-    for n in contending.tolist():
-        resolution = rated.resolutions[rated.resolution[n]]
-        if int(segments.run[n]) in runs and len(set(resolution.shares)) > 1 and n not in unknown:
-            found[int(segments.line[n])] = text
-    return found
+    return {int(segments.line[n]): text for n in touched[(reduced & ~unknown)[touched]].tolist()}
 
 
-def _started(fitted: Fitted) -> Ints:
+def _started(fitted: Fitted, lines: Ints) -> Ints:
     """Return the first day of each line's therapy: the start of unbroken days of its code for the patient."""
     prepared = fitted.prepared
+    theirs = np.flatnonzero(np.isin(prepared.patient, np.unique(prepared.patient[lines])))
     started = prepared.first.copy()
     code = np.unique([k.code for k in prepared.kinds], return_inverse=True)[1].astype(np.int64)[prepared.kind]
     same, start, reach = (-1, -1), 0, 0
-    for line in np.lexsort((prepared.first, code, prepared.patient)).tolist():
+    for line in theirs[np.lexsort((prepared.first[theirs], code[theirs], prepared.patient[theirs]))].tolist():
         therapy = (int(prepared.patient[line]), int(code[line]))
         if therapy != same or prepared.first[line] > reach + 1:
             same, start, reach = therapy, int(prepared.first[line]), int(prepared.last[line])
         started[line], reach = start, max(reach, int(prepared.last[line]))
-    return started
+    return started[lines]

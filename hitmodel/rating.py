@@ -13,6 +13,7 @@ from hitmodel.cuts import bundle_rules, exclusive_rules
 from hitmodel.fit import Fitted
 from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind
+from hitmodel.prepare import distinct_rows
 from hitmodel.ranking import in_order, merits, ranked
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import Status
@@ -26,14 +27,12 @@ _DOUBTS = {
 def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dict[int, str]]:
     """Return every segment with its resolution and rank, and the lines that cannot be ranked, each with the reason."""
     segments = fitted.segments
-    moments = np.stack([segments.kind, segments.period, segments.price], axis=1)
-    distinct, index = np.unique(moments, axis=0, return_inverse=True)
+    distinct, resolution = distinct_rows(segments.kind, segments.period, segments.price)
     resolutions = [
         resolver.resolve(fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
-        for kind, period, price in distinct.tolist()
+        for kind, period, price in distinct
     ]
     place = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
-    resolution = index.ravel()
     rated = Rated(resolution, tuple(resolutions), np.ones_like(resolution), place)
     rated = _replaced(rated, _unpaid(fitted))
     rated = _replaced(rated, _bundled(compiled, fitted))
