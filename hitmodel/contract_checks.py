@@ -5,8 +5,9 @@ And which code is priced by what, on which dates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from hitmodel.clause_checks import ContractFinding as ContractFinding
@@ -14,16 +15,26 @@ from hitmodel.clause_checks import clause_findings, known_until
 from hitmodel.codes import ROLES, CodeEntry, CodeTable
 from hitmodel.compile import Compiled, Period, compile_contract
 from hitmodel.dates import Span, add_years
-from hitmodel.errors import ContractError, nearest
+from hitmodel.errors import nearest
 from hitmodel.forms import Unpriced
 from hitmodel.mechanisms.base import LineKind
+from hitmodel.overlays import NAMED_TABLES
 from hitmodel.references import References
 from hitmodel.resolve import Resolver
-from hitmodel.selection import govern, matches
-from hitmodel.terms import Contract, Selector, Version
+from hitmodel.selection import TermClash, choose, matches
+from hitmodel.terms import Contract, Escalator, PhaseIn, RateChange, Term, Version
+from hitmodel.vocabulary import Record, Selector
 
 OPEN_YEARS = 2
 """How far an evergreen contract is checked beyond its first day."""
+
+MOST_CODES = 6
+"""How many codes a message lists before it says how many more there are."""
+
+BY_DAY = "per_diem"
+"""The mechanism that pays by the day whatever the code is billed in."""
+
+NDC_PRICES = ("awp", "wac", "invoice", "nadac")
 
 MOST_NAMED = 20
 """How many names a message lists; a longer list helps nobody."""
@@ -50,8 +61,10 @@ def check_contract(contract: Contract, references: References) -> tuple[Contract
     for version in contract.versions:
         compiled = _compiled(contract, version, references)
         found += _names(version, references.codes)
-        found += _code_dates(version, references.codes)
-        found += _clashes_and_shadows(version, compiled)
+        found += _codes(version, references.codes)
+        found += _price_table(version, references)
+        named = {f.place for f in found if f.kind.startswith("unknown") and f.file == version.file}
+        found += [f for f in _reach(version, compiled) if f.kind != "never_applies" or f.place not in named]
         found += clause_findings(version, references.codes, _last_day(version))
     return tuple(dict.fromkeys(found))
 
@@ -88,28 +101,23 @@ def _last_day(version: Version) -> date:
 
 def _selectors(version: Version) -> Iterator[tuple[str, Selector]]:
     """Every selector of a contract, with the place it stands in."""
-    for term in version.term:
-        yield f"term '{term.id}'", term
-    for adjustment in version.adjustment:
-        yield f"adjustment '{adjustment.id}'", adjustment
-    for bundle in version.bundle:
-        yield f"bundle '{bundle.id}', lines", bundle.lines
-        yield f"bundle '{bundle.id}', into", bundle.into
-        if bundle.exclude is not None:
-            yield f"bundle '{bundle.id}', exclude", bundle.exclude
-    for rule in version.paid_only:
-        yield f"paid_only '{rule.id}', lines", rule.lines
-    yield "[days] applies_to", version.days.applies_to
-    for escalator in version.escalator:
-        yield f"escalator '{escalator.id}', applies_to", escalator.applies_to
-    for phase in version.phase_in:
-        yield f"phase_in '{phase.id}', applies_to", phase.applies_to
-    for change in version.rate_change:
-        yield f"rate_change '{change.id}', applies_to", change.applies_to
-    yield "[concurrency] counts", version.concurrency.counts
-    yield "[lesser_of] exclude", version.lesser_of.exclude
-    if version.concurrency.exempt is not None:
-        yield "[concurrency] exempt", version.concurrency.exempt
+    for table in type(version).model_fields:
+        held = getattr(version, table)
+        if isinstance(held, Record):
+            yield from _within(held, f"[{table}] ")
+        elif table in NAMED_TABLES:
+            for row in held:
+                place = f"{table} '{row.id}'"
+                if isinstance(row, Selector):
+                    yield place, row
+                yield from _within(row, f"{place}, ")
+
+
+def _within(record: Record, place: str) -> Iterator[tuple[str, Selector]]:
+    for name in type(record).model_fields:
+        inner = getattr(record, name)
+        if isinstance(inner, Selector):
+            yield f"{place}{name}", inner
 
 
 def _names(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
@@ -117,88 +125,175 @@ def _names(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
     families = tuple(dict.fromkeys(e.family for e in codes if e.family))
     known = {"roles": ROLES, "classes": classes, "families": families}
     for place, selector in _selectors(version):
-        for field, names in known.items():
-            for name in getattr(selector, field):
+        for selects, names in known.items():
+            for name in getattr(selector, selects):
                 if name not in names:
                     close = nearest(name, names)
                     hint = f"; did you mean '{close}'?" if close else _listed(names)
-                    problem = f"{field} names '{name}', which is not known{hint}"
+                    problem = f"{selects} names '{name}', which is not known{hint}"
                     yield ContractFinding(version.file, place, problem, "unknown_name")
-        for modifier in (*selector.modifiers, *selector.without_modifiers):
+        for modifier in (*selector.modifiers, *selector.all_modifiers, *selector.without_modifiers):
             if not codes.exists_ever(modifier):
                 problem = f"modifier '{modifier}' is in no release of HCPCS Level II held here"
                 yield ContractFinding(version.file, place, problem, "unknown_modifier")
+        yield from _misshapen(version.file, place, selector)
+
+
+def _misshapen(file: str, place: str, selector: Selector) -> Iterator[ContractFinding]:
+    """Find places and NDCs that no line of a claims file can carry."""
+    for text in selector.places:
+        if not re.fullmatch(r"[0-9]{2}", text):
+            problem = f"place '{text}' is not a place of service of two digits, such as 12 for home"
+            yield ContractFinding(file, place, problem, "unknown_name")
+    for text in selector.ndcs:
+        if not re.fullmatch(r"[0-9]{11}", text):
+            yield ContractFinding(file, place, f"ndc '{text}' is not an NDC of eleven digits", "unknown_name")
 
 
 def _listed(names: tuple[str, ...]) -> str:
     return f"; there are {', '.join(names)}" if len(names) <= MOST_NAMED else ""
 
 
-def _code_dates(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
-    header = version.contract
+def _codes(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
     for place, selector in _selectors(version):
         for code in selector.codes:
             if ".." in code:
                 first, _, last = code.partition("..")
                 if not any(first <= known <= last for known in codes.codes):
                     yield ContractFinding(version.file, place, f"no code lies in {code}", "unknown_code")
-                continue
-            if not codes.exists_ever(code):
-                yield ContractFinding(
-                    version.file, place, codes.why_unknown(code, header.effective_from), "unknown_code"
-                )
-                continue
-            days = codes.days(code)
-            if days is None:
-                continue
-            if days[1] is not None and days[1] < header.effective_from:
-                problem = f"{codes.why_unknown(code, header.effective_from)}, before the contract begins"
-                yield ContractFinding(version.file, place, problem, "code_not_valid")
-            elif days[1] is not None and (header.effective_through is None or days[1] < header.effective_through):
-                follows = codes.successor(code)
-                after = f"; {follows.new} follows it" if follows else ""
-                problem = f"{code} ends on {days[1]}, while the contract is in force{after}"
-                named = follows is not None and follows.new in selector.codes
-                if not named:
-                    yield ContractFinding(version.file, place, problem, "code_ends", serious=False)
+            elif not codes.exists_ever(code):
+                why = codes.why_unknown(code, version.contract.effective_from)
+                yield ContractFinding(version.file, place, why, "unknown_code")
+            else:
+                yield from _code_ends(version, place, selector, code, codes)
 
 
-def _clashes_and_shadows(version: Version, compiled: Compiled) -> Iterator[ContractFinding]:
-    """Find terms that fit a kind of line equally well, and terms that another outranks on every kind they fit."""
-    used: set[str] = set()
-    reached: set[str] = set()
+def _code_ends(
+    version: Version, place: str, selector: Selector, code: str, codes: CodeTable
+) -> Iterator[ContractFinding]:
+    """Find a code that ends before the contract does, unless the code that follows it is named too."""
+    days, header = codes.days(code), version.contract
+    last = days[1] if days else None
+    follows = codes.successor(code)
+    if last is None or (follows is not None and follows.new in selector.codes):
+        return
+    after = f"; {follows.new} follows it" if follows else ""
+    if last < header.effective_from:
+        problem = f"{code} ended on {last}, before the contract begins{after}"
+        yield ContractFinding(version.file, place, problem, "code_not_valid")
+    elif header.effective_through is None or last < header.effective_through:
+        problem = f"{code} ends on {last}, while the contract is in force{after}"
+        yield ContractFinding(version.file, place, problem, "code_ends", serious=False)
+
+
+@dataclass
+class Reach:
+    """What the terms of a version come to on every kind of line that they could tell apart.
+
+    ``fitted`` are terms that fit some kind, ``used`` those that govern one; ``clashes`` has the kinds that two terms
+    fit equally well; ``by_day`` the codes that are not counted in days and yet are priced by the day, by term;
+    ``changed`` the rate changes, escalators and phase-ins that touch a governing term, as (table, id).
+    """
+
+    version: Version
+    fitted: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    clashes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    by_day: dict[str, list[str]] = field(default_factory=dict)
+    changed: set[tuple[str, str]] = field(default_factory=set)
+
+    def look_at(self, kind: LineKind, period: Period) -> None:
+        """Take in what governs one kind."""
+        fitting = [t for t in period.terms if matches(t, kind)]
+        self.fitted.update(t.id for t in fitting)
+        try:
+            chosen = choose(kind, fitting).chosen
+        except TermClash as clash:
+            self.clashes.setdefault(clash.terms, []).append("-".join((kind.code, *sorted(kind.modifiers))))
+            self.used.update(clash.terms)
+            return
+        if chosen is None:
+            return
+        self.used.add(chosen.id)
+        if not kind.is_by_day and chosen.mechanism == BY_DAY and not kind.modifiers:
+            self.by_day.setdefault(chosen.id, []).append(kind.code)
+        for table, row in _rate_rows(self.version):
+            if chosen.id in row.terms if row.terms else matches(row.applies_to, kind):
+                self.changed.add((table, row.id))
+
+
+def _rate_rows(version: Version) -> Iterator[tuple[str, Escalator | PhaseIn | RateChange]]:
+    yield from (("escalator", row) for row in version.escalator)
+    yield from (("phase_in", row) for row in version.phase_in)
+    yield from (("rate_change", row) for row in version.rate_change)
+
+
+def _reach(version: Version, compiled: Compiled) -> Iterator[ContractFinding]:
+    """Find terms that fit a line equally well, that can never apply, or that pay drug units and visits by the day."""
+    reach = Reach(version)
     for period in compiled.periods:
         for kind in _kinds(period):
-            fitting = tuple(t for t in period.terms if matches(t, kind))
-            reached.update(t.id for t in fitting)
-            try:
-                chosen = govern(kind, fitting, version.file).chosen
-            except ContractError as error:
-                yield ContractFinding(version.file, "terms", f"{error.what}; {error.next_step}", "clash")
-                used.update(t.id for t in fitting)
-                continue
-            if chosen is not None:
-                used.add(chosen.id)
+            reach.look_at(kind, period)
+    for (one, other), kinds in reach.clashes.items():
+        problem = f"'{one}' and '{other}' fit {_some(kinds)} equally well; narrow one of them by codes, modifiers, "
+        yield ContractFinding(version.file, "terms", problem + "places, products or dates", "clash")
     for term in version.term:
         place = f"term '{term.id}'"
-        if term.id in used or term.ndcs or term.patients or term.unlisted or term.default:
+        if term.id in reach.by_day:
+            problem = f"it pays by the day, and these codes are billed in other units: {_some(reach.by_day[term.id])}"
+            yield ContractFinding(version.file, place, problem, "other_units")
+        if term.id in reach.used or term.ndcs or term.patients or term.unlisted or term.default:
             continue
-        if term.id in reached:
-            problem = "another term outranks it on every line that it fits, so it can never apply"
-        else:
-            problem = "no code of the tables fits it, so it can never apply"
-        yield ContractFinding(version.file, place, problem, "never_applies", serious=False)
+        yield ContractFinding(version.file, place, _why_never(term, version, reach), "never_applies", serious=False)
+    for table, row in _rate_rows(version):
+        if (table, row.id) not in reach.changed:
+            problem = "no term that prices a line is touched by it, so it changes nothing"
+            yield ContractFinding(version.file, f"{table} '{row.id}'", problem, "never_applies", serious=False)
+
+
+def _why_never(term: Term, version: Version, reach: Reach) -> str:
+    first, last = version.contract.effective_from, version.contract.effective_through
+    ends_before = term.effective_through is not None and term.effective_through < first
+    begins_after = term.effective_from is not None and last is not None and term.effective_from > last
+    if ends_before or begins_after:
+        why = "its dates lie outside the contract's"
+    elif term.id in reach.fitted:
+        why = "another term outranks it on every line that it fits"
+    else:
+        why = "no code of the tables fits it"
+    return f"{why}, so it can never apply"
+
+
+def _some(names: list[str]) -> str:
+    """List a few of many names."""
+    distinct = list(dict.fromkeys(names))
+    rest = f" and {len(distinct) - MOST_CODES} more" if len(distinct) > MOST_CODES else ""
+    return ", ".join(distinct[:MOST_CODES]) + rest
+
+
+def _price_table(version: Version, references: References) -> Iterator[ContractFinding]:
+    """Find rows of the NDC price table that cannot be used, and prices of NDCs asked of no table."""
+    table = references.ndc_prices(version)
+    if table is not None:
+        for row in table.findings:
+            yield ContractFinding(version.file, "[drug_prices]", str(row), "price_table")
+        return
+    for term in version.term:
+        asked = sorted({source.of for source in getattr(term, "chain", ()) if source.of in NDC_PRICES})
+        if asked:
+            problem = f"it asks for {' and '.join(asked)}, and no ndc_table is named under [drug_prices]"
+            yield ContractFinding(version.file, f"term '{term.id}'", problem, "price_table")
 
 
 def _kinds(period: Period) -> Iterator[LineKind]:
     """Every kind of line that the terms of a period could tell apart: each code, plain and as terms single it out."""
     assert period.look is not None
     terms = period.terms
-    marks = {(), *((m,) for t in terms for m in t.modifiers)}
+    marks = {(), *((m,) for t in terms for m in t.modifiers), *(t.all_modifiers for t in terms)}
     places = {"", *(p for t in terms for p in t.places)}
     products = {"", *(p for t in terms for p in t.products)}
-    for entry in period.look.codes:
-        if entry.is_modifier or not entry.valid_on(period.span.first):
+    for entry in _entries(period.look.codes, period.span, ROLES):
+        if entry.is_modifier:
             continue
         for modifiers in sorted(marks):
             for place in sorted(places):
