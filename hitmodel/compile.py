@@ -77,7 +77,7 @@ def _groups(version: Version) -> object:
 def _ranking(version: Version) -> object:
     """What a fit needs of the concurrency rule: which lines share days, where the contract ranks them itself."""
     rule = version.concurrency
-    return (rule.counts, rule.exempt) if rule.modifiers != "trust" else None
+    return (rule.counts, rule.exempt, rule.within) if rule.modifiers != "trust" else None
 
 
 def _term_starts(contract: Contract, days: Span) -> Iterable[date]:

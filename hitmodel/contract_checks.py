@@ -124,6 +124,7 @@ def _names(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
     classes = tuple(dict.fromkeys(e.therapy_class for e in codes if e.therapy_class))
     families = tuple(dict.fromkeys(e.family for e in codes if e.family))
     known = {"roles": ROLES, "classes": classes, "families": families}
+    known |= {f"without_{field}": names for field, names in known.items()}
     for place, selector in _selectors(version):
         for selects, names in known.items():
             for name in getattr(selector, selects):
@@ -141,7 +142,7 @@ def _names(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
 
 def _misshapen(file: str, place: str, selector: Selector) -> Iterator[ContractFinding]:
     """Find places and NDCs that no line of a claims file can carry."""
-    for text in selector.places:
+    for text in (*selector.places, *selector.without_places):
         if not re.fullmatch(r"[0-9]{2}", text):
             problem = f"place '{text}' is not a place of service of two digits, such as 12 for home"
             yield ContractFinding(file, place, problem, "unknown_name")
@@ -156,7 +157,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def _codes(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
     for place, selector in _selectors(version):
-        for code in selector.codes:
+        for code in (*selector.codes, *selector.without_codes):
             if ".." in code:
                 first, _, last = code.partition("..")
                 if not any(first <= known <= last for known in codes.codes):
@@ -164,7 +165,7 @@ def _codes(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:
             elif not codes.exists_ever(code):
                 why = codes.why_unknown(code, version.contract.effective_from)
                 yield ContractFinding(version.file, place, why, "unknown_code")
-            else:
+            elif code in selector.codes:
                 yield from _code_ends(version, place, selector, code, codes)
 
 

@@ -168,15 +168,30 @@ def _where_one_excludes(material: Material, cuts: Cuts) -> None:
 
 def _where_therapies_overlap(material: Material, cuts: Cuts) -> None:
     """Cut lines wherever another counting therapy of the patient starts or stops; number the stretches they share."""
-    counting = [
-        frozenset(n for n, kind in enumerate(material.kinds) if counts_as_therapy(kind, p.version.concurrency))
-        if p.version and p.version.concurrency.modifiers != "trust"
+    run = 0
+    for counting in _ranked_together(material):
+        for lines, start, after in _stretches(material, cuts, counting):
+            _cut_at(material, cuts, lines, start, after)
+            cuts.run.update({(line, start): run for line in lines})
+            run += 1
+
+
+def _ranked_together(material: Material) -> Iterator[list[frozenset[int]]]:
+    """Yield, for each group of therapies that are ranked among themselves, the kinds that count in each period."""
+    periods = material.compiled.periods
+    rules = [p.version.concurrency if p.version else None for p in periods]
+    ranking = [
+        frozenset(n for n, kind in enumerate(material.kinds) if counts_as_therapy(kind, rule))
+        if rule and rule.modifiers != "trust"
         else frozenset[int]()
-        for p in material.compiled.periods
+        for rule in rules
     ]
-    for run, (lines, start, after) in enumerate(_stretches(material, cuts, counting)):
-        _cut_at(material, cuts, lines, start, after)
-        cuts.run.update({(line, start): run for line in lines})
+    apart = [bool(rule and rule.within == "class") for rule in rules]
+    yield [frozenset[int]() if alone else kinds for kinds, alone in zip(ranking, apart, strict=True)]
+    if any(apart):
+        for name in sorted({kind.therapy_class for kind in material.kinds}):
+            of_class = frozenset(n for n, kind in enumerate(material.kinds) if kind.therapy_class == name)
+            yield [kinds & of_class if alone else frozenset[int]() for kinds, alone in zip(ranking, apart, strict=True)]
 
 
 def _stretches(material: Material, cuts: Cuts, counting: list[frozenset[int]]) -> Iterator[tuple[list[int], int, int]]:

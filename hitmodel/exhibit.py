@@ -145,7 +145,7 @@ def _variants(period: Period, term: Term) -> dict[tuple[RateRule, ...], tuple[st
 def _kind(entry: CodeEntry, term: Term) -> LineKind:
     return LineKind(
         code=entry.code,
-        modifiers=frozenset(term.modifiers[:1]),
+        modifiers=frozenset((*term.modifiers[:1], *term.all_modifiers)),
         place=next(iter(term.places), ""),
         product=next(iter(term.products), ""),
         ndc=next(iter(term.ndcs), ""),

@@ -133,7 +133,9 @@ def _resolve(
         return Resolution(kind, silent, limited=is_limited(kind, period.version.lesser_of))
     rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
     look = period.look.at(price_day, rules)
-    outcome = bounded(MECHANISMS[term.mechanism].price(kind, term, look), kind, term, look)
+    outcome = _without_required(kind, term) or bounded(
+        MECHANISMS[term.mechanism].price(kind, term, look), kind, term, look
+    )
     factor, steps = (Fraction(1), ()) if isinstance(outcome, Known | Unpriced) else _factor(factors)
     return Resolution(
         kind=kind,
@@ -147,6 +149,15 @@ def _resolve(
         share_cite=period.version.concurrency.cite,
         limited=term.lesser_of and is_limited(kind, period.version.lesser_of),
     )
+
+
+def _without_required(kind: LineKind, term: Term) -> Unpriced | None:
+    """Return why a line that lacks what its term requires cannot be priced, or None."""
+    lacking = [name for name in term.requires if not (kind.ndc if name == "ndc" else name in kind.known)]
+    if not lacking:
+        return None
+    names = " and ".join({"ndc": "NDC", "ndc_quantity": "NDC quantity", "cost": "acquisition cost"}[n] for n in lacking)
+    return Unpriced(Status.NEEDS_REVIEW, f"the term asks for the {names}, which the line does not have")
 
 
 def is_limited(kind: LineKind, rule: LesserOf) -> bool:

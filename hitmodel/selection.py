@@ -55,6 +55,10 @@ def speaks_of(selector: Selector, kind: LineKind) -> bool:
         and (not selector.families or kind.family in selector.families)
         and (not selector.classes or kind.therapy_class in selector.classes)
         and (not selector.roles or kind.role in selector.roles)
+        and not any(_names(item, kind.code) for item in selector.without_codes)
+        and kind.family not in selector.without_families
+        and kind.therapy_class not in selector.without_classes
+        and kind.role not in selector.without_roles
     )
 
 
@@ -64,9 +68,12 @@ def matches(selector: Selector, kind: LineKind) -> bool:
         (not selector.patients or kind.patient in selector.patients)
         and (not selector.ndcs or kind.ndc in selector.ndcs)
         and (not selector.modifiers or not kind.modifiers.isdisjoint(selector.modifiers))
+        and kind.modifiers.issuperset(selector.all_modifiers)
         and kind.modifiers.isdisjoint(selector.without_modifiers)
         and (not selector.places or kind.place in selector.places)
+        and kind.place not in selector.without_places
         and (not selector.products or kind.product in selector.products)
+        and kind.product not in selector.without_products
         and speaks_of(selector, kind)
     )
 
@@ -76,8 +83,7 @@ def level(term: Term) -> tuple[int, bool]:
     ways = (term.patients, term.ndcs, term.codes, term.families, term.classes, term.roles)
     rules = [len(ways)] * term.unlisted + [len(ways) + 1] * term.default
     place = rules[0] if rules else next(n for n, way in enumerate(ways) if way)
-    narrowed = term.modifiers or term.without_modifiers or term.places or term.products
-    return place, not narrowed
+    return place, not term.narrows
 
 
 def counts_as_therapy(kind: LineKind, rule: Concurrency) -> bool:

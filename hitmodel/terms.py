@@ -71,7 +71,8 @@ class Term(Selector, Dated):
     ``clause`` groups terms that are changed together, for the bridge. ``lesser_of = false`` takes the term out of the
     contract's charge limit. ``shares`` replaces the contract's shares for concurrent therapies. ``counted_in`` names
     the episode in which a mechanism that counts (a case rate, a first visit) counts. ``at_least`` and ``at_most`` hold
-    the price of a line between bounds, before factors, shares and the charge limit.
+    the price of a line between bounds, before factors, shares and the charge limit. A line that
+    lacks what the term ``requires`` needs review.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="a name in lower case: letters, digits and _")
@@ -79,6 +80,7 @@ class Term(Selector, Dated):
     cite: str = ""
     clause: str = ""
     note: str = ""
+    requires: tuple[Literal["ndc", "ndc_quantity", "cost"], ...] = ()
     counted_in: str = ""
     at_least: Bound | None = None
     at_most: Bound | None = None
@@ -147,14 +149,16 @@ class Concurrency(Record):
     """Several therapies on one day.
 
     ``shares`` are fractions of the rate by rank, the last repeats. ``modifiers`` says what a claim's SH and SJ are
-    worth:
-    ``trust`` takes the rank from them (none first, SH second, SJ third), ``rerank`` ranks each day by ``primary_by``,
-    ``refuse`` prices no line whose modifiers disagree with the rank that ``primary_by`` gives.
+    worth: ``trust`` takes the rank from them (none first, SH second, SJ third), ``rerank`` ranks each day by
+    ``primary_by``, ``refuse`` prices no line whose modifiers disagree with the rank that ``primary_by`` gives.
+    ``within = "class"`` ranks only therapies of one class among themselves: two antibiotics, but not an antibiotic
+    beside nutrition.
     """
 
     primary_by: Literal["as_modified", "highest_rate", "first_billed", "first_started"] = "as_modified"
     modifiers: Literal["trust", "rerank", "refuse"] = "trust"
     shares: tuple[Share, ...] = (Decimal(1),)
+    within: Literal["patient", "class"] = "patient"
     counts: Selector = Selector(roles=("per_diem",))
     exempt: Selector | None = None
     cite: str = ""

@@ -50,8 +50,8 @@ class Selector(Record):
     """Which lines something is about. Every list that is given must hold; an empty one does not matter.
 
     ``codes`` may name ranges of one letter, such as ``S9494..S9504``. ``modifiers``: the line carries any of them;
-    ``without_modifiers``: it carries none of them. ``families`` names drugs whatever the maker: ``cefazolin`` is J0690
-    and the codes that some makers have of their own.
+    ``all_modifiers``: every one; ``without_modifiers`` and the other ``without_`` lists: none. ``families`` names drugs
+    whatever the maker: ``cefazolin`` is J0690 and the codes that some makers have of their own.
     """
 
     patients: Names = ()
@@ -59,11 +59,24 @@ class Selector(Record):
     codes: Names = ()
     families: Names = ()
     modifiers: Names = ()
+    all_modifiers: Names = ()
     without_modifiers: Names = ()
     places: Names = ()
     products: Names = ()
     classes: Names = ()
     roles: Names = ()
+    without_codes: Names = ()
+    without_families: Names = ()
+    without_classes: Names = ()
+    without_roles: Names = ()
+    without_places: Names = ()
+    without_products: Names = ()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for more than a code: a modifier, a place, a product, or the lack of one."""
+        asked = self.modifiers + self.all_modifiers + self.places + self.products
+        return bool(asked + self.without_modifiers + self.without_places + self.without_products)
 
 
 class Dated(Record):

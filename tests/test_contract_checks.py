@@ -82,9 +82,18 @@ def test_every_place_that_chooses_lines_is_looked_at(tmp_path: Path, text: str, 
 
 
 def test_a_selector_knows_no_list_that_is_not_looked_at() -> None:
-    looked_at = {"codes", "modifiers", "without_modifiers", "places", "ndcs", "roles", "classes", "families"}
-    free = {"patients", "products"}  # the team's own names, which no table holds
+    looked_at = {"codes", "modifiers", "places", "roles", "classes", "families"}
+    looked_at |= {f"without_{field}" for field in looked_at} | {"all_modifiers", "ndcs"}
+    free = {"patients", "products", "without_products"}  # the team's own names, which no table holds
     assert looked_at | free == set(Selector.model_fields)
+
+
+@pytest.mark.parametrize("field", ["without_roles", "without_classes", "without_families"])
+def test_what_a_selector_leaves_out_is_looked_at_too(tmp_path: Path, field: str) -> None:
+    text = ONE_YEAR + PER_DIEM + f'{field} = ["antiinfective"]\n'
+    assert any(
+        kind == "mistake" and f"{field} names 'antiinfective'" in problem for _, problem, kind in said(tmp_path, text)
+    )
 
 
 def test_two_terms_that_fit_equally_are_one_mistake_for_all_their_codes(tmp_path: Path) -> None:
