@@ -62,3 +62,7 @@ def test_units_that_are_not_whole_are_shown_as_they_are(tmp_path: Path) -> None:
 def test_drugs_without_any_cost_have_no_spread(tmp_path: Path) -> None:
     table = drug_table(small_study(tmp_path, "J0696 2025-03-03 2025-03-03 2 40.00"))
     assert list(table.rows[0][4:7]) == [Gap.UNKNOWN] * 3
+
+
+def test_inside_every_drug_stands_alone(outward: Study) -> None:
+    assert {r[0] for r in drug_table(outward).rows} == {"J0696", "J7120", "J0895"}

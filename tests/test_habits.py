@@ -54,3 +54,8 @@ chain = [{ of = "payment_limit", multiplier = 1.00 }]
 
 def test_claims_that_rely_on_nothing_have_no_habits(tmp_path: Path) -> None:
     assert found(tmp_path, "S9500 2025-03-03 2025-03-09 7 1050.00") == {}
+
+
+def test_a_contract_that_pays_every_therapy_in_full_relies_on_no_modifier(tmp_path: Path) -> None:
+    full = NOW.replace("shares = [1, 0.5]", "shares = [1]")
+    assert found(tmp_path, "S9501-SH 2025-03-03 2025-03-09 7 1050.00", now=full) == {}
