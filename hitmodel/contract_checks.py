@@ -31,6 +31,7 @@ OPEN_YEARS = 2
 MOST_CODES = 6
 """How many codes a message lists before it says how many more there are."""
 
+UNPAID = ("not_covered", "bundled")
 BY_DAY = "per_diem"
 """The mechanism that pays by the day whatever the code is billed in."""
 
@@ -193,7 +194,8 @@ class Reach:
 
     ``fitted`` are terms that fit some kind, ``used`` those that govern one; ``clashes`` has the kinds that two terms
     fit equally well; ``by_day`` the codes that are not counted in days and yet are priced by the day, by term;
-    ``changed`` the rate changes, escalators and phase-ins that touch a governing term, as (table, id).
+    ``changed`` the rate changes, escalators and phase-ins that touch a governing term, as (table, id); ``paid_anyway``
+    the codes that one term would leave unpaid somewhere and another, more specific one pays there.
     """
 
     version: Version
@@ -202,6 +204,7 @@ class Reach:
     clashes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     by_day: dict[str, list[str]] = field(default_factory=dict)
     changed: set[tuple[str, str]] = field(default_factory=set)
+    paid_anyway: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def look_at(self, kind: LineKind, period: Period) -> None:
         """Take in what governs one kind."""
@@ -218,6 +221,9 @@ class Reach:
         self.used.add(chosen.id)
         if not kind.is_by_day and chosen.mechanism == BY_DAY and not kind.modifiers:
             self.by_day.setdefault(chosen.id, []).append(kind.code)
+        for term in fitting:
+            if term.mechanism in UNPAID and term.narrows and chosen.mechanism not in UNPAID and not chosen.narrows:
+                self.paid_anyway.setdefault((term.id, chosen.id), []).append(kind.code)
         for table, row in _rate_rows(self.version):
             if chosen.id in row.terms if row.terms else matches(row.applies_to, kind):
                 self.changed.add((table, row.id))
@@ -238,6 +244,11 @@ def _reach(version: Version, compiled: Compiled) -> Iterator[ContractFinding]:
     for (one, other), kinds in reach.clashes.items():
         problem = f"'{one}' and '{other}' fit {_some(kinds)} equally well; narrow one of them by codes, modifiers, "
         yield ContractFinding(version.file, "terms", problem + "places, products or dates", "clash")
+    for (unpaid, paying), codes in reach.paid_anyway.items():
+        problem = (
+            f"'{paying}' is more specific and pays {_some(codes)} there too; name these codes in '{unpaid}' as well"
+        )
+        yield ContractFinding(version.file, f"term '{unpaid}'", problem, "paid_anyway", serious=False)
     for term in version.term:
         place = f"term '{term.id}'"
         if term.id in reach.by_day:

@@ -237,3 +237,10 @@ def test_coverage_joins_days_on_which_one_term_prices_a_code(tmp_path: Path) -> 
         ("S9374", "2025-07-01", "2025-12-31", "t"),
         ("S9500", "2025-01-01", "2025-12-31", "antibiotic_per_diem"),
     ]
+
+
+def test_a_place_that_is_not_covered_is_paid_where_a_code_term_outranks_it(tmp_path: Path) -> None:
+    text = ONE_YEAR + term('codes = ["S9500"]', name="daily")
+    text += '[[term]]\nid = "no_suite"\nroles = ["per_diem"]\nplaces = ["49"]\nmechanism = "not_covered"\n'
+    problem = "'daily' is more specific and pays S9500 there too; name these codes in 'no_suite' as well"
+    assert ("term 'no_suite'", problem, "note") in said(tmp_path, text)
