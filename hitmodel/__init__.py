@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from hitmodel.explanation import explain
     from hitmodel.prices import payment_limits
     from hitmodel.pricing import price
+    from hitmodel.quoting import quote
     from hitmodel.scenario import compare
 
-__all__ = ["code_table", "compare", "explain", "load_contract", "payment_limits", "price", "read_claims"]
+__all__ = ["code_table", "compare", "explain", "load_contract", "payment_limits", "price", "quote", "read_claims"]
 
 _HOME = {
     "code_table": "codes",
@@ -27,6 +28,7 @@ _HOME = {
     "load_contract": "contracts",
     "payment_limits": "prices",
     "price": "pricing",
+    "quote": "quoting",
     "read_claims": "claims",
 }
 
