@@ -147,15 +147,15 @@ def side_cells(amounts: Sequence[int]) -> list[Cell]:
     return cells
 
 
-def in_parts(table: Table) -> list[Table]:
-    """Return a table with three columns for each proposal as tables of no more than `TOGETHER` proposals each."""
+def in_parts(table: Table, together: int = TOGETHER) -> list[Table]:
+    """Return a table with columns for each proposal as tables of no more than ``together`` proposals each."""
     sides = [_side(column) for column in table.columns]
-    starts = range(1, max(sides, default=0) + 1, TOGETHER)
+    starts = range(1, max(sides, default=0) + 1, together)
     if len(starts) < 2:
         return [table]
     parts = []
     for number, start in enumerate(starts, start=1):
-        shown = {0, *range(start, start + TOGETHER)}
+        shown = {0, *range(start, start + together)}
         part = table.without([c.key for c, side in zip(table.columns, sides, strict=True) if side not in shown])
         name, headline = f"{table.name}_{number}", f"{table.headline} (continued)"
         parts.append(part if number == 1 else replace(part, name=name, headline=headline))

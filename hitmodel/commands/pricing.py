@@ -174,14 +174,13 @@ def _show_reasons(priced: Priced) -> None:
 
 
 def _show_comparison(made: Comparison, by: str, out: Path | None) -> None:
-    from hitmodel.commands.screen import console
-    from hitmodel.comparison_tables import bridge_table, groups_table, write_tables
+    from hitmodel.comparison_tables import bridge_table, groups_table, in_parts, write_tables
     from hitmodel.summary import Summary
 
     summary = Summary(made, made.pricer.references.codes)
     tables = [groups_table(summary, by), *(bridge_table(made, n) for n in range(len(made.proposals)))]
-    for shown in tables:
-        console().print(str(shown))
+    for shown in (part for table in tables for part in in_parts(table, together=1)):
+        typer.echo(f"{shown}\n")
     if out is not None:
         write_tables(tables, out)
         typer.echo(f"The tables are in {out}.")
