@@ -85,7 +85,9 @@ def read_text_table(path: Path) -> TextTable:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"the file cannot be read ({error.strerror})", where=shown) from error
+        beside = [p.name for p in path.parent.glob("*") if p.suffix == path.suffix] if path.parent.is_dir() else []
+        close = None if path.exists() else nearest(path.name, beside)
+        raise InputError(f"the file cannot be read ({error.strerror})", where=shown, suggestion=close) from error
     if not content.strip():
         raise InputError("the file is empty", where=shown, expected=f"a heading with {', '.join(REQUIRED)}")
     checksum = hashlib.sha256(content).hexdigest()

@@ -90,6 +90,10 @@ def find_contract(name: str, near: Path | None = None) -> Path:
     ``near``: a contract file whose neighbours are looked at first. Raises `ContractError` with the nearest name.
     """
     given = Path(name)
+    if not name.strip():
+        raise ContractError("no contract is named", expected="the name of a folder under data/contracts, or a path")
+    if name in (".", ".."):
+        return given
     if (given.suffix == ".toml" or "/" in name or "\\" in name) and given.exists():
         return given
     for home in _homes(near):
@@ -116,6 +120,9 @@ def contract_names(near: Path | None = None) -> tuple[str, ...]:
 def version_files(place: Path) -> tuple[Path, ...]:
     """Return the files of a contract, one for each dated version, in order of name."""
     if place.is_file():
+        if place.suffix != ".toml":
+            expected = "a .toml file, or a folder of them"
+            raise ContractError("this is no contract file", where=paths.shown(place), expected=expected)
         return (place,)
     files = tuple(sorted(place.glob("*.toml")))
     if not files:

@@ -57,11 +57,13 @@ def _check_contract(name: str, coverage: bool) -> bool:
     from hitmodel.contract_checks import check_contract
     from hitmodel.contracts import read_contract
     from hitmodel.references import default_references
+    from hitmodel.sentences import counted
 
     contract, problems = read_contract(name)
     if contract is None:
         for problem in problems:
             print(problem, file=sys.stderr)
+        console().print(f"{name}: {counted(len(problems), 'mistake')}; it cannot be loaded")
         return True
     findings = check_contract(contract, default_references())
     for finding in findings:
@@ -69,10 +71,12 @@ def _check_contract(name: str, coverage: bool) -> bool:
     dates = "; ".join(
         f"{v.contract.effective_from} to {v.contract.effective_through or 'open'}" for v in contract.versions
     )
-    verdict = "no findings" if not findings else f"{len(findings)} findings"
-    terms = sum(len(v.term) for v in contract.versions)
-    console().print(f"{contract.name}: {contract.title}, {dates}, {terms} terms: {verdict}")
-    if coverage:
+    verdict = counted(len(findings), "finding") if findings else "no findings"
+    terms = counted(sum(len(v.term) for v in contract.versions), "term")
+    console().print(f"{contract.name}: {contract.title}, {dates}, {terms}: {verdict}")
+    if coverage and any(f.kind == "clash" for f in findings):
+        console().print("What prices each code cannot be said while terms fit it equally well.")
+    elif coverage:
         _show_coverage(name)
     return any(f.serious for f in findings)
 
@@ -86,13 +90,14 @@ def _check_claims(name: str) -> bool:
     from hitmodel.claims import read_claims
     from hitmodel.codes import code_table
     from hitmodel.commands.screen import console, table
+    from hitmodel.sentences import counted
 
     claims = read_claims(name)
     findings = (*claims.findings, *check_claims(claims, code_table()))
     for finding in findings:
         print(finding, file=sys.stderr)
     counts = {kind: sum(f.kind == kind for f in findings) for kind in dict.fromkeys(f.kind for f in findings)}
-    console().print(f"{claims.source}: {len(claims.lines):,} lines, {len(findings):,} findings")
+    console().print(f"{claims.source}: {counted(len(claims.lines), 'line')}, {counted(len(findings), 'finding')}")
     if counts:
         rows = [(kind, str(count), EXPLANATIONS.get(kind, "")) for kind, count in counts.items()]
         console().print(table(["finding", "lines", "meaning"], rows, numbers=["lines"]))
