@@ -90,6 +90,7 @@ def test_oracle_prices_the_policy(policy: Policy, case: Case, tmp_path: Path) ->
     if case.beyond_oracle:
         pytest.skip("the oracle does not know this clause yet")
     claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
+    case.lay_evidence(tmp_path)
     said = oracle_price(claims, policy.folder(case.contract), case.as_of)
     found = [(said[f"L{n}"].status, said[f"L{n}"].allowed) for n, _ in enumerate(case.lines, start=1)]
     assert found == expected(case), case.work
