@@ -73,6 +73,7 @@ def test_oracle_on_worked_case(case: Case, tmp_path: Path) -> None:
     if case.beyond_oracle:
         pytest.skip("the oracle does not know this clause yet")
     claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
+    case.lay_evidence(tmp_path)
     said = oracle_price(claims, case.folder(tmp_path), case.as_of, case.drug_prices)
     found = [(said[f"L{n}"].status, said[f"L{n}"].allowed) for n, _ in enumerate(case.lines, start=1)]
     assert found == expected(case), f"{case.name} ({case.cite}); by hand: {case.work}"

@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 Table = dict[str, Any]
-LISTS = ("schedule", "escalator", "rate_change", "adjustment", "bundle", "term")
+LISTS = (
+    *("schedule", "escalator", "phase_in", "rate_change", "adjustment", "bundle", "exclusive", "paid_only", "episode"),
+    *("allowance", "limit", "term"),
+)
 LEFT_BEHIND = ("title", "source", "note", "extends")
 EVERY_TERM_HAS = (
-    *("id", "mechanism", "cite", "clause", "note", "unlisted", "default", "lesser_of", "shares"),
+    *("id", "mechanism", "cite", "clause", "note", "unlisted", "default", "lesser_of", "shares", "counted_in"),
+    *("at_least", "at_most", "families", "all_modifiers", "requires", "without_codes", "without_families"),
+    *("without_classes", "without_roles", "without_places", "without_products"),
     *("patients", "ndcs", "codes", "modifiers", "without_modifiers", "places", "products", "classes", "roles"),
     *("effective_from", "effective_through"),
 )
@@ -27,13 +32,18 @@ class CannotPrice(Exception):
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """One row of a rate schedule."""
+    """One row of a rate schedule; with ``ndc`` its rate is for each NDC unit."""
 
     code: str
     rate: Fraction
     modifier: str
     first: date | None
     last: date | None
+    ndc: str = ""
+    unit: str = ""
+
+    def in_force(self, day: date) -> bool:
+        return (self.first or date.min) <= day <= (self.last or date.max)
 
 
 @dataclass
@@ -49,8 +59,7 @@ class Version:
 
     def table(self, name: str) -> Table:
         """A single table such as ``concurrency``, empty when not written."""
-        found = self.tables.get(name, {})
-        return {"level": found} if isinstance(found, str) else dict(found)
+        return dict(self.tables.get(name, {}))
 
     def rows(self, name: str) -> list[Table]:
         return list(self.tables.get(name, []))
@@ -84,8 +93,19 @@ def _merged(file: Path) -> Table:
     for row in tables.get("schedule", []):
         if "file" in row:
             row["_folder"] = file.parent
+    tables = _spelled_out(tables)
     extends = tables["contract"].get("extends")
     return _laid_over(_merged(_base(extends, file)), tables) if extends else tables
+
+
+def _spelled_out(tables: Table) -> Table:
+    """Write ``lesser_of`` as a table where it is one word, by itself or among the contract's facts."""
+    header = dict(tables.get("contract", {}))
+    word = header.pop("lesser_of", None)
+    if isinstance(word, str) and "lesser_of" not in tables:
+        return {**tables, "contract": header, "lesser_of": {"level": word}}
+    word = tables.get("lesser_of")
+    return {**tables, "lesser_of": {"level": word}} if isinstance(word, str) else tables
 
 
 def _base(name: str, file: Path) -> Path:
@@ -147,11 +167,13 @@ def _schedule(path: Path) -> list[ScheduleRow]:
     with path.open(newline="", encoding="utf-8") as file:
         return [
             ScheduleRow(
-                row["code"],
+                (row.get("code") or "").upper(),
                 Fraction(row["rate"]),
                 row.get("modifier") or "",
                 date.fromisoformat(row["from"]) if row.get("from") else None,
                 date.fromisoformat(row["through"]) if row.get("through") else None,
+                (row.get("ndc") or "").replace("-", ""),
+                row.get("unit") or "",
             )
             for row in csv.DictReader(line for line in file if not line.startswith("#"))
         ]

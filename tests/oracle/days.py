@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 
-from oracle.contract_file import Table, Version, version_on
+from hitmodel.codes import code_table
+from oracle.book import Book, stands
+from oracle.contract_file import Table, Version
 from oracle.lines import ONE_DAY, Line
-from oracle.methods import Answer, Moment, answer
+from oracle.methods import answer
+from oracle.moments import Answer, Moment
 from oracle.money import half_up
 from oracle.selecting import about, governing
+from oracle.worth import Rate, value
 
 COUNTS_UNLESS_SAID = {"roles": ["per_diem"]}
 KNOWN_NOTHING = ("bundled", "not_covered")
@@ -31,6 +35,7 @@ class Day:
     shares: tuple[Fraction, ...] = ()
     ranks: tuple[int, ...] = (1,)
     refused: bool = False
+    beside_unknown: bool = False
 
     @property
     def shares_possible(self) -> set[Fraction]:
@@ -41,40 +46,7 @@ class Day:
     def paid_by(self) -> object:
         """Everything that decides what the day pays, so that equal days are paid alike."""
         share = frozenset() if self.answer.status else frozenset(self.shares_possible)
-        return self.answer.status, self.answer.rates, self.factor, share
-
-
-@dataclass
-class Book:
-    """All lines that a contract may price, its versions, and by which dates it prices them."""
-
-    lines: list[Line]
-    versions: list[Version]
-    as_of: date | None = None
-    price_day: date | None = None
-    evidence: list[Line] = field(default_factory=list)
-
-    @cached_property
-    def of_patient(self) -> dict[str, list[Line]]:
-        found: dict[str, list[Line]] = defaultdict(list)
-        for line in self.lines:
-            found[line.patient].append(line)
-        return found
-
-    def version(self, day: date) -> Version | None:
-        return version_on(self.versions, self.as_of or day)
-
-    def others(self, line: Line, day: date) -> list[Line]:
-        """The patient's other lines of that day; voids, and what they cancel, are not there."""
-        return [
-            other
-            for other in self.of_patient[line.patient]
-            if other is not line and day in other.days and _stands(other)
-        ]
-
-
-def _stands(line: Line) -> bool:
-    return line.sign > 0 and not line.paired
+        return self.answer.status, self.answer.worth, self.factor, share
 
 
 def days_of(book: Book, line: Line) -> list[Day | None]:
@@ -92,36 +64,66 @@ def _day(book: Book, line: Line, on: date) -> Day | None:
     moment = Moment(version, book.as_of or on, book.price_day or on)
     term = governing(version, line, moment.day)
     said = Answer(status="contract_silent") if term is None else answer(line, term, moment)
-    said = Answer(said.status, said.rates, term["id"] if term else "")
-    if held := _held(book, line, on, version):
-        said = Answer(status=held)
+    own = said
+    if on in line.unpaid:
+        said = Answer(status="not_covered")
+    if within := held(book, line, on, version):
+        said = Answer(status=within)
+    if book.paid_part.get(line.id) == 0:
+        said = Answer(status="not_covered")
     day = Day(line, on, version, said)
+    rule = version.table("lesser_of")
+    excluded = about(rule["exclude"], line) if any(rule.get("exclude", {}).values()) else False
+    stands_alone = said is own and (term is None or term.get("lesser_of", True))
+    day.limited = rule.get("level", "none") != "none" and stands_alone and not excluded
     if said.status:
         return day
     assert term is not None
     for adjustment in version.rows("adjustment"):
         if about(adjustment, line):
             day.factor *= Fraction(adjustment["factor"])
-    rule = version.table("lesser_of")
-    excluded = about(rule["exclude"], line) if any(rule.get("exclude", {}).values()) else False
-    day.limited = rule.get("level", "none") != "none" and term.get("lesser_of", True) and not excluded
     if counts(version, line):
         shares = term.get("shares") or version.table("concurrency").get("shares", [1])
         day.shares = tuple(Fraction(s) for s in shares)
     return day
 
 
-def _held(book: Book, line: Line, on: date, version: Version) -> str:
+def held(book: Book, line: Line, on: date, version: Version) -> str:
     """Say "bundled" when another line of the day holds this one; units that are not days cannot be shared out."""
     days = [on] if line.by_days else line.days
-    held = [any(_bundles(book, rule, line, day) for rule in version.rows("bundle")) for day in days]
-    if line.paired or not any(held):
+    rules = [rule for rule in version.rows("bundle") if _speaks_of(rule, line)]
+    by_day = [{_verdict(rule, line) for rule in rules if _holds(book, rule, line, day)} - {""} for day in days]
+    found = set().union(*by_day)
+    if not found:
         return ""
-    return "bundled" if all(held) else "needs_review"
+    if "needs_review" in found and "bundled" not in found:
+        return "needs_review"
+    return "bundled" if all("bundled" in verdicts for verdicts in by_day) else "needs_review"
 
 
-def _bundles(book: Book, rule: Table, line: Line, day: date) -> bool:
-    return about(rule["lines"], line) and any(about(rule["into"], other) for other in book.others(line, day))
+def _speaks_of(rule: Table, line: Line) -> bool:
+    excluded = "exclude" in rule and about(rule["exclude"], line)
+    return about(rule.get("lines", {}), line) and not excluded
+
+
+def _holds(book: Book, rule: Table, line: Line, day: date) -> bool:
+    """Whether a rule finds another line of the day that holds this one."""
+    forbidden = code_table().excluded_by(line.code, line.days[0]) if rule.get("by") == "descriptor" else None
+    return any(
+        about(rule.get("into", {}), other)
+        and (forbidden is None or other.code in forbidden)
+        and (not rule.get("same_class") or other.therapy_class == line.therapy_class)
+        for other in book.others(line, day)
+    )
+
+
+def _verdict(rule: Table, line: Line) -> str:
+    """What a rule that holds a line makes of it; a costly drug is paid apart."""
+    if "unless_cost_per_day_above" not in rule:
+        return "bundled"
+    if line.cost is None:
+        return "needs_review"
+    return "" if abs(line.cost) / len(line.days) > Fraction(rule["unless_cost_per_day_above"]) else "bundled"
 
 
 def counts(version: Version, line: Line) -> bool:
@@ -132,73 +134,109 @@ def counts(version: Version, line: Line) -> bool:
     return line.by_days and named and not (exempt is not None and about(exempt, line))
 
 
+def submitted_rank(line: Line) -> int:
+    return 3 if "SJ" in line.modifiers else 2 if "SH" in line.modifiers else 1
+
+
 def rank(book: Book, priced: dict[str, list[Day]]) -> None:
-    """Give every counting day its rank, from its modifiers or from the therapies of the day."""
-    together: dict[tuple[str, date], list[Day]] = defaultdict(list)
-    for days in priced.values():
-        for day in days:
-            if not counts(day.version, day.line):
-                continue
-            submitted = 3 if "SJ" in day.line.modifiers else 2 if "SH" in day.line.modifiers else 1
-            way = day.version.table("concurrency").get("modifiers", "trust")
-            day.ranks = (1,) if way == "rerank" else (submitted,)
-            if _stands(day.line) and day.answer.status not in KNOWN_NOTHING:
-                together[day.line.patient, day.on].append(day)
+    """Leave one line a day of those that exclude each other; rank the therapies of each day."""
+    _exclude(book, [day for days in priced.values() for day in days])
+    together: dict[tuple[str, date, str], list[Day]] = defaultdict(list)
+    for day in (day for days in priced.values() for day in days if counts(day.version, day.line)):
+        way = day.version.table("concurrency").get("modifiers", "trust")
+        day.ranks = (1,) if way == "rerank" else (submitted_rank(day.line),)
+        if stands(day.line) and day.answer.status not in KNOWN_NOTHING:
+            among = day.line.therapy_class if day.version.table("concurrency").get("within") == "class" else ""
+            together[day.line.patient, day.on, among].append(day)
     for group in together.values():
         way = group[0].version.table("concurrency").get("modifiers", "trust")
         if way != "trust":
             _rank_together(book, group, way)
 
 
+def _exclude(book: Book, days: list[Day]) -> None:
+    """Of lines that exclude each other one a day is paid; where the one paid hangs on an unknown rate, none is known.
+
+    The first rule that finds two lines on a day stands for them.
+    """
+    groups: dict[tuple[str, date], list[Day]] = defaultdict(list)
+    for day in days:
+        whole = day.line.by_days or len(day.line.days) == 1
+        if whole and stands(day.line) and day.answer.status not in KNOWN_NOTHING:
+            groups[day.line.patient, day.on].append(day)
+    for group in groups.values():
+        taken: list[Day] = []
+        for rule in group[0].version.rows("exclusive"):
+            rivals = [d for d in group if d not in taken and about(rule["among"], d.line)]
+            if len(rivals) < 2:
+                continue
+            taken += rivals
+            by = rule.get("keep", "highest_rate")
+            if by == "highest_rate" and any(day_rate(book, d) is None for d in rivals):
+                for rival in rivals:
+                    rival.beside_unknown = day_rate(book, rival) is not None
+                continue
+            _, *others = sorted(rivals, key=_merit_of(book, by))
+            for other in others:
+                other.answer, other.shares, other.limited = Answer(status="bundled"), (), False
+
+
 def _rank_together(book: Book, group: list[Day], way: str) -> None:
     by = group[0].version.table("concurrency")["primary_by"]
-    unknown = [d for d in group if by == "highest_rate" and day_rate(d) is None]
-    known = sorted((d for d in group if d not in unknown), key=lambda d: (_merit(book, d, by), d.line.order))
+    group = [d for d in group if d.answer.status not in KNOWN_NOTHING]
+    unknown = [d for d in group if by == "highest_rate" and day_rate(book, d) is None]
+    known = sorted((d for d in group if d not in unknown), key=_merit_of(book, by))
     for place, day in enumerate(known, start=1):
         possible = tuple(range(place, place + len(unknown) + 1))
         day.refused = way == "refuse" and {min(r, 3) for r in possible} != set(day.ranks)
         day.ranks = possible
 
 
-def _merit(book: Book, day: Day, by: str) -> Fraction | int:
-    if by == "highest_rate":
-        return -(day_rate(day) or Fraction(0))
-    return _started(book, day.line).toordinal() if by == "first_started" else 0
+def _merit_of(book: Book, by: str) -> Callable[[Day], tuple[Fraction | int, int]]:
+    """What decides who comes first, least first; the order of billing breaks ties."""
+
+    def merit(day: Day) -> Fraction | int:
+        if by == "highest_rate":
+            return -(day_rate(book, day) or Fraction(0))
+        if by == "as_modified":
+            return submitted_rank(day.line)
+        return _started(book, day.line).toordinal() if by == "first_started" else 0
+
+    return lambda day: (merit(day), day.line.order)
 
 
-def day_rate(day: Day) -> Fraction | None:
+def day_rate(book: Book, day: Day) -> Fraction | None:
     """Dollars for one unit before any share, None when that cannot be said."""
-    whole = amount(day, Fraction(1), Fraction(1))
+    whole = amount(book, day, day.line.days, Fraction(1))
     assert day.line.billed_units is not None
     return None if whole is None else whole / day.line.billed_units
 
 
 def _started(book: Book, line: Line) -> date:
     """The first day of the code's unbroken run of days for the patient."""
-    same = [o for o in book.evidence if o.patient == line.patient and o.code == line.code and _stands(o)]
+    same = [o for o in book.readable if o.patient == line.patient and o.code == line.code]
     day = line.days[0]
     while any(day - ONE_DAY in other.days for other in same):
         day -= ONE_DAY
     return day
 
 
-def amount(day: Day, part: Fraction, share: Fraction, *, round_days: bool = False) -> Fraction | None:
-    """Dollars for a part of the line: the least by size of rate times quantity, then factor and share."""
-    found: list[Fraction] = []
-    for rate in day.answer.rates:
-        quantity = _quantity(day.line, rate.quantity)
-        if quantity is None:
-            return None
-        dollars = rate.dollars * day.factor * share
-        if round_days and rate.per == "day" and len(day.answer.rates) == 1:
-            dollars = half_up(dollars)
-        found.append(dollars * quantity * part)
-    return min(found, key=abs) if found else None
+def amount(book: Book, day: Day, days: list[date], share: Fraction, *, round_days: bool = False) -> Fraction | None:
+    """Dollars for some days of a line, all paid as ``day`` is: their worth, then factor and share."""
+    worth, line = day.answer.worth, day.line
+    if worth is None:
+        return None
+    allowed = book.paid_part.get(line.id, Fraction(1))
+    part, part_of_charge = line.part(days)
 
+    def have(name: str) -> Fraction | None:
+        found = book.quantity(line, name)
+        if name.startswith("before "):
+            return (found or Fraction(0)) + line.units_before(days[0])
+        return None if found is None else found * allowed * (part if name == "units" else part_of_charge)
 
-def _quantity(line: Line, name: str) -> Fraction | None:
-    if name == "case":
-        return Fraction(line.sign)
-    if name == "units":
-        return None if line.billed_units is None else line.billed_units * line.units_factor
-    return {"ndc_quantity": line.ndc_quantity, "charge": line.charge, "cost": line.cost}[name]
+    if round_days and isinstance(worth, Rate) and worth.per == "day":
+        units = have("units")
+        return None if units is None else half_up(worth.dollars * day.factor * share) * units
+    found = value(worth, have)
+    return None if found is None else found * day.factor * share

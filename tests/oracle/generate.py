@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from oracle import generate_contracts as contracts
 from oracle.generate_claims import Row, rows
-from oracle.generate_contracts import CODES, toml
+from oracle.generate_terms import mechanisms
+from oracle.generate_words import CODES, rates, selectors, some, toml
 
 NDC_TABLE = """ndc,from_date,awp,wac,invoice,nadac,package,unit,code,units_per_ndc_unit
 00143985625,2025-01-01,15.02,5.5365,3.3620,3.39764,1,UN,J0696,8
@@ -45,17 +46,20 @@ class Question:
 @st.composite
 def schedules(draw: st.DrawFn) -> str:
     """A rate schedule: plain rows, rows with a modifier, dated rows; never two that fit equally well."""
-    lines = ["code,rate,modifier,from,through"]
-    for code in draw(contracts.some(CODES, 8)):
+    lines = ["code,rate,modifier,from,through,ndc,unit"]
+    if draw(st.booleans()):
+        lines.append(f"J0696,{draw(rates())},,,,00143985625,UN")
+        lines.append(f",{draw(rates())},,,,13533080020,")
+    for code in draw(some(CODES, 8)):
         if draw(st.integers(0, 2)) == 0:
             lines += [
-                f"{code},{draw(contracts.rates())},,,2025-04-02",
-                f"{code},{draw(contracts.rates())},,2025-04-03,",
+                f"{code},{draw(rates())},,,2025-04-02,,",
+                f"{code},{draw(rates())},,2025-04-03,,,",
             ]
         else:
-            lines.append(f"{code},{draw(contracts.rates())},,,")
+            lines.append(f"{code},{draw(rates())},,,,,")
         if draw(st.integers(0, 2)) == 0:
-            lines.append(f"{code},{draw(contracts.rates())},SS,,")
+            lines.append(f"{code},{draw(rates())},SS,,,,")
     return "\n".join(lines) + "\n"
 
 
@@ -74,12 +78,12 @@ def overlays(draw: st.DrawFn, base: dict[str, Any], schedule: bool) -> dict[str,
     if ids and draw(st.booleans()):
         over["remove"] = [draw(st.sampled_from(ids))]
     kept = [i for i in ids if i not in over.get("remove", [])]
-    named = {r["id"] for name in ("escalator", "rate_change") for r in base.get(name, []) if "terms" in r}
+    named = {r["id"] for name in ("escalator", "rate_change", "phase_in") for r in base.get(name, []) if "terms" in r}
     if named and over.get("remove"):
         over.pop("remove")
         kept = ids
     if kept:
-        over["term"] = [{"id": draw(st.sampled_from(kept)), **draw(contracts.mechanisms(schedule))}]
+        over["term"] = [{"id": draw(st.sampled_from(kept)), **draw(mechanisms(schedule))}]
     if draw(st.booleans()):
         over["rate_change"] = [{"id": "c9", "factor": Decimal("1.03")}]
     if draw(st.booleans()):
@@ -90,7 +94,7 @@ def overlays(draw: st.DrawFn, base: dict[str, Any], schedule: bool) -> dict[str,
         over["rounding"] = {"place": draw(st.sampled_from(["line", "segment", "day"]))}
     if draw(st.integers(0, 3)) == 0:
         into = {"roles": ["per_diem"]}
-        over["bundle"] = [{"id": "b9", "lines": draw(contracts.selectors(("roles", "codes"))), "into": into}]
+        over["bundle"] = [{"id": "b9", "lines": draw(selectors(("roles", "codes"))), "into": into}]
     return over
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from oracle.generate_contracts import CODES_OF, NDCS, PLACES
+from oracle.generate_words import CODES_OF, NDCS, PLACES
 
 BY_DAYS = CODES_OF["per_diem"] + CODES_OF["catheter_care"]
 OTHERS = tuple(code for codes in CODES_OF.values() for code in codes if code not in BY_DAYS)
@@ -35,6 +35,8 @@ def rows(draw: st.DrawFn) -> list[Row]:
             found.append(draw(_void(row)))
             if draw(st.booleans()):
                 found.append(dict(row, claim_id=draw(st.sampled_from(["C1", "C2", "C3"]))))
+        elif draw(st.integers(0, 9)) == 0:
+            found.append(dict(row, modifiers="JW", units="2", charge=dollars(draw(st.integers(1, 9_999)))))
         elif draw(st.integers(0, 11)) == 0:
             found.append(dict(row, claim_id=draw(st.sampled_from(["C1", "C2"]))))
     for number, row in enumerate(found, start=1):
@@ -73,7 +75,7 @@ def _row(draw: st.DrawFn) -> Row:
         "service_from": first.isoformat(),
         "service_through": (first + timedelta(days=days - 1)).isoformat(),
         "code": code,
-        "modifiers": draw(st.sampled_from(["", "", "", "SH", "SH", "SJ", "SS", "SH SS", "TE", "JW"])),
+        "modifiers": draw(st.sampled_from(["", "", "", "SH", "SH", "SJ", "SS", "SH SS", "TE", "JW", "JZ"])),
         "units": units,
         "charge": dollars(charge),
         "place_of_service": draw(st.sampled_from(PLACES)),

@@ -1,230 +1,28 @@
-"""Contracts at random: every mechanism and every option of the language, as the text of contract files."""
+"""The clauses round the terms at random: every table of a contract file and every option in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import strategies as st
 
-CODES_OF = {
-    "per_diem": ("S9500", "S9501", "S9502", "S9494", "S9365", "S9366", "S9374", "S9379", "S9338", "S9061", "S9340"),
-    "catheter_care": ("S5498", "S5501"),
-    "nursing": ("99601", "99602", "S9123", "T1002"),
-    "drug": ("J0696", "J0878", "J1561", "Q5103", "J3370", "J3373", "J1745", "J2941"),
-    "nutrition": ("B4185", "B4189"),
-    "noc": ("J3490", "J3590"),
-    "supplies": ("A4221", "A4222", "S5517"),
-    "delivery": ("S9381",),
-    "pharmacy": ("S9810",),
-}
-CODES = tuple(code for codes in CODES_OF.values() for code in codes)
-ROLES = tuple(CODES_OF)
-CLASSES = ("anti_infective", "parenteral_nutrition", "hydration", "immunotherapy", "noc", "enteral_nutrition")
-MODIFIERS = ("SH", "SJ", "SS", "TE", "59", "JW")
-NDCS = ("00143985625", "00143935710", "13533080020", "00000000001")
-PLACES = ("12", "49")
-PER = ("visit", "hour", "dose", "dispense", "week", "month", "unit", "ndc_unit", "case")
-SOURCES = ("payment_limit", "raw_asp", "awp", "wac", "invoice", "nadac", "cost", "charge")
-CHANGE_DAYS = (date(2025, 3, 28), date(2025, 4, 1), date(2025, 4, 6), date(2025, 7, 1))
+from oracle.generate_terms import terms
+from oracle.generate_words import Table, multipliers, numbers, rates, seldom, selectors, shares, some
 
-Table = dict[str, Any]
-_COMMON = (
-    *("id", "mechanism", "shares", "lesser_of", "codes", "ndcs", "patients", "classes", "roles", "unlisted", "default"),
-    *("modifiers", "without_modifiers", "places", "products", "effective_from", "effective_through"),
-)
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "per_diem": ("rate",),
-    "fixed": ("rate", "per"),
-    "percent_of_charge": ("share", "most"),
-    "drug": ("chain", "choose"),
-    "nursing": ("first", "further"),
-    "manual": ("amount", "per"),
-    "not_covered": (),
-    "bundled": (),
-    "schedule": ("schedule", "multiplier", "decimals", "per"),
-}
-
-
-@dataclass(frozen=True)
-class Written:
-    """The files of a contract, by path from the folder in which ``contract/`` lies."""
-
-    files: dict[str, str] = field(default_factory=dict)
-
-
-def toml(tables: Table) -> str:
-    """Write tables as TOML: plain values first, then tables, then lists of tables."""
-    top = [f"{k} = {_value(v)}" for k, v in tables.items() if not isinstance(v, dict) and not _is_rows(v)]
-    parts = ["\n".join(top)]
-    for name, value in tables.items():
-        if isinstance(value, dict):
-            parts.append(f"[{name}]\n" + _keys(value))
-        elif _is_rows(value):
-            parts += [f"[[{name}]]\n" + _keys(row) for row in value]
-    return "\n".join(parts)
-
-
-def _is_rows(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def _keys(table: Table) -> str:
-    return "".join(f"{key} = {_value(value)}\n" for key, value in table.items())
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(v) for v in value) + "]"
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + " }"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def rates() -> st.SearchStrategy[Decimal]:
-    """Dollars above zero: mostly cents, sometimes finer."""
-    cents = st.integers(1, 40_000).map(lambda n: Decimal(n).scaleb(-2))
-    finer = st.integers(1, 4_000_000).map(lambda n: Decimal(n).scaleb(-4))
-    return st.one_of(cents, cents, finer)
-
-
-def shares() -> st.SearchStrategy[Decimal]:
-    return st.sampled_from([Decimal(x) for x in ("0", "0.25", "0.333", "0.5", "0.75", "0.8", "1")])
-
-
-def multipliers() -> st.SearchStrategy[Decimal]:
-    return st.sampled_from([Decimal(x) for x in ("0.85", "1", "1.04", "1.06", "1.1", "1.375")])
-
-
-def some(values: tuple[str, ...], most: int = 3) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(values), min_size=1, max_size=most, unique=True)
-
-
-@st.composite
-def selectors(draw: st.DrawFn, lists: tuple[str, ...] = ("roles", "codes", "classes", "modifiers")) -> Table:
-    """One or two lists of a selector."""
-    choices = {
-        "roles": some(ROLES),
-        "codes": st.one_of(some(CODES, 5), st.just(["S9494..S9504", "S9365..S9368"])),
-        "classes": some(CLASSES),
-        "modifiers": some(MODIFIERS, 2),
-        "without_modifiers": some(MODIFIERS, 2),
-        "places": some(PLACES, 1),
-        "patients": some(("P1", "P2"), 1),
-        "ndcs": some(NDCS, 2),
-        "products": some(("ppo", "hmo"), 1),
-    }
-    names = draw(st.lists(st.sampled_from(lists), min_size=1, max_size=2, unique=True))
-    return {name: draw(choices[name]) for name in names}
-
-
-@st.composite
-def price_sources(draw: st.DrawFn) -> Table:
-    source: Table = {"of": draw(st.sampled_from(SOURCES)), "multiplier": draw(multipliers())}
-    if draw(st.integers(0, 3)) == 0:
-        source["decimals"] = draw(st.integers(0, 4))
-    if draw(st.integers(0, 3)) == 0:
-        source["reference_decimals"] = draw(st.integers(0, 3))
-    return source
-
-
-@st.composite
-def mechanisms(draw: st.DrawFn, schedule: bool) -> Table:
-    """One payment method with its own fields."""
-    names = [
-        "per_diem",
-        "per_diem",
-        "fixed",
-        "percent_of_charge",
-        "drug",
-        "nursing",
-        "not_covered",
-        "bundled",
-        "manual",
-    ]
-    name = draw(st.sampled_from([*names, *(["schedule"] * 2 if schedule else [])]))
-    said: Table = {"mechanism": name}
-    if name == "per_diem":
-        said["rate"] = draw(rates())
-    elif name == "fixed":
-        said |= {"rate": draw(rates()), "per": draw(st.sampled_from(PER))}
-    elif name == "percent_of_charge":
-        said["share"] = draw(shares())
-        if draw(st.booleans()):
-            said["most"] = draw(rates())
-    elif name == "drug":
-        said["chain"] = draw(st.lists(price_sources(), min_size=1, max_size=3))
-        said["choose"] = draw(st.sampled_from(["first", "first", "least"]))
-    elif name == "nursing":
-        said |= {"first": draw(rates()), "further": draw(rates())}
-    elif name == "manual":
-        said |= {"amount": draw(rates()), "per": draw(st.sampled_from(["day", "visit", "unit", "case"]))}
-    elif name == "schedule":
-        said |= {"schedule": "base", "multiplier": draw(multipliers()), "decimals": draw(st.integers(0, 4))}
-        said["per"] = draw(st.sampled_from(["day", "day", "visit", "unit"]))
-    return said
-
-
-@st.composite
-def which_lines(draw: st.DrawFn) -> list[Table]:
-    """Selections of terms that seldom fit one line equally well."""
-    chosen: list[Table] = []
-    spread = draw(st.permutations(CODES))
-    for n in range(draw(st.integers(0, 3))):
-        chosen.append({"codes": list(spread[n * 3 : n * 3 + draw(st.integers(1, 3))])})
-    if draw(st.integers(0, 4)) == 0:
-        chosen.append(draw(selectors(("codes", "modifiers", "places", "without_modifiers", "products"))))
-    if draw(st.integers(0, 5)) == 0:
-        chosen.append({"ndcs": draw(some(NDCS, 2))})
-    if draw(st.integers(0, 7)) == 0:
-        chosen.append({"patients": ["P2"]})
-    chosen += [
-        {"classes": [name], "roles": ["per_diem"]} for name in draw(st.sets(st.sampled_from(CLASSES), max_size=3))
-    ]
-    chosen += [{"roles": [role]} for role in sorted(draw(st.sets(st.sampled_from(ROLES), min_size=5)))]
-    if draw(st.integers(0, 4)) == 0:
-        chosen.append({"unlisted": True})
-    if draw(st.integers(0, 2)) == 0:
-        chosen.append({"default": True})
-    return [c for c in chosen if set(c) & {"codes", "ndcs", "patients", "classes", "roles", "unlisted", "default"}]
-
-
-@st.composite
-def terms(draw: st.DrawFn, schedule: bool) -> list[Table]:
-    """The terms of a contract; some come in two, one after the other in time."""
-    found: list[Table] = []
-    for selection in draw(which_lines()):
-        term = {"id": f"t{len(found)}", **selection, **draw(mechanisms(schedule))}
-        if draw(st.integers(0, 7)) == 0:
-            term["shares"] = draw(st.lists(shares(), min_size=1, max_size=3))
-        if draw(st.integers(0, 7)) == 0:
-            term["lesser_of"] = False
-        if draw(st.integers(0, 7)) == 0:
-            first_after = draw(st.sampled_from(CHANGE_DAYS))
-            later = {**term, **draw(mechanisms(schedule))} if draw(st.booleans()) else dict(term)
-            later = {k: v for k, v in later.items() if k in _FIELDS[later["mechanism"]] or k in _COMMON}
-            later |= {"id": f"t{len(found)}_later", "effective_from": first_after}
-            term["effective_through"] = first_after - timedelta(days=1)
-            found.append(later)
-        found.append(term)
-    return found
+WAYS = ("highest_rate", "first_billed", "first_started")
+STAGES = ("lesser_of", "day", "claim", "episode", "year")
+LINES = ("roles", "codes", "classes")
 
 
 @st.composite
 def concurrencies(draw: st.DrawFn) -> Table:
     rule: Table = {"shares": draw(st.lists(shares(), min_size=1, max_size=4))}
     rule["modifiers"] = draw(st.sampled_from(["trust", "rerank", "rerank", "refuse"]))
-    ways = ["highest_rate", "first_billed", "first_started"]
-    rule["primary_by"] = draw(st.sampled_from(ways if rule["modifiers"] != "trust" else [*ways, "as_modified"]))
-    if draw(st.integers(0, 2)) == 0:
-        rule["counts"] = draw(selectors(("roles", "classes", "codes")))
-    if draw(st.integers(0, 2)) == 0:
+    rule["primary_by"] = draw(st.sampled_from(WAYS if rule["modifiers"] != "trust" else (*WAYS, "as_modified")))
+    if seldom(draw, 3):
+        rule["counts"] = draw(selectors(LINES))
+    if seldom(draw, 3):
         rule["exempt"] = draw(selectors(("classes", "codes", "modifiers")))
     return rule
 
@@ -232,10 +30,10 @@ def concurrencies(draw: st.DrawFn) -> Table:
 @st.composite
 def charge_limits(draw: st.DrawFn) -> Table:
     rule: Table = {"level": draw(st.sampled_from(["none", "line", "claim", "claim"]))}
-    if draw(st.integers(0, 2)) == 0:
-        rule["percent"] = draw(st.sampled_from([Decimal("0.95"), Decimal("0.333"), Decimal("1.2")]))
+    if seldom(draw, 3):
+        rule["percent"] = draw(numbers("0.95", "0.333", "1.2"))
     if draw(st.booleans()):
-        rule["exclude"] = draw(selectors(("roles", "codes", "classes", "places")))
+        rule["exclude"] = draw(selectors((*LINES, "places")))
         rule["excluded_charges"] = draw(st.sampled_from(["leave", "stay"]))
     return rule
 
@@ -244,35 +42,132 @@ def charge_limits(draw: st.DrawFn) -> Table:
 def drug_price_rules(draw: st.DrawFn) -> Table:
     rule: Table = {}
     if draw(st.booleans()):
-        rule["quarter_lag"] = draw(st.integers(0, 3))
-    if draw(st.integers(0, 4)) == 0:
+        rule["quarter_lag"] = draw(st.integers(-1, 3))
+    if seldom(draw, 4):
+        rule["lag_days"] = draw(st.sampled_from([15, 45, 90]))
+    if seldom(draw, 4):
+        rule["refresh"] = draw(some(("03-01", "04-02", "09-01", "12-01"), 4))
+    if seldom(draw, 5):
         rule["quarter"] = draw(st.sampled_from(["2024Q3", "2025Q2"]))
     if draw(st.booleans()):
         rule["ndc_table"] = draw(st.sampled_from(["ndc_sample.csv", "ndc.csv"]))
+        if seldom(draw, 4):
+            rule["ndc_lag_days"] = draw(st.sampled_from([1, 30]))
+        if seldom(draw, 4):
+            rule["ndc_refresh"] = draw(some(("01-01", "04-04", "07-01"), 3))
     return rule
 
 
 @st.composite
-def rate_rules(draw: st.DrawFn, ids: list[str], escalator: bool, number: int) -> Table:
-    """A rate change or an escalator, for all rates, for terms by id, or for the lines of a selector."""
-    rule: Table = {"id": f"{'e' if escalator else 'c'}{number}"}
-    if escalator:
-        rule["percent"] = draw(st.sampled_from([Decimal(x) for x in ("0.03", "0.025", "-0.02", "0.1")]))
-        firsts = [date(2023, 7, 1), date(2024, 2, 29), date(2025, 4, 3), date(2025, 6, 1), date(2026, 1, 1)]
-        rule["first"] = draw(st.sampled_from(firsts))
-        rule["compounding"] = draw(st.booleans())
-        rule["rounding"] = draw(st.sampled_from(["each_year", "at_end"]))
-        if draw(st.integers(0, 3)) == 0:
-            rule["last"] = rule["first"] + timedelta(days=draw(st.sampled_from([0, 364, 800])))
-    else:
-        rule["factor"] = draw(st.sampled_from([Decimal(x) for x in ("1.04", "0.97", "1.005")]))
-    rule["decimals"] = draw(st.integers(0, 4))
+def _about_terms(draw: st.DrawFn, ids: list[str]) -> Table:
+    """All rates, those of terms by id, or those of the lines of a selector."""
     way = draw(st.integers(0, 2))
     if way == 0 and ids:
-        rule["terms"] = draw(some(tuple(ids)))
-    elif way == 1:
-        rule["applies_to"] = draw(selectors())
+        return {"terms": draw(some(tuple(ids)))}
+    return {"applies_to": draw(selectors())} if way == 1 else {}
+
+
+@st.composite
+def escalators(draw: st.DrawFn, ids: list[str], number: int) -> Table:
+    firsts = [date(2023, 7, 1), date(2024, 2, 29), date(2025, 4, 3), date(2025, 6, 1), date(2026, 1, 1)]
+    rule: Table = {"id": f"e{number}", "first": draw(st.sampled_from(firsts))}
+    if seldom(draw, 3):
+        rule |= {"index": draw(st.sampled_from(["CUUR0000SAM", "CUUR0000SA0"])), "index_month": draw(st.integers(1, 6))}
+        rule["index_lag_years"] = draw(st.integers(1, 2))
+        if draw(st.booleans()):
+            rule["cap"] = draw(numbers("0.03", "0.02"))
+            rule["carry_over"] = draw(st.booleans())
+        if seldom(draw, 3):
+            rule |= {
+                "floor": Decimal("0.01"),
+                "plus": draw(numbers("0.005", "-0.01")),
+                "times": draw(numbers("0.5", "1.5")),
+            }
+    else:
+        rule["percent"] = draw(numbers("0.03", "0.025", "-0.02", "0.1"))
+    rule["compounding"] = draw(st.booleans())
+    rule["rounding"] = draw(st.sampled_from(["each_year", "at_end"]))
+    if seldom(draw, 4):
+        rule["last"] = rule["first"] + timedelta(days=draw(st.sampled_from([0, 364, 800])))
+    if seldom(draw, 5):
+        rule["skip"] = [draw(st.sampled_from([2024, 2025]))]
+    return rule | {"decimals": draw(st.integers(0, 4))} | draw(_about_terms(ids))
+
+
+@st.composite
+def rate_changes(draw: st.DrawFn, ids: list[str], number: int) -> Table:
+    rule: Table = {"id": f"c{number}", "factor": draw(numbers("1.04", "0.97", "1.005"))}
+    return rule | {"decimals": draw(st.integers(0, 4))} | draw(_about_terms(ids))
+
+
+@st.composite
+def phase_ins(draw: st.DrawFn, ids: list[str], number: int) -> Table:
+    rule: Table = {
+        "id": f"p{number}",
+        "first": draw(st.sampled_from([date(2024, 10, 1), date(2025, 3, 31), date(2026, 1, 1)])),
+    }
+    rule |= {"steps": draw(st.integers(1, 4)), "every_months": draw(st.sampled_from([1, 3, 12]))}
+    rule["decimals"] = draw(st.integers(1, 4))
+    rule["field"] = draw(st.sampled_from(["rate", "rate", "first", "most"]))
+    if ids and draw(st.booleans()):
+        return rule | {"from_rate": draw(rates()), "terms": draw(some(tuple(ids)))}
+    return rule | {"from_factor": draw(numbers("0.8", "1.2"))} | draw(_about_terms(ids))
+
+
+@st.composite
+def bundles(draw: st.DrawFn, number: int) -> Table:
+    rule: Table = {"id": f"b{number}"}
+    if seldom(draw, 4):
+        rule["by"] = "descriptor"
+    else:
+        rule |= {"lines": draw(selectors(("roles", "codes"))), "into": draw(selectors(("roles", "codes")))}
+        rule["same_class"] = seldom(draw, 4)
+        if seldom(draw, 4):
+            rule["unless_cost_per_day_above"] = draw(rates())
+    if seldom(draw, 4):
+        rule["exclude"] = draw(selectors(("codes", "modifiers", "places")))
     return rule
+
+
+@st.composite
+def allowances(draw: st.DrawFn, number: int) -> Table:
+    rule: Table = {"id": f"al{number}", "lines": draw(selectors(LINES)), "most": draw(st.integers(0, 20))}
+    rule["per"] = draw(st.sampled_from(["day", "week", "month", "year", "episode", "lifetime", "window"]))
+    rule["of"] = draw(st.sampled_from(["units", "days"]))
+    if rule["per"] == "episode":
+        rule["episode"] = "ep"
+    if rule["per"] == "window":
+        rule["days"] = draw(st.sampled_from([1, 5, 30]))
+    if rule["per"] == "week":
+        rule["week_starts"] = draw(st.sampled_from(["sunday", "monday"]))
+    if seldom(draw, 3):
+        rule["weights"] = [{"each": draw(numbers("2", "0.25")), **draw(selectors(("codes", "roles")))}]
+    return rule
+
+
+@st.composite
+def group_limits(draw: st.DrawFn, number: int) -> Table:
+    rule: Table = {"id": f"l{number}", "kind": draw(st.sampled_from(["cap", "cap", "floor", "stop_loss"]))}
+    groups = ["claim", "episode", "year", "lifetime", *(["day"] if rule["kind"] != "stop_loss" else [])]
+    rule |= {"per": draw(st.sampled_from(groups)), "amount": draw(st.one_of(rates(), numbers("0", "1000", "5000")))}
+    if draw(st.booleans()):
+        rule["lines"] = draw(selectors(LINES))
+    if rule["per"] == "episode":
+        rule["episode"] = "ep"
+    if rule["per"] == "year" and draw(st.booleans()):
+        rule["year_starts"] = draw(st.sampled_from(["04-01", "07-01"]))
+    if rule["kind"] == "stop_loss":
+        rule["share"] = draw(shares())
+        rule["measure"] = draw(st.sampled_from(["charge", "allowed", "cost"]))
+        rule["pays"] = draw(st.sampled_from(["first_dollar", "second_dollar"]))
+    return rule
+
+
+@st.composite
+def episodes(draw: st.DrawFn) -> Table:
+    rule: Table = {"id": "ep", "lines": draw(st.one_of(st.just({}), selectors(LINES)))}
+    rule |= {"by": draw(st.sampled_from(["class", "code", "patient"])), "gap_days": draw(st.sampled_from([0, 3, 60]))}
+    return rule | {"restart": draw(st.sampled_from(["gap", "year"]))}
 
 
 @st.composite
@@ -281,22 +176,32 @@ def tables(draw: st.DrawFn, schedule: bool) -> Table:
     found: Table = {}
     if draw(st.booleans()):
         found["rounding"] = {"place": draw(st.sampled_from(["line", "segment", "day"]))}
-        if draw(st.integers(0, 2)) == 0:
+        if seldom(draw, 3):
             found["rounding"]["unit_rate"] = draw(st.integers(0, 3))
     if draw(st.booleans()):
         found["lesser_of"] = draw(charge_limits())
     if draw(st.booleans()):
         found["concurrency"] = draw(concurrencies())
     found["drug_prices"] = draw(drug_price_rules())
+    if seldom(draw, 6):
+        found["sequestration"] = {"percent": Decimal("0.02"), "member_share": draw(numbers("0", "0.2"))}
+    if seldom(draw, 4):
+        found["order"] = {"steps": draw(st.permutations(STAGES))}
     found["term"] = draw(terms(schedule))
     ids = [t["id"] for t in found["term"]]
-    found["escalator"] = [draw(rate_rules(ids, True, n)) for n in range(draw(st.integers(0, 2)))]
-    found["rate_change"] = [draw(rate_rules(ids, False, n)) for n in range(draw(st.integers(0, 2)))]
-    found["adjustment"] = [
-        {"id": f"a{n}", "factor": draw(multipliers()), **draw(selectors())} for n in range(draw(st.integers(0, 2)))
-    ]
-    found["bundle"] = [
-        {"id": f"b{n}", "lines": draw(selectors(("roles", "codes"))), "into": draw(selectors(("roles", "codes")))}
-        for n in range(draw(st.integers(0, 2)))
-    ]
+
+    def few(strategy: st.SearchStrategy[Table], one_in: int) -> list[Table]:
+        return [draw(strategy)] if seldom(draw, one_in) else []
+
+    found["escalator"] = few(escalators(ids, 0), 2) + few(escalators(ids, 1), 3)
+    found["rate_change"] = few(rate_changes(ids, 0), 2) + few(rate_changes(ids, 1), 3)
+    found["phase_in"] = few(phase_ins(ids, 0), 3)
+    adjustment = selectors().map(lambda lines: {"id": "a0", **lines})
+    found["adjustment"] = [row | {"factor": draw(multipliers())} for row in few(adjustment, 2)]
+    found["bundle"] = few(bundles(0), 2) + few(bundles(1), 3)
+    exclusive = st.tuples(selectors(("classes", "codes")), st.sampled_from([*WAYS, "as_modified"]))
+    found["exclusive"] = few(exclusive.map(lambda pair: {"id": "x0", "among": pair[0], "keep": pair[1]}), 4)
+    found["episode"] = [draw(episodes())]
+    found["allowance"] = few(allowances(0), 3) + few(allowances(1), 5)
+    found["limit"] = few(group_limits(0), 3) + few(group_limits(1), 4)
     return {name: value for name, value in found.items() if value}

@@ -17,7 +17,11 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass
 class Line:
-    """One row of a claims file. ``code`` is what it is priced as, ``billed_code`` what stands in the file."""
+    """One row of a claims file. ``code`` is what it is priced as, ``billed_code`` what stands in the file.
+
+    ``day_units`` are the units of each day where they were counted from records, and ``units_in_file`` those that
+    were billed. On ``unpaid`` days records give nothing.
+    """
 
     order: int
     claim: str
@@ -42,6 +46,9 @@ class Line:
     code: str = ""
     units_factor: Fraction = Fraction(1)
     days: list[date] = field(default_factory=list)
+    day_units: dict[date, Fraction] | None = None
+    units_in_file: Fraction | None = None
+    unpaid: set[date] = field(default_factory=set)
 
     @property
     def entry(self) -> CodeEntry | None:
@@ -57,13 +64,43 @@ class Line:
         return self.entry.therapy_class if self.entry else ""
 
     @property
+    def family(self) -> str:
+        """The drug, whatever its maker."""
+        return self.entry.family if self.entry else ""
+
+    @property
     def by_days(self) -> bool:
         """Whether its units are days of service."""
         return self.role in COUNTED_BY_DAYS
 
+    def count(self, units: dict[date, Fraction]) -> None:
+        """Take units by day from records in place of what was billed; days without any are not paid."""
+        if self.units_in_file is None:
+            self.units_in_file = self.billed_units
+        self.billed_units, self.day_units = self.sign * sum(units.values(), Fraction(0)), units
+        self.unpaid |= {day for day, each in units.items() if not each}
+
+    def part(self, days: list[date]) -> tuple[Fraction, Fraction]:
+        """The part of its units, and of its charge and cost, that some of its days have.
+
+        Counted units stand for their part of what was charged, at most for the whole.
+        """
+        if self.day_units is None or not self.billed_units or not self.units_in_file:
+            part = Fraction(len(days), len(self.days))
+            return part, part
+        here = sum((self.day_units[day] for day in days), Fraction(0)) / abs(self.billed_units)
+        return here, here * min(Fraction(1), self.billed_units / self.units_in_file)
+
+    def units_before(self, day: date) -> Fraction:
+        """Units of its days before one of them: a day is one unless they were counted."""
+        if self.day_units is None:
+            return Fraction((day - self.days[0]).days)
+        return sum((units for on, units in self.day_units.items() if on < day), Fraction(0))
+
     @property
     def sign(self) -> int:
-        return -1 if self.billed_units is not None and self.billed_units < 0 else 1
+        units = self.billed_units if self.units_in_file is None else self.units_in_file
+        return -1 if units is not None and units < 0 else 1
 
 
 def read_lines(path: Path) -> list[Line]:

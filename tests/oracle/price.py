@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+import csv
+import tomllib
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
 from hitmodel.prices import payment_limits
-from oracle.contract_file import CannotPrice, Table, Version, read_contract
-from oracle.days import KNOWN_NOTHING, Book, Day, amount, days_of, rank
+from oracle.book import Book
+from oracle.contract_file import CannotPrice, Version, read_contract
+from oracle.days import KNOWN_NOTHING, Day, amount, days_of, rank
+from oracle.doubt import in_doubt
+from oracle.groups import UNKNOWN, Said, Steps, lay
 from oracle.lines import Line, carry, code_in_doubt, read_lines
-from oracle.money import cents, half_up, share_out
-from oracle.selecting import about
-
-HAS_AMOUNT = ("priced", "bundled", "not_covered")
-UNKNOWN = ("contract_silent", "needs_review")
-
-
-@dataclass
-class Said:
-    """The answer for one line; cents are None where no amount is known."""
-
-    status: str
-    base: int | None = None
-    allowed: int | None = None
-    why: str = ""
+from oracle.money import cents, half_up
+from oracle.recount import Records, recount
 
 
 def price(
@@ -41,14 +32,34 @@ def price(
     said = {line.id: standing for line in lines if (standing := _standing(line, versions, as_of)) is not None}
     live = [line for line in lines if line.id not in said]
     readable = [line for line in lines if not line.unreadable]
-    book = Book(live, versions, as_of, _price_day(drug_prices), readable)
+    records = Records(*_records(claims), versions, as_of)
+    lacking = recount(live, records)
+    said |= {name: Said("needs_review", why=f"no record of {what}") for name, what in lacking.items()}
+    certain = [line for line in live if line.id not in lacking]
+    book = Book(certain, versions, as_of, _price_day(drug_prices), readable, records.tables)
+    doubted = in_doubt(book, [line for line in live if line.id in lacking])
+    said |= {name: Said("needs_review", why="beside a line without evidence") for name in doubted}
+    live = [line for line in certain if line.id not in doubted]
+    book = replace(book, lines=live)
     found = {line.id: days_of(book, line) for line in live}
     whole = {name: [d for d in days if d is not None] for name, days in found.items()}
     rank(book, whole)
     for line in live:
-        said[line.id] = _line(line, found[line.id])
-    _limit(lines, whole, said)
+        said[line.id] = _line(book, line, found[line.id])
+    lay(Steps(book, lines, whole, said))
     return said
+
+
+def _records(claims: Path) -> tuple[dict[str, list[dict[str, str]]], date | None]:
+    """The rows of the companion files in the folder beside a claims file, and the day from which they are complete."""
+    folder = claims.with_name(f"{claims.stem}_evidence")
+    found = {}
+    for path in folder.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            found[path.stem] = list(csv.DictReader(file))
+    about = folder / "evidence.toml"
+    said = tomllib.loads(about.read_text(encoding="utf-8")) if about.is_file() else {}
+    return found, said.get("history_complete_from")
 
 
 def _price_day(basis: str) -> date | None:
@@ -80,81 +91,39 @@ def _standing(line: Line, versions: list[Version], as_of: date | None) -> Said |
     return None
 
 
-def _line(line: Line, days: list[Day | None]) -> Said:
+def _line(book: Book, line: Line, days: list[Day | None]) -> Said:
     """Add a line's days up, or say why that cannot be done. Scope first, then silence, missing quantities, doubts."""
-    if any(d is None or d.answer.status == "contract_silent" for d in days):
-        return Said("contract_silent")
+    statuses = ["contract_silent" if d is None else d.answer.status for d in days]
+    unknown = [status for status in statuses if status in UNKNOWN]
+    if unknown:
+        return Said(unknown[0])
     known = [d for d in days if d is not None]
-    if any(d.answer.status == "needs_review" for d in known):
-        return Said("needs_review", why="partly held")
     if all(d.answer.status in KNOWN_NOTHING for d in known):
         return Said(known[0].answer.status, 0, 0)
-    if any(not d.answer.status and amount(d, Fraction(1), Fraction(1)) is None for d in known):
+    if any(not d.answer.status and amount(book, d, line.days, Fraction(1)) is None for d in known):
         return Said("needs_review", why="missing quantity")
     assert line.billed_units is not None
-    if line.by_days and abs(line.billed_units) != len(days) and len({d.paid_by for d in known}) > 1:
+    uneven = line.by_days and line.day_units is None and abs(line.billed_units) != len(days)
+    if uneven and len({(d.paid_by, d.version.table("rounding").get("place", "line")) for d in known}) > 1:
         return Said("needs_review", why="uneven")
-    if any(len(d.shares_possible) > 1 for d in known if not d.answer.status):
+    if any(len(d.shares_possible) > 1 or d.beside_unknown for d in known if not d.answer.status):
         return Said("needs_review", why="rank unknown")
     if any(d.refused for d in known if not d.answer.status):
         return Said("needs_review", why="refused")
-    base = cents(_added(known))
+    base = cents(_added(book, known))
     return Said("priced", base, base)
 
 
-def _added(days: list[Day]) -> Fraction:
+def _added(book: Book, days: list[Day]) -> Fraction:
     """Add days that are paid alike and follow each other, then those runs, rounding where the contract says."""
-    total, part = Fraction(0), Fraction(1, len(days))
-    for _, run in groupby(days, key=lambda d: (d.paid_by, d.version.table("rounding").get("place", "line"))):
-        run_of_days = list(run)
-        first = run_of_days[0]
-        if first.answer.status:
+    total, line = Fraction(0), days[0].line
+    for (_, place), run in groupby(days, key=lambda d: (d.paid_by, d.version.table("rounding").get("place", "line"))):
+        members = list(run)
+        if members[0].answer.status:
             continue
-        (share,) = first.shares_possible
-        place = first.version.table("rounding").get("place", "line")
-        value = amount(first, part * len(run_of_days), share, round_days=place == "day")
+        (share,) = members[0].shares_possible
+        on = [day.on for day in members] if line.by_days else line.days
+        value = amount(book, members[0], on, share, round_days=place == "day")
         assert value is not None
         total += half_up(value) if place == "segment" else value
     return total
-
-
-def _limit(lines: list[Line], days: dict[str, list[Day]], said: dict[str, Said]) -> None:
-    """Hold amounts to charges, by the rule in force on each line's first day."""
-    claims: dict[tuple[str, str, int], list[Line]] = defaultdict(list)
-    for line in (line for line in lines if days.get(line.id)):
-        rule = days[line.id][0].version.table("lesser_of")
-        level, answer = rule.get("level", "none"), said[line.id]
-        if level == "line" and answer.base is not None and any(d.limited for d in days[line.id]):
-            assert line.charge is not None
-            limit = cents(line.charge * Fraction(rule.get("percent", 1)))
-            answer.allowed = min(answer.base, limit, key=abs)
-        if level == "claim" and not line.paired:
-            claims[repr(sorted(rule.items(), key=repr)), line.claim, line.sign].append(line)
-    doubtful = [line for line in lines if said[line.id].status in UNKNOWN and not line.paired]
-    for members in claims.values():
-        _limit_claim(members, days, said, [line for line in doubtful if line.claim == members[0].claim])
-
-
-def _limit_claim(members: list[Line], days: dict[str, list[Day]], said: dict[str, Said], doubtful: list[Line]) -> None:
-    """Hold one claim's limited lines to its charges; those out of the limit keep their amounts."""
-    rule = days[members[0].id][0].version.table("lesser_of")
-    limited = [m for m in members if said[m.id].status == "priced" and any(d.limited for d in days[m.id])]
-    stays = rule.get("excluded_charges", "leave") == "stay"
-    if any(stays or not _excluded(rule, line) for line in doubtful):
-        for member in limited:
-            said[member.id] = Said("needs_review", why="claim")
-        return
-    outside = [m for m in members if said[m.id].status == "priced" and m not in limited] if stays else []
-    held = [m for m in members if said[m.id].status == "bundled" and (stays or not _excluded(rule, m))]
-    charges = sum((m.charge or Fraction(0) for m in limited + outside + held), Fraction(0))
-    room = cents(charges * Fraction(rule.get("percent", 1))) - sum(said[m.id].base or 0 for m in outside)
-    amounts = {m.id: abs(said[m.id].base or 0) for m in limited}
-    sign = members[0].sign
-    if max(0, sign * room) < sum(amounts.values()):
-        for name, part in share_out(max(0, sign * room), amounts).items():
-            said[name].allowed = sign * part
-
-
-def _excluded(rule: Table, line: Line) -> bool:
-    exclude = rule.get("exclude", {})
-    return any(exclude.values()) and about(exclude, line)

@@ -8,8 +8,10 @@ from typing import Any
 from oracle.contract_file import CannotPrice, Table, Version, in_force
 from oracle.lines import Line
 
-HIERARCHY = ("patients", "ndcs", "codes", "classes", "roles", "unlisted", "default")
-NARROWER = ("modifiers", "without_modifiers", "places", "products")
+HIERARCHY = ("patients", "ndcs", "codes", "families", "classes", "roles", "unlisted", "default")
+NARROWER = (
+    *("modifiers", "all_modifiers", "places", "products", "without_modifiers", "without_places", "without_products"),
+)
 
 
 def about(selector: Table, line: Line) -> bool:
@@ -17,6 +19,7 @@ def about(selector: Table, line: Line) -> bool:
     carries: dict[str, Any] = {
         "patients": line.patient,
         "ndcs": line.ndc,
+        "families": line.family,
         "places": line.place,
         "products": line.product,
         "classes": line.therapy_class,
@@ -25,9 +28,15 @@ def about(selector: Table, line: Line) -> bool:
     for name, value in carries.items():
         if selector.get(name) and value not in selector[name]:
             return False
+        if value in selector.get(f"without_{name}", ()):
+            return False
     if selector.get("codes") and not any(_covers(item, line.code) for item in selector["codes"]):
         return False
+    if any(_covers(item, line.code) for item in selector.get("without_codes", ())):
+        return False
     if selector.get("modifiers") and not line.modifiers & set(selector["modifiers"]):
+        return False
+    if not set(selector.get("all_modifiers", ())) <= line.modifiers:
         return False
     return not line.modifiers & set(selector.get("without_modifiers", ()))
 
