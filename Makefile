@@ -9,13 +9,14 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 # What the notebooks add to a test run: options of nbval and the folder to collect.
 NOTEBOOK_TESTS := -p tests.nbval_guards --nbval --nbval-current-env notebooks
 
-.PHONY: demo test test-all lint lab bench lock help
+.PHONY: demo test test-all lint notebooks lab bench lock help
 
 help:
 	@echo "make demo      compare two proposals on the sample claims: a finished report in reports/"
 	@echo "make test      the fast tests: under two minutes"
 	@echo "make test-all  lint, types and every test, slow ones too"
 	@echo "make lint      ruff and mypy"
+	@echo "make notebooks run the notebooks again and keep what they show, as the tests compare it"
 	@echo "make lab       JupyterLab on the notebooks"
 	@echo "make bench     time what benchmarks/ measures and rewrite benchmarks/RESULTS.md"
 	@echo "make lock      work requirements.lock out again from pyproject.toml"
@@ -33,6 +34,9 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+notebooks: $(READY)
+	$(BIN)/python tools/run-notebooks
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks
