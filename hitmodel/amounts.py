@@ -85,19 +85,19 @@ def lacking(rated: Rated, fitted: Fitted) -> Ints:
     return result
 
 
-def line_pieces(rated: Rated, fitted: Fitted, segments: Sequence[int]) -> list[Piece]:
-    """Return the pieces of one line: its segments, where neighbours that are paid alike are one."""
-    pieces: list[Piece] = []
+def line_pieces(rated: Rated, fitted: Fitted, segments: Sequence[int]) -> list[tuple[Piece, list[int]]]:
+    """Return the pieces of one line, each with its segments: neighbours that are paid alike are one piece."""
+    pieces: list[tuple[Piece, list[int]]] = []
     for segment in segments:
-        piece = segment_piece(rated, fitted, segment)
-        if pieces and pieces[-1].way == piece.way:
-            before = pieces.pop()
+        piece, members = segment_piece(rated, fitted, segment), [segment]
+        if pieces and pieces[-1][0].way == piece.way:
+            before, earlier = pieces.pop()
             together = {
                 s: before.quantities[s] if s.startswith(BEFORE) else before.quantities[s] + q
                 for s, q in piece.quantities.items()
             }
-            piece = Piece(*piece.way, quantities=together)
-        pieces.append(piece)
+            piece, members = Piece(*piece.way, quantities=together), [*earlier, segment]
+        pieces.append((piece, members))
     return pieces
 
 
@@ -165,7 +165,7 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> Ints:
     alone = usable & (pieces[segments.line] == 1) & ~partly
     cents[segments.line[alone]] = _looked_up(rated, fitted, np.flatnonzero(alone))
     for line, members in grouped(segments.line, np.flatnonzero(usable & ~alone)):
-        cents[line] = to_cents(sum((p.value() for p in line_pieces(rated, fitted, members)), Fraction(0)))
+        cents[line] = to_cents(sum((piece.value() for piece, _ in line_pieces(rated, fitted, members)), Fraction(0)))
     return cents
 
 

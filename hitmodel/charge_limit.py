@@ -44,7 +44,7 @@ def _limit_claims(laid: Laid, scene: Scene, under: Bools, subject: Bools, rule: 
     claim, charge, units = prepared.claim, prepared.quantities.charge, prepared.quantities.units
     status = laid.standing.status
     doubtful = np.isin(status, [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)])
-    doubtful &= subject | (scene.kind < 0) | stays
+    doubtful &= (subject | ~scene.cut | stays) & ~prepared.paired
     touched = under & subject & laid.priced & ~prepared.paired & np.isin(claim, np.unique(claim[doubtful]))
     text = "the charge limit compares whole claims, and another line of the claim has no amount"
     laid.doubt(np.flatnonzero(touched), text)

@@ -11,7 +11,7 @@ import numpy as np
 from hitmodel.group_terms import Limit
 from hitmodel.laying import Change, Laid, Scene
 from hitmodel.money import to_cents
-from hitmodel.prepare import Ints
+from hitmodel.prepare import UNKNOWN, Bools, Ints
 
 
 def share_days(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> None:
@@ -33,6 +33,28 @@ def share_days(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> None:
                 [exact[line] for line in changed.tolist()], [str(ids.iloc[line]) for line in changed.tolist()]
             )
             laid.put(changed, np.array(parts, dtype=np.int64), Change(rule.id, words, rule.cite))
+
+
+def doubt_days(laid: Laid, scene: Scene, mine: Bools, unknown: Bools, rule: Limit) -> None:
+    """Doubt the lines that share a day with one that has no amount, where that day, paid at its charge, could pass.
+
+    A floor could always be moved.
+    """
+    prepared, limit = scene.fitted.prepared, Fraction(rule.amount) * 100
+    first, after, charge = prepared.first, prepared.last + 1, prepared.quantities.charge
+    touched: set[int] = set()
+    for patient in np.unique(prepared.patient[unknown]).tolist():
+        lines = np.flatnonzero(mine & (prepared.patient == patient) & (laid.priced | unknown)).tolist()
+        worth = {n: int(charge[n] if unknown[n] else laid.cents[n]) for n in lines}
+        for start, _ in pairwise(sorted({int(d) for n in lines for d in (first[n], after[n])})):
+            there = [n for n in lines if first[n] <= start < after[n]]
+            doubtful = [n for n in there if unknown[n]]
+            total = sum((Fraction(worth[n], int(after[n] - first[n])) for n in there), Fraction(0))
+            open_end = rule.kind == "floor" or any(worth[n] == UNKNOWN for n in doubtful)
+            if doubtful and (open_end or total > limit):
+                touched.update(n for n in there if not unknown[n])
+    text = f"{rule.id.replace('_', ' ')} looks at whole days, and another line of one has no amount"
+    laid.doubt(np.array(sorted(touched), dtype=np.int64), text)
 
 
 def _reaching(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> Ints:

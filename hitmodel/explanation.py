@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hitmodel.amounts import segment_piece
+from hitmodel.amounts import Piece, line_pieces
 from hitmodel.carried import carried_line
 from hitmodel.charge_limit import RULE
 from hitmodel.claims import Claims
@@ -91,16 +91,16 @@ def _explained(priced: Priced, line: int) -> Explanation:
     rows = [*_days_row(priced, line), *_evidence_rows(priced, line)]
     steps: list[Step] = []
     if priced.first_segment[line] >= 0:
-        for segment in _segments(priced, line):
-            part, found = _segment_rows(priced, line, segment)
-            rows += part
+        for piece, segments in line_pieces(priced.rated, priced.fitted, _segments(priced, line)):
+            part, found = _piece_rows(priced, line, piece, segments)
+            rows += [row for row in part if row not in rows or row[0] not in ("term", "not used")]
             steps += found
     if status is Status.PRICED:
         rows += _closing_rows(priced, line)
     else:
         rows.append((status.value.replace("_", " "), priced.reason_texts[line] or status.meaning))
         rows += _successor_row(priced, line) if status is Status.NEEDS_REVIEW else []
-    return Explanation(_head(priced, line, status, amount), tuple(dict.fromkeys(rows)), status, amount, tuple(steps))
+    return Explanation(_head(priced, line, status, amount), tuple(rows), status, amount, tuple(steps))
 
 
 def _head(priced: Priced, line: int, status: Status, amount: int | None) -> str:
@@ -163,12 +163,14 @@ def _evidence_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
     return rows
 
 
-def _segment_rows(priced: Priced, line: int, segment: int) -> tuple[list[tuple[str, str]], list[Step]]:
+def _piece_rows(
+    priced: Priced, line: int, piece: Piece, segments: list[int]
+) -> tuple[list[tuple[str, str]], list[Step]]:
+    segment = segments[0]
     resolution = priced.rated.resolutions[priced.rated.resolution[segment]]
     outcome = resolution.outcome
     steps = [*_steps(outcome), *resolution.factor_steps]
-    rows = [*_piece_row(priced, line, segment), *_term_rows(priced, resolution, segment)]
-    piece = segment_piece(priced.rated, priced.fitted, segment)
+    rows = [*_part_row(priced, line, segments), *_term_rows(priced, resolution, segment)]
     if isinstance(outcome, Known | Unpriced) or not sources(outcome) <= set(piece.quantities):
         return [*rows, *((s.name, describe_step(s)) for s in steps)], steps
     text = _product(outcome, piece.quantities, resolution.factor)
@@ -187,9 +189,9 @@ def _is_told_by_product(outcome: Outcome, steps: list[Step]) -> bool:
     return isinstance(outcome, Amount) and len(steps) == 1 and {n for n, _ in steps[0].values} == {"rate", "basis"}
 
 
-def _piece_row(priced: Priced, line: int, segment: int) -> list[tuple[str, str]]:
-    segments, prepared = priced.fitted.segments, priced.fitted.prepared
-    first, last = int(segments.first[segment]), int(segments.last[segment])
+def _part_row(priced: Priced, line: int, segments: list[int]) -> list[tuple[str, str]]:
+    held, prepared = priced.fitted.segments, priced.fitted.prepared
+    first, last = int(held.first[segments[0]]), int(held.last[segments[-1]])
     if first == prepared.first[line] and last == prepared.last[line]:
         return []
     return [("part", f"{to_day(first)} to {to_day(last)}, {last - first + 1} days")]

@@ -52,15 +52,18 @@ class Segments:
 class Fitted:
     """Claims fitted to a contract's structure.
 
-    ``standing`` says which lines are out of scope or in doubt before any rate is looked at; the others have segments.
-    ``uneven`` lines bill other units than they have days. ``counts`` holds, for each episode rule, the units
-    [thousandths] that went before each line in its episode; ``allotted`` the part of a line's units that an
-    allowance still pays for, for lines of which not all are. ``recount`` is what evidence makes of lines; the units of
-    ``prepared`` are those counted.
+    ``kind`` and ``period`` are numbers for every line: its kind, and the contract period of its first day, -1 where
+    no day can be read. ``standing`` says which lines are out of scope or in doubt before any rate is looked at; the
+    others have segments. ``uneven`` lines bill other units than they have days. ``counts`` holds, for each episode
+    rule, the units [thousandths] that went before each line in its episode; ``allotted`` the part of a line's units
+    that an allowance still pays for, for lines of which not all are. ``recount`` is what evidence makes of lines;
+    the units of ``prepared`` are those counted.
     """
 
     prepared: Prepared
     kinds: tuple[LineKind, ...]
+    kind: Ints
+    period: Ints
     segments: Segments
     standing: Standing
     uneven: Bools
@@ -96,7 +99,8 @@ def fit(
     ended: dict[int, str] = {}
     if as_of is not None:
         kinds, ended = carried(kinds, as_of, codes)
-    standing = scoped(prepared, compiled, _numbers(starts, prepared.first, as_of is not None))
+    period = np.where(prepared.first > 0, _numbers(starts, prepared.first, as_of is not None), -1)
+    standing = scoped(prepared, compiled, period, as_of)
     for number, text in ended.items():
         standing.mark(kind == number, Status.NEEDS_REVIEW, text)
     fixed = as_of is not None
@@ -119,6 +123,8 @@ def fit(
     return Fitted(
         prepared=prepared,
         kinds=kinds,
+        kind=kind,
+        period=period,
         segments=segments,
         standing=standing,
         uneven=(np.abs(prepared.quantities.units) != days * 1000)

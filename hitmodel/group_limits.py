@@ -12,14 +12,13 @@ from fractions import Fraction
 import numpy as np
 
 from hitmodel.charge_limit import hold_to_charges
-from hitmodel.day_limits import share_days
+from hitmodel.day_limits import doubt_days, share_days
 from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.group_terms import Limit
-from hitmodel.laying import Change, Laid, Scene
+from hitmodel.laying import Change, Laid, Scene, without_amount
 from hitmodel.limits import totals
 from hitmodel.money import largest_remainder, to_cents
 from hitmodel.prepare import UNKNOWN, Bools, Ints, distinct_rows
-from hitmodel.status import ORDER, Status
 
 
 def lay_limits(laid: Laid, scene: Scene, evidence: Evidence = NO_EVIDENCE) -> None:
@@ -165,15 +164,27 @@ def _doubt_without_opening(laid: Laid, scene: Scene, mine: Bools, rule: Limit, e
 
 
 def _doubt_beside_unknown(laid: Laid, scene: Scene, mine: Bools, group: Ints, rule: Limit) -> None:
-    """Doubt the lines of groups in which a line without amount could move the result."""
-    status = laid.standing.status
-    silent = np.isin(status, [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)])
-    unknown = mine & silent & (group >= 0)
-    for number in np.unique(group[unknown]).tolist():
-        inside = mine & (group == number)
-        if _could_move(laid, scene, inside, inside & unknown, rule):
-            text = f"{rule.id.replace('_', ' ')} looks at a whole {rule.per}, and a line of it has no amount"
-            laid.doubt(np.flatnonzero(inside & laid.priced), text)
+    """Doubt the lines of groups in which a line without amount could move the result: paid at its charge, say."""
+    unknown = mine & without_amount(laid) & (group >= 0)
+    if rule.per == "day":
+        doubt_days(laid, scene, mine, unknown, rule)
+        return
+    inside = np.flatnonzero(mine & np.isin(group, np.unique(group[unknown])))
+    numbers, index = np.unique(group[inside], return_inverse=True)
+    charge = scene.fitted.prepared.quantities.charge[inside]
+    uncharged = unknown[inside] & (charge == UNKNOWN)
+    charges = np.where(charge == UNKNOWN, 0, charge)
+    amounts = np.where(laid.priced[inside], laid.cents[inside], np.where(unknown[inside], charges, 0))
+    open_end = totals(uncharged.astype(np.int64), index, len(numbers)) > 0
+    limit = to_cents(rule.amount)
+    if rule.kind == "floor":
+        moves = np.ones(len(numbers), dtype=bool)
+    elif rule.kind == "stop_loss" and rule.measure == "charge":
+        moves = open_end | ((totals(charges, index, len(numbers)) > limit) & (rule.pays == "first_dollar"))
+    else:
+        moves = open_end | (totals(amounts, index, len(numbers)) > limit)
+    touched = inside[moves[index] & laid.priced[inside]]
+    laid.doubt(touched, f"{rule.id.replace('_', ' ')} looks at a whole {rule.per}, and a line of it has no amount")
 
 
 def _doubt_without_measure(laid: Laid, scene: Scene, inside: Bools, group: Ints, rule: Limit) -> None:
@@ -188,17 +199,6 @@ def _doubt_without_measure(laid: Laid, scene: Scene, inside: Bools, group: Ints,
     doubtful = np.where(known > to_cents(rule.amount), above, unknown)
     text = f"{rule.id.replace('_', ' ')} looks at the {rule.measure} of a whole {rule.per}, and a line's is unknown"
     laid.doubt(np.flatnonzero(inside)[doubtful[index]], text)
-
-
-def _could_move(laid: Laid, scene: Scene, inside: Bools, unknown: Bools, rule: Limit) -> bool:
-    """Say whether unknown lines could move a limit: whether, paid at their charges, they would reach it."""
-    charge = scene.fitted.prepared.quantities.charge
-    if rule.kind == "floor" or (charge[unknown] == UNKNOWN).any():
-        return True
-    if rule.kind == "stop_loss" and rule.measure == "charge":
-        return rule.pays == "first_dollar" and int(charge[inside].sum()) > to_cents(rule.amount)
-    known = int(laid.cents[inside & laid.priced].sum())
-    return known + int(charge[unknown].sum()) > to_cents(rule.amount)
 
 
 def _words(rule: Limit) -> str:

@@ -14,7 +14,7 @@ from hitmodel.judging import PRICED
 from hitmodel.prepare import Bools, Ints
 from hitmodel.scope import Standing
 from hitmodel.selection import matches
-from hitmodel.status import Status
+from hitmodel.status import ORDER, Status
 from hitmodel.terms import Selector
 
 
@@ -63,6 +63,12 @@ class Laid:
         self.cents[lines] = 0
 
 
+def without_amount(laid: Laid) -> Bools:
+    """Return the contract's lines that have no amount."""
+    silent = [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)]
+    return np.isin(laid.standing.status, silent)
+
+
 @dataclass(frozen=True)
 class Scene:
     """What the steps look at."""
@@ -72,32 +78,23 @@ class Scene:
     rated: Rated
 
     @cached_property
-    def under(self) -> Ints:
-        """The contract period of each line's first day, -1 for lines that were not cut."""
-        segments = self.fitted.segments
-        result = np.full(self.fitted.prepared.count, -1, dtype=np.int64)
-        result[segments.line[::-1]] = segments.period[::-1]
-        return result
-
-    @cached_property
-    def kind(self) -> Ints:
-        """The kind of each line, -1 for lines that were not cut."""
-        segments = self.fitted.segments
-        result = np.full(self.fitted.prepared.count, -1, dtype=np.int64)
-        result[segments.line] = segments.kind
+    def cut(self) -> Bools:
+        """Lines that were cut into segments: those that nothing stands against before they are priced."""
+        result = np.zeros(self.fitted.prepared.count, dtype=bool)
+        result[self.fitted.segments.line] = True
         return result
 
     def under_rule(self, section: str, rule: object) -> Bools:
-        """Return the lines under a version whose section says, or whose table holds, a rule."""
+        """Return the lines on whose first day a version says a rule: in a section, or among the rows of a table."""
         passing = []
         for number, period in enumerate(self.compiled.periods):
             said = getattr(period.version, section) if period.version else None
             if said == rule or (isinstance(said, tuple) and rule in said):
                 passing.append(number)
-        return np.isin(self.under, passing)
+        return np.isin(self.fitted.period, passing)
 
     def selected(self, selector: Selector) -> Bools:
         """Return the lines that a selector fits."""
-        fitting = np.array([matches(selector, k) for k in self.fitted.kinds] + [False], dtype=bool)
-        result: Bools = fitting[self.kind]
+        fitting = np.array([matches(selector, k) for k in self.fitted.kinds], dtype=bool)
+        result: Bools = fitting[self.fitted.kind]
         return result

@@ -10,7 +10,7 @@ import numpy as np
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import Bools, Ints, Prepared
+from hitmodel.prepare import Bools, Ints, Prepared, to_day
 from hitmodel.status import ORDER, Status
 from hitmodel.terms import Contract
 
@@ -53,19 +53,20 @@ class Standing:
         self.mark(where, what, text)
 
 
-def scoped(prepared: Prepared, compiled: Compiled, period: Ints) -> Standing:
+def scoped(prepared: Prepared, compiled: Compiled, period: Ints, as_of: date | None) -> Standing:
     """Return the lines that are not the contract's, then those against which something stands in any contract.
 
-    ``period`` indexes the contract's periods for each line, by its first day.
+    ``period`` indexes the contract's periods for each line, by its first day, -1 where that cannot be read.
     """
     standing, contract = Standing.open(prepared.count), compiled.contract
-    readable = prepared.first > 0
+    for line in np.flatnonzero((prepared.claims.lines["blocked"] != "").to_numpy()).tolist():
+        _scope_unread(standing, prepared, contract, line, as_of)
     for payer, (name, product) in enumerate(prepared.payers):
         lines = prepared.payer == payer
         if name and name not in contract.payers:
             standing.mark(lines, Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name}")
         for number, there in enumerate(compiled.periods):
-            here = lines & readable & (period == number)
+            here = lines & (period == number)
             if there.version is None:
                 if name:
                     standing.mark(here, Status.CONTRACT_SILENT, not_in_force(contract))
@@ -80,6 +81,22 @@ def scoped(prepared: Prepared, compiled: Compiled, period: Ints) -> Standing:
         lines = prepared.reason == reason
         standing.mark(lines, ORDER[prepared.status[lines][0]], text)
     return standing
+
+
+def _scope_unread(standing: Standing, prepared: Prepared, contract: Contract, line: int, as_of: date | None) -> None:
+    """Mark a line that cannot be priced, by its own day: periods are worked out over the days of other lines."""
+    name, product = prepared.payers[prepared.payer[line]]
+    day = as_of or (to_day(prepared.first[line]) if prepared.first[line] > 0 else None)
+    version = contract.on(day) if day else None
+    payers = version.contract.payers if version else contract.payers
+    if name and name not in payers:
+        standing.mark([line], Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name}")
+    elif version and version.contract.products and product not in version.contract.products:
+        standing.mark([line], Status.OUT_OF_SCOPE, f"product {product or 'unknown'} is not of {contract.name}")
+    elif day and version is None:
+        standing.mark([line], Status.CONTRACT_SILENT, not_in_force(contract))
+    else:
+        standing.mark([line], Status.NEEDS_REVIEW, prepared.reasons[prepared.reason[line]])
 
 
 def not_in_force(contract: Contract) -> str:

@@ -140,5 +140,5 @@ def test_the_steps_rebuild_the_amount(tmp_path: Path) -> None:
     segments = made.fitted.segments
     for line in range(3):
         mine = [n for n in range(segments.count) if segments.line[n] == line]
-        whole = sum((p.value() for p in amounts.line_pieces(made.rated, made.fitted, mine)), Fraction(0))
+        whole = sum((p.value() for p, _ in amounts.line_pieces(made.rated, made.fitted, mine)), Fraction(0))
         assert to_cents(whole) == made.base[line]
