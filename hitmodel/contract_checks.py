@@ -117,8 +117,9 @@ def _selectors(version: Version) -> Iterator[tuple[str, Selector]]:
 def _within(record: Record, place: str) -> Iterator[tuple[str, Selector]]:
     for name in type(record).model_fields:
         inner = getattr(record, name)
-        if isinstance(inner, Selector):
-            yield f"{place}{name}", inner
+        for selector in inner if isinstance(inner, tuple) else (inner,):
+            if isinstance(selector, Selector):
+                yield f"{place}{name}", selector
 
 
 def _names(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:

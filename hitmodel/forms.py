@@ -151,7 +151,7 @@ class Tier:
         size, total = abs(quantity), Fraction(0)
         edges = [over for over, _ in self.bands[1:]] + [size]
         for (over, rate), edge in zip(self.bands, edges, strict=True):
-            total += max(Fraction(0), min(size, max(edge, over)) - over) * rate
+            total += max(Fraction(0), min(size, edge) - over) * rate
         return total if quantity >= 0 else -total
 
 

@@ -19,6 +19,7 @@ from hitmodel.resolve import Resolution
 from hitmodel.status import Status
 
 DAY = "2025-03-03 2025-03-03"
+RERANK = '[concurrency]\nprimary_by = "highest_rate"\nmodifiers = "rerank"\nshares = [1, 0.50]\n'
 
 
 @given(
@@ -77,6 +78,18 @@ def test_factors_and_shares_multiply_before_rounding(tmp_path: Path) -> None:
     assert outcome(priced(tmp_path / "line", text, line)) == [("priced", 18169)]
     by_day = text.replace("[concurrency]", '[rounding]\nplace = "day"\n[concurrency]')
     assert outcome(priced(tmp_path / "day", by_day, line)) == [("priced", 18168)]
+
+
+def test_days_of_a_cut_line_are_rounded_one_by_one_where_the_contract_says_so(tmp_path: Path) -> None:
+    # 95.00 × 0.3335 = 31.6825 → 31.68 a day alone; on the two shared days × 0.5 = 15.84125 → 15.84.
+    # Days 1 and 2 shared, 3 and 4 alone: 2 × 15.84 + 2 × 31.68 = 95.04; unrounded 95.0475 → 95.05.
+    text = header() + '[rounding]\nplace = "day"\n' + RERANK + PER_DIEM
+    text += '[[adjustment]]\nid = "third"\ncodes = ["S9500"]\nfactor = 0.3335\n'
+    text += '[[term]]\nid = "h"\ncodes = ["S9374"]\nmechanism = "per_diem"\nrate = 80.00\n'
+    lines = ("S9500 2025-03-01 2025-03-04 4 900.00", "S9374 2025-03-01 2025-03-02 2 900.00")
+    assert priced(tmp_path / "day", text, *lines).allowed[0] == 9504
+    by_line = text.replace('[rounding]\nplace = "day"\n', "")
+    assert priced(tmp_path / "line", by_line, *lines).allowed[0] == 9505
 
 
 def test_segments_are_added_before_they_are_rounded_unless_the_contract_rounds_them(tmp_path: Path) -> None:

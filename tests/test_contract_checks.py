@@ -50,6 +50,12 @@ def test_a_sound_contract_has_no_finding(tmp_path: Path) -> None:
         ('codes = ["S9504..S9500"]', "no code lies in S9504..S9500"),
         ('codes = ["S9500"]\nmodifiers = ["XX"]', "modifier 'XX' is in no release of HCPCS Level II held here"),
         ('codes = ["S9500"]\nplaces = ["1"]', "place '1' is not a place of service of two digits, such as 12 for home"),
+        ('codes = ["S9500"]\nall_modifiers = ["XX"]', "modifier 'XX' is in no release of HCPCS Level II held here"),
+        ('roles = ["per_diem"]\nwithout_codes = ["S9599"]', "S9599 is not in the 2026-07 release; nearest S9590"),
+        (
+            'roles = ["per_diem"]\nwithout_classes = ["hydratoin"]',
+            "without_classes names 'hydratoin', which is not known; did you mean 'hydration'?",
+        ),
         ('ndcs = ["00409-1283-31"]', "ndc '00409-1283-31' is not an NDC of eleven digits"),
     ],
 )
@@ -70,6 +76,11 @@ def test_a_name_that_is_not_there_is_one_mistake(tmp_path: Path, selects: str, p
         ('[[exclusive]]\nid = "x"\namong = { roles = ["perdiem"] }', "exclusive 'x', among"),
         ('[[episode]]\nid = "e"\nlines = { roles = ["perdiem"] }\ngap_days = 5', "episode 'e', lines"),
         ('[[allowance]]\nid = "a"\nlines = { roles = ["perdiem"] }\nmost = 1\nper = "day"', "allowance 'a', lines"),
+        (
+            '[[allowance]]\nid = "w"\nlines = { roles = ["nursing"] }\nmost = 1\nper = "day"\n'
+            'weights = [{ roles = ["perdiem"], each = 2 }]',
+            "allowance 'w', weights",
+        ),
         (
             '[[limit]]\nid = "l"\nkind = "cap"\nper = "day"\namount = 9\nlines = { roles = ["perdiem"] }',
             "limit 'l', lines",

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hitmodel.limits import Sharing, claim_limited, line_limited, share_of_charge
@@ -28,6 +28,7 @@ def test_the_whole_charge_is_the_charge() -> None:
 
 
 @given(st.integers(-(10**14), 10**14), st.integers(1, 2 * 10**12))
+@example(10**14 - 1, 1_234_567_890_123)
 def test_a_share_is_exact_however_long_it_is_written(cents: int, trillionths: int) -> None:
     """Charges and shares of many digits together do not fit 64 bits."""
     share = Fraction(trillionths, 10**12)
