@@ -33,7 +33,7 @@ _LINE = re.compile(r"(?P<code>\w+)(?:-(?P<modifiers>\w\w(?:-\w\w)*))? (?P<rest>.
 class Case:
     """One worked case. ``allowed`` holds dollars, or the word of a status that is not ``priced``.
 
-    ``beyond_oracle`` marks a contract that the engine refuses for how it is written: the oracle does not check contracts.
+    ``beyond_oracle`` marks a contract that is refused for how it is written, which the oracle does not check.
     ``evidence`` holds companion files by name; ``low_high`` dollars by line id, for lines that rest on an assumption.
     """
 

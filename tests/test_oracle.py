@@ -62,8 +62,10 @@ def compare(question: Question) -> None:
 
 
 def _told(question: Question, claims: Path) -> str:
-    files = "\n".join(f"--- {name}\n{text}" for name, text in question.files.items() if name.endswith(".toml"))
-    return f"{files}\n--- claims as of {question.as_of}, drug prices {question.drug_prices}\n{claims.read_text()}"
+    texts = {name: text for name, text in question.files.items() if name.endswith(".toml")}
+    texts |= {f"{name}.csv": text for name, text in question.evidence.items()}
+    texts[f"claims as of {question.as_of}, drug prices {question.drug_prices}"] = claims.read_text()
+    return "\n".join(f"--- {name}\n{text}" for name, text in texts.items())
 
 
 @SHORT

@@ -159,7 +159,8 @@ class Book:
             o
             for o in self.readable
             if not o.duplicate
-            and (o.patient, o.billed_code, o.days[0]) == (line.patient, line.billed_code, line.days[0])
+            and (o.patient, o.payer, o.billed_code) == (line.patient, line.payer, line.billed_code)
+            and o.days[0] == line.days[0]
         ]
 
     def _dispenses(self, line: Line) -> Fraction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from oracle import generate_contracts as contracts
+from oracle import generate_evidence as evidence
 from oracle.generate_claims import Row, rows
 from oracle.generate_terms import mechanisms
 from oracle.generate_words import CODES, rates, selectors, some, toml
@@ -28,15 +29,19 @@ NDC_TABLE = """ndc,from_date,awp,wac,invoice,nadac,package,unit,code,units_per_n
 
 @dataclass(frozen=True)
 class Question:
-    """Contract files by path beside ``contract/``, claims rows, and the dating."""
+    """Contract files by path beside ``contract/``, claims rows, the dating, and companion files by name."""
 
     files: Mapping[str, str]
     rows: list[Row]
     as_of: date | None = None
     drug_prices: str = "service_quarter"
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, home: Path) -> Path:
-        """Write the contract's files and return its folder."""
+        """Write the contract's files and those beside ``claims.csv``; return the contract's folder."""
+        for name, text in self.evidence.items():
+            (home / "claims_evidence").mkdir(exist_ok=True)
+            (home / "claims_evidence" / f"{name}.csv").write_text(text, encoding="utf-8")
         for name, text in self.files.items():
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             (home / name).write_text(text, encoding="utf-8")
@@ -71,6 +76,15 @@ def _header(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def _changed(draw: st.DrawFn, term: dict[str, Any], schedule: bool) -> dict[str, Any]:
+    """A term as an overlay writes it: another mechanism, or one rate of the same, or its shares."""
+    said = draw(mechanisms(schedule))
+    if said["mechanism"] != term["mechanism"]:
+        return {"id": term["id"], **said}
+    return {"id": term["id"], **({"rate": draw(rates())} if "rate" in term else {"shares": [1]})}
+
+
+@st.composite
 def overlays(draw: st.DrawFn, base: dict[str, Any], schedule: bool) -> dict[str, Any]:
     """A file that changes some terms, removes one and adds its own rules to what it extends."""
     over: dict[str, Any] = {}
@@ -83,7 +97,8 @@ def overlays(draw: st.DrawFn, base: dict[str, Any], schedule: bool) -> dict[str,
         over.pop("remove")
         kept = ids
     if kept:
-        over["term"] = [{"id": draw(st.sampled_from(kept)), **draw(mechanisms(schedule))}]
+        chosen = draw(st.sampled_from(kept))
+        over["term"] = [draw(_changed(next(t for t in base["term"] if t["id"] == chosen), schedule))]
     if draw(st.booleans()):
         over["rate_change"] = [{"id": "c9", "factor": Decimal("1.03")}]
     if draw(st.booleans()):
@@ -103,6 +118,10 @@ def questions(draw: st.DrawFn) -> Question:
     """A contract of one version or two, perhaps over another contract, and claims to price under it."""
     schedule = draw(st.booleans())
     body = draw(contracts.tables(schedule))
+    records: dict[str, str] = {}
+    if draw(st.integers(0, 2)) == 0:
+        body |= draw(evidence.clauses())
+        records = draw(evidence.records())
     header = _header(draw)
     files = {"contract/ndc.csv": NDC_TABLE, "base/ndc.csv": NDC_TABLE}
     if schedule:
@@ -127,4 +146,4 @@ def questions(draw: st.DrawFn) -> Question:
         files["contract/2025.toml"] = toml({"contract": header, **body})
     as_of = draw(st.sampled_from([None] * 5 + [date(2025, 4, 2), date(2026, 3, 1), date(2024, 6, 1)]))
     basis = draw(st.sampled_from(["service_quarter"] * 4 + ["latest", "2025Q2", "2024Q1"]))
-    return Question(files, draw(rows()), as_of, basis)
+    return Question(files, draw(rows()), as_of, basis, records)

@@ -20,6 +20,8 @@ def concurrencies(draw: st.DrawFn) -> Table:
     rule: Table = {"shares": draw(st.lists(shares(), min_size=1, max_size=4))}
     rule["modifiers"] = draw(st.sampled_from(["trust", "rerank", "rerank", "refuse"]))
     rule["primary_by"] = draw(st.sampled_from(WAYS if rule["modifiers"] != "trust" else (*WAYS, "as_modified")))
+    if seldom(draw, 4):
+        rule["within"] = "class"
     if seldom(draw, 3):
         rule["counts"] = draw(selectors(LINES))
     if seldom(draw, 3):

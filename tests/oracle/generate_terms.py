@@ -29,6 +29,8 @@ SIMPLE = ("per_diem", "fixed", "percent_of_charge", "drug", "nursing")
 EVERY_TERM_HAS = (
     *("id", "mechanism", "shares", "lesser_of", "codes", "ndcs", "patients", "families", "classes", "roles"),
     *("unlisted", "default", "modifiers", "without_modifiers", "places", "products", "at_least", "at_most"),
+    *("requires", "all_modifiers", "without_codes", "without_classes", "without_families", "without_roles"),
+    *("without_places", "without_products"),
 )
 
 
@@ -136,7 +138,9 @@ def which_lines(draw: st.DrawFn) -> list[Table]:
     for n in range(draw(st.integers(0, 4))):
         chosen.append({"codes": list(spread[n * 3 : n * 3 + draw(st.integers(1, 3))])})
     if seldom(draw, 8):
-        chosen.append(draw(selectors(("codes", "modifiers", "places", "without_modifiers", "products"))))
+        chosen.append(
+            draw(selectors(("codes", "modifiers", "places", "without_modifiers", "all_modifiers", "products")))
+        )
     if seldom(draw, 6):
         chosen.append({"ndcs": draw(some(NDCS, 2))})
     if seldom(draw, 8):
@@ -169,6 +173,8 @@ def terms(draw: st.DrawFn, schedule: bool) -> list[Table]:
             term["shares"] = draw(st.lists(shares(), min_size=1, max_size=3))
         if seldom(draw, 8):
             term["lesser_of"] = False
+        if seldom(draw, 12):
+            term["requires"] = draw(some(("ndc", "ndc_quantity", "cost"), 2))
         for name in ("at_least", "at_most"):
             if seldom(draw, 10):
                 term[name] = draw(bounds())

@@ -105,6 +105,15 @@ def selectors(draw: st.DrawFn, lists: tuple[str, ...] = ("roles", "codes", "clas
         "patients": some(("P1", "P2"), 1),
         "ndcs": some(NDCS, 2),
         "products": some(("ppo", "hmo"), 1),
+        "all_modifiers": some(MODIFIERS[:3], 2),
+        "without_codes": some(CODES, 4),
+        "without_classes": some(CLASSES, 2),
+        "without_families": some(FAMILIES, 1),
+        "without_roles": some(ROLES, 2),
+        "without_places": some(PLACES, 1),
+        "without_products": some(("ppo", "hmo"), 1),
     }
     names = draw(st.lists(st.sampled_from(lists), min_size=1, max_size=2, unique=True))
+    if seldom(draw, 5):
+        names.append(draw(st.sampled_from(sorted(set(choices) - set(names)))))
     return {name: draw(choices[name]) for name in names}

@@ -10,7 +10,7 @@ from oracle.drugs import drug
 from oracle.lines import Line
 from oracle.moments import Answer, Moment
 from oracle.money import half_up
-from oracle.rates import rate_on, rounded_rate
+from oracle.rates import rate_on
 from oracle.worth import Counted, Least, Most, Rate, Steps, Worth
 
 LENGTHS = {"calendar": "calendar", "28": "28", "30": "30"}
@@ -63,7 +63,7 @@ def _simple(line: Line, term: Table, at: Moment) -> Worth:
     if method == "fixed":
         return Rate(dollars("rate"), _fixed_per(term))
     if method == "manual":
-        return Rate(rounded_rate(at.version, Fraction(term["amount"])), term.get("per", "case"))
+        return Rate(Fraction(term["amount"]), term.get("per", "case"))
     if method == "first_visit":
         bands = ((Fraction(0), dollars("first")), (Fraction(term.get("visits", 1)), dollars("later")))
         return Counted(Fraction(0), Steps(bands), term["counted_in"])
@@ -124,8 +124,15 @@ def _schedule(line: Line, term: Table, at: Moment) -> Answer:
 def _compare(line: Line, term: Table, at: Moment) -> Answer:
     """The lesser or the greater of the ways that have a price; bounds of a way are its own."""
     ways = [{**way, "id": term["id"]} for way in term["of"]]
-    found = [said.worth for way in ways if (said := _method(line, way, at)).worth is not None]
-    worths = [worth for worth in found if worth is not None]
+    said = [_method(line, way, at) for way in ways]
+    worths = [each.worth for each in said if each.worth is not None]
+    nothing = [each for each in said if each.status in ("bundled", "not_covered")]
+    if nothing and (
+        term["pay"] == "lesser" or all(each.status == "contract_silent" or each in nothing for each in said)
+    ):
+        return nothing[0]
+    if any(each.status == "needs_review" for each in said):
+        return Answer(status="needs_review")
     if not worths:
         return Answer(status="contract_silent")
     if len(worths) == 1:
