@@ -1,6 +1,7 @@
 """What a drug line's companions on its day say: what was given beside waste, what was dispensed at once.
 
-Worked out only when a contract asks for it. Lines belong together when patient, code and first day are the same.
+Worked out only when a contract asks for it. Lines belong together when patient, payer, code and first
+day are the same.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Bools = npt.NDArray[np.bool_]
 
 WASTE = "JW"
 """HCPCS modifier: drug amount discarded, not administered to any patient."""
-_SAME = ["patient_id", "code", "service_from"]
+_SAME = ["patient_id", "payer", "code", "service_from"]
 
 
 @dataclass(frozen=True)

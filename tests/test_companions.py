@@ -38,6 +38,14 @@ def test_another_patient_day_or_code_is_no_companion(tmp_path: Path) -> None:
     assert told(made, "beside") == [None] * 4
 
 
+def test_a_line_of_another_payer_is_no_companion(tmp_path: Path) -> None:
+    # The first line is dispensed and billed to someone else: the second is a dispense of its own, and the 50 wasted
+    # lie beside 450 given, not 900.
+    made = quantities(tmp_path, f"{DRUG} payer=Another", DRUG, WASTE)
+    assert told(made, "dispenses") == [1, 1, 0]
+    assert told(made, "beside") == [None, 50_000, 450_000]
+
+
 def test_a_voided_line_tells_nothing_and_a_pair_cancels(tmp_path: Path) -> None:
     # The first 450 is taken back; what stands is 300. The pair sees the waste alike, with opposite signs.
     made = quantities(
