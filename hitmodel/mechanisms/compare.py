@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SerializeAsAny
+from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError
 
 from hitmodel.errors import nearest
 from hitmodel.forms import Amount, Known, Max, Min, Outcome, PriceForm, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
+from hitmodel.mistakes import Place, sentences
 from hitmodel.status import Status
 from hitmodel.terms import Selector, Term
 
@@ -29,11 +30,16 @@ def _way(value: Any) -> Any:
     if name not in known:
         close = nearest(str(name), known)
         hint = f"; did you mean '{close}'?" if close else f"; there are {', '.join(known)}"
-        raise ValueError(f"mechanism '{name}' is no way to pay here{hint}")
+        said = f"mechanism '{name}' is no way to pay here" if name else "names no mechanism"
+        raise ValueError(f"{said}{hint}")
     spoken = next((word for word in OWN_WORDS if word in value), None)
     if spoken:
         raise ValueError(f"'{spoken}' belongs to the term, not to one of its ways to pay")
-    return MECHANISMS[name].model.model_validate({**value, "id": "way", "default": True})
+    try:
+        return MECHANISMS[name].model.model_validate({**value, "id": "way", "default": True})
+    except ValidationError as error:
+        found = sentences(error, MECHANISMS[name].model, lambda _: Place(name, 0))
+        raise ValueError(" ".join(map(str, found)).rstrip(".")) from None
 
 
 Way = Annotated[SerializeAsAny[Term], BeforeValidator(_way)]
@@ -42,7 +48,8 @@ Way = Annotated[SerializeAsAny[Term], BeforeValidator(_way)]
 class Compare(Term):
     """``pay`` the ``lesser`` or the ``greater`` of the ways in ``of``, each written as a mechanism with its fields.
 
-    A way that has no price for a line is left out of the comparison, never taken as 0.
+    A way that has no price for a line is left out of the comparison, never taken as 0. A way that pays a known 0.00 is
+    the lesser of any; a way that the payer decides leaves the line for review unless another way settles it.
     """
 
     mechanism: Literal["compare"] = "compare"
@@ -64,15 +71,22 @@ def compare(kind: LineKind, term: Compare, look: Look) -> Outcome:
     from hitmodel.mechanisms.registry import MECHANISMS
 
     found: list[PriceForm] = []
+    zeros: list[Known] = []
+    reviews: list[Unpriced] = []
     passed: list[Step] = []
     for way in term.of:
         cited = way if way.cite else way.model_copy(update={"cite": term.cite})
         outcome = MECHANISMS[way.mechanism].price(kind, cited, look)
-        if isinstance(outcome, Known | Unpriced):
-            values = (("source", way.mechanism), ("because", outcome.reason))
-            passed.append(Step("passed over", values, term.cite))
-        else:
+        if not isinstance(outcome, Known | Unpriced):
             found.append(outcome)
+            continue
+        passed.append(Step("passed over", (("source", way.mechanism), ("because", outcome.reason)), term.cite))
+        if isinstance(outcome, Known):
+            zeros.append(outcome)
+        elif outcome.status is Status.NEEDS_REVIEW:
+            reviews.append(outcome)
+    if settled := _settled(term, zeros, reviews, priced=bool(found)):
+        return settled
     if not found:
         reasons = "; ".join(str(dict(step.values)["because"]) for step in passed)
         return Unpriced(Status.CONTRACT_SILENT, f"no way to price {kind.code}: {reasons}", tuple(passed))
@@ -80,6 +94,18 @@ def compare(kind: LineKind, term: Compare, look: Look) -> Outcome:
         return Amount(found[0].rate, found[0].basis, (*passed, *found[0].steps))
     form = Min if term.pay == "lesser" else Max
     return form(tuple(found), tuple(passed))
+
+
+def _settled(term: Compare, zeros: list[Known], reviews: list[Unpriced], *, priced: bool) -> Known | Unpriced | None:
+    """Return what ways without an amount make of the comparison; None where it is left to the ways that have one.
+
+    Nothing is less than a known 0.00. Of the greater it is left only where no other way pays.
+    """
+    if zeros and term.pay == "lesser":
+        return zeros[0]
+    if reviews:
+        return reviews[0]
+    return zeros[0] if zeros and not priced else None
 
 
 MECHANISM = Mechanism("compare", Compare, compare, "the lesser or the greater of several ways to pay a line")
