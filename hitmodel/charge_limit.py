@@ -24,7 +24,10 @@ def hold_to_charges(laid: Laid, scene: Scene, here: Bools) -> None:
     subject = np.zeros(len(laid.cents), dtype=bool)
     subject[scene.fitted.segments.line[flags[scene.rated.resolution]]] = True
     charge = scene.fitted.prepared.quantities.charge
-    for rule in dict.fromkeys(p.version.lesser_of for p in scene.compiled.periods if p.version):
+    rules = {
+        p.version.lesser_of.model_copy(update={"cite": ""}): p.version for p in scene.compiled.periods if p.version
+    }
+    for rule in (version.lesser_of for version in rules.values()):
         if rule.level == "none":
             continue
         under = here & scene.under_rule("lesser_of", rule)

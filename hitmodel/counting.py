@@ -32,7 +32,7 @@ def units_before(material: Material, rule: Episode) -> Ints:
         episode = int(numbers[line])
         result[line] = count.get(episode, 0)
         if not material.prepared.paired[line]:
-            count[episode] = count.get(episode, 0) + int(material.prepared.quantities.units[line])
+            count[episode] = count.get(episode, 0) + _units(material, line)
     return result
 
 
@@ -51,9 +51,16 @@ def episode_numbers(material: Material, rule: Episode) -> Ints:
         number, reach, in_year = opened.get(key, (-1, 0, year))
         if number < 0 or first - reach - 1 > rule.gap_days or in_year != year:
             number, reach, episodes = episodes, last, episodes + 1
-        opened[key] = (number, max(reach, last), year)
+        if not prepared.paired[line]:
+            opened[key] = (number, max(reach, last), year)
         result[line] = number
     return result
+
+
+def _units(material: Material, line: int) -> int:
+    """Return a line's units [thousandths] in those of the code that it is priced as."""
+    factor = material.kinds[int(material.kind[line])].units_factor
+    return int(int(material.prepared.quantities.units[line]) * factor)
 
 
 @dataclass(frozen=True)
@@ -65,34 +72,41 @@ class Allotment:
 
 
 class _Tally:
-    """One allowance as its lines take their turn: what each patient has been paid for, and when."""
+    """One allowance as its lines take their turn: what each patient has been paid for, and when.
 
-    def __init__(self, material: Material, rule: Allowance) -> None:
-        self.material, self.rule = material, rule
-        self.lines = {int(line) for line in material.selected(rule.lines)}
-        self._episodes = _episodes_of(material, rule)
+    An allowance that an amendment changes keeps its count: each line takes what the rule of its own first day says.
+    """
+
+    def __init__(self, material: Material, rule_id: str) -> None:
+        self.material, self.rule_id = material, rule_id
+        self._lines: dict[Allowance, set[int]] = {}
+        self._episodes: dict[Allowance, Ints] = {}
         self._used = defaultdict[Hashable, list[tuple[int, Fraction]]](list)
 
-    def holds_for(self, line: int) -> bool:
-        """Say whether the allowance is about a line and in force on its first day."""
-        return line in self.lines and _in_force(self.material, self.rule, line)
+    def rule_for(self, line: int) -> Allowance | None:
+        """Return the allowance as it is in force on a line's first day, None where it is not about the line."""
+        rule = _in_force(self.material, self.rule_id, line)
+        if rule is not None and rule not in self._lines:
+            self._lines[rule] = {int(n) for n in self.material.selected(rule.lines)}
+            self._episodes[rule] = _episodes_of(self.material, rule)
+        return rule if rule is not None and line in self._lines[rule] else None
 
-    def part(self, line: int) -> Fraction:
+    def part(self, line: int, rule: Allowance) -> Fraction:
         """Return the part of a line that the allowance still pays for."""
-        wanted, since = _counted(self.material, self.rule, line), 0
-        if self.rule.days is not None:
-            since = int(self.material.prepared.first[line]) - self.rule.days + 1
-        left = self.rule.most - sum(paid for day, paid in self._turn(line) if day >= since)
+        wanted, since = _counted(self.material, rule, line), 0
+        if rule.days is not None:
+            since = int(self.material.prepared.first[line]) - rule.days + 1
+        left = rule.most - sum(paid for day, paid in self._turn(line, rule) if day >= since)
         return min(max(left, Fraction(0)) / wanted, Fraction(1))
 
-    def take(self, line: int, part: Fraction) -> None:
+    def take(self, line: int, rule: Allowance, part: Fraction) -> None:
         """Note that so large a part of a line is paid for."""
-        paid = part * _counted(self.material, self.rule, line)
-        self._turn(line).append((int(self.material.prepared.first[line]), paid))
+        paid = part * _counted(self.material, rule, line)
+        self._turn(line, rule).append((int(self.material.prepared.first[line]), paid))
 
-    def _turn(self, line: int) -> list[tuple[int, Fraction]]:
+    def _turn(self, line: int, rule: Allowance) -> list[tuple[int, Fraction]]:
         prepared = self.material.prepared
-        turn = _turn(self.rule, int(prepared.first[line]), int(self._episodes[line]))
+        turn = _turn(rule, int(prepared.first[line]), int(self._episodes[rule][line]))
         return self._used[(int(prepared.patient[line]), turn)]
 
 
@@ -102,21 +116,22 @@ def allotments(material: Material) -> dict[int, Allotment]:
     Lines take their turn under all allowances at once: the tightest stands, and units that one of them does not pay
     for use up no other.
     """
-    rules = dict.fromkeys(a for p in material.compiled.periods if p.version for a in p.version.allowance)
-    tallies = [_Tally(material, rule) for rule in rules]
+    versions = [p.version for p in material.compiled.periods if p.version]
+    tallies = [_Tally(material, name) for name in dict.fromkeys(a.id for v in versions for a in v.allowance)]
     prepared, found = material.prepared, dict[int, Allotment]()
-    lines = np.array(sorted(set().union(*(t.lines for t in tallies))), dtype=np.int64)
-    for line in _in_turn(material, lines):
+    if not tallies:
+        return found
+    for line in _in_turn(material, material.live):
         if prepared.quantities.units[line] <= 0 or prepared.paired[line]:
             continue
-        parts = [(tally.part(line), tally) for tally in tallies if tally.holds_for(line)]
-        if not parts:
+        rules = [(tally, rule) for tally in tallies if (rule := tally.rule_for(line)) is not None]
+        if not rules:
             continue
-        part, tightest = min(parts, key=lambda found: found[0])
+        part, tightest = min(((t.part(line, rule), rule) for t, rule in rules), key=lambda found: found[0])
         if part < 1:
-            found[line] = Allotment(part, tightest.rule)
-        for _, tally in parts:
-            tally.take(line, part)
+            found[line] = Allotment(part, tightest)
+        for tally, rule in rules:
+            tally.take(line, rule, part)
     return found
 
 
@@ -126,15 +141,15 @@ def _counted(material: Material, rule: Allowance, line: int) -> Fraction:
     if rule.of == "days":
         units = Fraction(int(prepared.last[line] - prepared.first[line]) + 1)
     else:
-        units = Fraction(int(prepared.quantities.units[line]), 1000)
+        units = Fraction(_units(material, line), 1000)
     kind = material.kinds[int(material.kind[line])]
     weight = next((w.each for w in rule.weights if matches(w, kind)), 1)
     return units * Fraction(weight)
 
 
-def _in_force(material: Material, rule: Allowance, line: int) -> bool:
+def _in_force(material: Material, rule_id: str, line: int) -> Allowance | None:
     version = material.compiled.periods[material.period_on(int(material.prepared.first[line]))].version
-    return version is not None and rule in version.allowance
+    return next((a for a in version.allowance if a.id == rule_id), None) if version else None
 
 
 def _episodes_of(material: Material, rule: Allowance) -> Ints:

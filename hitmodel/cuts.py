@@ -164,6 +164,17 @@ def _where_one_excludes(material: Material, cuts: Cuts) -> None:
                 run, cuts.rivals[len(cuts.rivals)] = len(cuts.rivals), number
                 _cut_at(material, cuts, free, start, after)
                 cuts.rival.update({(line, day): run for line in free for day in range(start, after)})
+    _doubt_partly_excluded(material, cuts)
+
+
+def _doubt_partly_excluded(material: Material, cuts: Cuts) -> None:
+    """Mark lines that are not counted by days and share only some of their days with what excludes them."""
+    for line in {line for line, _ in cuts.rival if not material.is_by_day(line)}:
+        first, last = int(material.prepared.first[line]), int(material.prepared.last[line])
+        runs = {cuts.rival.get((line, day), -1) for day in range(first, last + 1)}
+        if len(runs) > 1:
+            cuts.bundle[(line, first)] = PARTLY_BUNDLED
+            cuts.rival[(line, first)] = max(runs)
 
 
 def _where_therapies_overlap(material: Material, cuts: Cuts) -> None:

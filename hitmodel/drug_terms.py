@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from hitmodel.vocabulary import NamedQuarter, Record, Selector, Share
-
-
-def _day_of_year(text: str) -> str:
-    if re.fullmatch(r"\d\d-\d\d", text):
-        try:
-            date(2025, int(text[:2]), int(text[3:]))
-        except ValueError:
-            pass
-        else:
-            return text
-    raise ValueError("is no day of every year, written as month-day such as 03-01")
-
-
-DayOfYear = Annotated[str, AfterValidator(_day_of_year)]
+from hitmodel.vocabulary import DayOfYear, NamedQuarter, Record, Selector, Share
 
 
 class DrugPrices(Record):

@@ -19,6 +19,7 @@ from hitmodel.laying import Change, Laid, Scene, without_amount
 from hitmodel.limits import totals
 from hitmodel.money import largest_remainder, to_cents
 from hitmodel.prepare import UNKNOWN, Bools, Ints, distinct_rows
+from hitmodel.status import ORDER, Status
 
 
 def lay_limits(laid: Laid, scene: Scene, evidence: Evidence = NO_EVIDENCE) -> None:
@@ -32,17 +33,28 @@ def lay_limits(laid: Laid, scene: Scene, evidence: Evidence = NO_EVIDENCE) -> No
             if stage == "lesser_of":
                 hold_to_charges(laid, scene, here)
                 continue
-            for rule in _rules(scene, stage):
-                _lay(laid, scene, here & scene.under_rule("limit", rule), rule, evidence)
+            for rules in _rules(scene, stage):
+                under = np.logical_or.reduce([scene.under_rule("limit", rule) for rule in rules])
+                _lay(laid, scene, here & under, rules, evidence)
 
 
-def _rules(scene: Scene, stage: str) -> tuple[Limit, ...]:
-    every = dict.fromkeys(rule for p in scene.compiled.periods if p.version for rule in p.version.limit)
-    return tuple(rule for rule in every if rule.stage == stage)
+def _rules(scene: Scene, stage: str) -> list[tuple[Limit, ...]]:
+    """Return the limits of a stage, each as its versions have it: an amendment that changes a limit keeps its count."""
+    found: dict[str, dict[Limit, None]] = {}
+    for period in scene.compiled.periods:
+        for rule in period.version.limit if period.version else ():
+            if rule.stage == stage:
+                # A day belongs to one version, so a limit on days is looked at version by version.
+                name = (
+                    f"{rule.id} {len(found)}" if rule.per == "day" and rule not in found.get(rule.id, {}) else rule.id
+                )
+                found.setdefault(name if rule.per == "day" else rule.id, {})[rule] = None
+    return [tuple(rules) for rules in found.values()]
 
 
-def _lay(laid: Laid, scene: Scene, here: Bools, rule: Limit, evidence: Evidence) -> None:
-    prepared = scene.fitted.prepared
+def _lay(laid: Laid, scene: Scene, here: Bools, rules: tuple[Limit, ...], evidence: Evidence) -> None:
+    """Lay one limit on; where versions differ the last stands, and caps hold each line to its own day's amount."""
+    prepared, rule = scene.fitted.prepared, rules[-1]
     mine = here & scene.selected(rule.lines) & ~prepared.paired & (prepared.quantities.units > 0)
     group = _groups(scene, rule)
     _doubt_beside_unknown(laid, scene, mine, group, rule)
@@ -53,16 +65,32 @@ def _lay(laid: Laid, scene: Scene, here: Bools, rule: Limit, evidence: Evidence)
     if rule.per == "day":
         share_days(laid, scene, np.flatnonzero(mine & laid.priced), rule)
         return
-    binding = _binding(laid, scene, mine & laid.priced, group, rule)
-    for members in _members(binding, group, prepared.first):
+    measured = mine & (laid.priced | _within_others(laid)) if rule.measure == "charge" else mine & laid.priced
+    binding = _binding(laid, scene, measured, group, rules)
+    for members in _members(binding & laid.priced, group, prepared.first):
         before = laid.cents[members]
         if rule.kind == "cap":
-            after = _capped(before, to_cents(rule.amount) - _opening(scene, int(members[0]), rule, evidence))
+            caps = _amounts(scene, members, rules) - _opening(scene, int(members[0]), rule, evidence)
+            after = _capped(before, caps)
         elif rule.kind == "floor":
             after = _raised(before, to_cents(rule.amount), _ids(scene, members))
         else:
-            after = _stop_loss(scene, members, before, rule)
+            same = np.flatnonzero(measured & (group == group[members[0]]))
+            after = _stop_loss(laid, scene, members, same, rule)
         laid.put(members, after, Change(rule.id, _words(rule), rule.cite))
+
+
+def _within_others(laid: Laid) -> Bools:
+    """Lines that are paid within others: their charges count where a limit looks at the charges of a group."""
+    return np.isin(laid.standing.status, [ORDER.index(Status.BUNDLED)])
+
+
+def _amounts(scene: Scene, members: Ints, rules: tuple[Limit, ...]) -> Ints:
+    """Return the amount [cents] that the version in force on each line's first day gives a limit."""
+    result = np.full(len(members), to_cents(rules[-1].amount), dtype=np.int64)
+    for rule in rules[:-1]:
+        result[scene.under_rule("limit", rule)[members]] = to_cents(rule.amount)
+    return result
 
 
 def _groups(scene: Scene, rule: Limit) -> Ints:
@@ -93,27 +121,35 @@ def _members(mine: Bools, group: Ints, first: Ints) -> list[Ints]:
     return [part for part in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(part)]
 
 
-def _binding(laid: Laid, scene: Scene, mine: Bools, group: Ints, rule: Limit) -> Bools:
+def _binding(laid: Laid, scene: Scene, mine: Bools, group: Ints, rules: tuple[Limit, ...]) -> Bools:
     """Return the lines of groups that the limit could change, so that the others need no look."""
+    rule = rules[-1]
     if rule.opening:
         return mine
     lines = np.flatnonzero(mine & (group >= 0))
     groups, index = np.unique(group[lines], return_inverse=True)
-    quantities = scene.fitted.prepared.quantities
-    measured = {"charge": quantities.charge, "allowed": laid.cents, "cost": quantities.cost}[
-        rule.measure if rule.kind == "stop_loss" else "allowed"
-    ][lines]
+    measured = _measured(laid, scene, lines, rule.measure if rule.kind == "stop_loss" else "allowed")
     sums = totals(np.where(measured == UNKNOWN, 0, measured), index, len(groups))
-    beyond = sums < to_cents(rule.amount) if rule.kind == "floor" else sums > to_cents(rule.amount)
+    least = min(to_cents(each.amount) for each in rules)
+    beyond = sums < to_cents(rule.amount) if rule.kind == "floor" else sums > least
     result = np.zeros_like(mine)
     result[lines[beyond[index]]] = True
     return result
 
 
-def _capped(amounts: Ints, left: int) -> Ints:
-    """Pay lines in turn until the cap is used up."""
-    reached = np.minimum(np.cumsum(amounts), max(left, 0))
-    return np.diff(reached, prepend=0)
+def _measured(laid: Laid, scene: Scene, lines: Ints, measure: str) -> Ints:
+    """Return the charge, amount or cost of lines [cents]."""
+    quantities = scene.fitted.prepared.quantities
+    return {"charge": quantities.charge, "allowed": laid.cents, "cost": quantities.cost}[measure][lines]
+
+
+def _capped(amounts: Ints, caps: Ints) -> Ints:
+    """Pay lines in turn until the cap is used up, each line to the cap of its own day."""
+    paid, used = np.zeros_like(amounts), 0
+    for place, (amount, cap) in enumerate(zip(amounts.tolist(), caps.tolist(), strict=True)):
+        paid[place] = min(amount, max(cap - used, 0))
+        used += int(paid[place])
+    return paid
 
 
 def _raised(amounts: Ints, floor: int, ids: list[str]) -> Ints:
@@ -122,18 +158,20 @@ def _raised(amounts: Ints, floor: int, ids: list[str]) -> Ints:
     return np.array(largest_remainder(floor, amounts.tolist(), ids), dtype=np.int64)
 
 
-def _stop_loss(scene: Scene, members: Ints, amounts: Ints, rule: Limit) -> Ints:
-    quantities = scene.fitted.prepared.quantities
-    charge = quantities.charge[members]
-    measured = {"charge": charge, "allowed": amounts, "cost": quantities.cost[members]}[rule.measure]
-    total = int(measured[measured != UNKNOWN].sum())
+def _stop_loss(laid: Laid, scene: Scene, members: Ints, measured: Ints, rule: Limit) -> Ints:
+    """Return the new amounts of a group's priced lines; ``measured`` are all lines that the threshold looks at."""
+    amounts = laid.cents[members]
+    values = _measured(laid, scene, measured, rule.measure)
+    total = int(values[values != UNKNOWN].sum())
     threshold = to_cents(rule.amount)
     if total <= threshold or rule.share is None:
         return amounts
+    charge = scene.fitted.prepared.quantities.charge
     share, ids = Fraction(rule.share), _ids(scene, members)
-    weights = np.where(charge == UNKNOWN, 0, charge).tolist()
+    weights = np.where(charge[members] == UNKNOWN, 0, charge[members]).tolist()
     if rule.pays == "first_dollar":
-        return np.array(largest_remainder(to_cents(share * sum(weights) / 100), weights, ids), dtype=np.int64)
+        charges = int(charge[measured][charge[measured] != UNKNOWN].sum())
+        return np.array(largest_remainder(to_cents(share * charges / 100), weights, ids), dtype=np.int64)
     extra = largest_remainder(to_cents(share * (total - threshold) / 100), weights, ids)
     return amounts + np.array(extra, dtype=np.int64)
 
@@ -180,7 +218,7 @@ def _doubt_beside_unknown(laid: Laid, scene: Scene, mine: Bools, group: Ints, ru
     if rule.kind == "floor":
         moves = np.ones(len(numbers), dtype=bool)
     elif rule.kind == "stop_loss" and rule.measure == "charge":
-        moves = open_end | ((totals(charges, index, len(numbers)) > limit) & (rule.pays == "first_dollar"))
+        moves = open_end | (totals(charges, index, len(numbers)) > limit)
     else:
         moves = open_end | (totals(amounts, index, len(numbers)) > limit)
     touched = inside[moves[index] & laid.priced[inside]]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hitmodel.vocabulary import Dollars, Exact, Record, Selector, Share
+from hitmodel.vocabulary import DayOfYear, Dollars, Exact, Record, Selector, Share
 
 Stage = Literal["lesser_of", "day", "claim", "episode", "year"]
 DEFAULT_ORDER: tuple[Stage, ...] = ("lesser_of", "day", "claim", "episode", "year")
@@ -83,9 +83,10 @@ class Limit(Record):
     ``kind = "cap"``: the group's allowed is at most ``amount``; days share a cap by amount, longer groups are paid
     until it is used up. ``"floor"``: at least ``amount``. ``"stop_loss"``: when the group's ``measure`` is above
     ``amount``, the whole group pays ``share`` of its charges (``pays = "first_dollar"``), or its allowed and
-    ``share`` of what lies above (``"second_dollar"``). Years begin on ``year_starts`` (month-day). With ``opening`` a
-    cap counts on from the balance recorded beside the claims (``balances.csv``: patient_id, limit, period, amount; the
-    period is the year's number, empty for an episode or a lifetime); a patient without one needs review.
+    ``share`` of what lies above (``"second_dollar"``). Charges of lines paid within others count in both. Years
+    begin on ``year_starts`` (month-day). With ``opening`` a cap counts on from the balance recorded beside the
+    claims (``balances.csv``: patient_id, limit, period, amount; the period is the year's number, empty for an
+    episode or a lifetime); a patient without one needs review.
     """
 
     id: str
@@ -94,7 +95,7 @@ class Limit(Record):
     amount: Dollars
     lines: Selector = Selector()
     episode: str = ""
-    year_starts: Annotated[str, Field(pattern=r"^\d\d-\d\d$")] = "01-01"
+    year_starts: DayOfYear = "01-01"
     measure: Literal["charge", "allowed", "cost"] = "charge"
     pays: Literal["first_dollar", "second_dollar"] = "first_dollar"
     share: Share | None = None

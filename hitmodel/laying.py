@@ -15,7 +15,7 @@ from hitmodel.prepare import Bools, Ints
 from hitmodel.scope import Standing
 from hitmodel.selection import matches
 from hitmodel.status import ORDER, Status
-from hitmodel.terms import Selector
+from hitmodel.terms import LesserOf, Selector
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ class Scene:
         passing = []
         for number, period in enumerate(self.compiled.periods):
             said = getattr(period.version, section) if period.version else None
+            if isinstance(said, LesserOf):
+                said = said.model_copy(update={"cite": rule.cite if isinstance(rule, LesserOf) else ""})
             if said == rule or (isinstance(said, tuple) and rule in said):
                 passing.append(number)
         return np.isin(self.fitted.period, passing)

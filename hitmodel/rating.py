@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from hitmodel.amounts import Rated
+from hitmodel.amounts import Rated, lacking
 from hitmodel.bundles import COST_UNKNOWN, PARTLY_BUNDLED
 from hitmodel.compile import Compiled
 from hitmodel.cuts import bundle_rules, exclusive_rules
 from hitmodel.fit import Fitted
 from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import distinct_rows
+from hitmodel.prepare import Bools, distinct_rows
 from hitmodel.ranking import in_order, merits, ranked
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import Status
@@ -114,8 +114,21 @@ def _excluded(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[int, Out
         if len(here):
             merit[here] = merits(rule.keep, rated, fitted, here)
     rank = in_order(segments.rival, merit, contending, segments.line)
-    return {
-        int(segment): _known(Status.BUNDLED, "one line a day is paid of these", rules[place].id, rules[place].cite)
-        for segment, place in zip(contending.tolist(), number.tolist(), strict=True)
-        if rank[segment] > 1
-    }
+    unknown = _without_rate(rated, fitted)
+    doubtful = np.isin(segments.rival, np.unique(segments.rival[contending[unknown[contending]]]))
+    text = "one line a day is paid of several, and the amount of one is not known"
+    found: dict[int, Outcome] = {}
+    for segment, place in zip(contending.tolist(), number.tolist(), strict=True):
+        if doubtful[segment] and rules[place].keep == "highest_rate":
+            if not unknown[segment]:
+                found[segment] = Unpriced(Status.NEEDS_REVIEW, text)
+        elif rank[segment] > 1:
+            rule = rules[place]
+            found[segment] = _known(Status.BUNDLED, "one line a day is paid of these", rule.id, rule.cite)
+    return found
+
+
+def _without_rate(rated: Rated, fitted: Fitted) -> Bools:
+    silent = np.array([isinstance(r.outcome, Unpriced) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    result: Bools = silent | (lacking(rated, fitted) >= 0)
+    return result

@@ -4,11 +4,12 @@ is about.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hitmodel.dates import Quarter
 from hitmodel.errors import InputError
@@ -35,9 +36,23 @@ Dollars = Annotated[Exact, Field(ge=0, le=MOST, description="dollars, zero or mo
 Share = Annotated[Exact, Field(ge=0, le=1, description="a fraction of 0 to 1: 85 percent is 0.85")]
 Multiplier = Annotated[Exact, Field(gt=0, le=20, description="times the reference: 104 percent is 1.04")]
 Change = Annotated[Exact, Field(gt=-1, lt=1, description="a yearly change as a fraction: 3 percent is 0.03")]
-Decimals = Annotated[int, Field(ge=0, le=6, description="decimal places")]
+Decimals = Annotated[int, Field(ge=0, le=6, description="decimal places, a whole number of 0 to 6")]
 Names = tuple[str, ...]
 NamedQuarter = Annotated[Quarter, BeforeValidator(_quarter), Field(description="a quarter such as 2025Q3, in quotes")]
+
+
+def _day_of_year(text: str) -> str:
+    if re.fullmatch(r"\d\d-\d\d", text):
+        try:
+            date(2025, int(text[:2]), int(text[3:]))
+        except ValueError:
+            pass
+        else:
+            return text
+    raise ValueError("is no day of every year, written as month-day such as 03-01")
+
+
+DayOfYear = Annotated[str, AfterValidator(_day_of_year)]
 
 
 class Record(BaseModel):
