@@ -106,10 +106,6 @@ class Bill:
     not_billed: tuple[NotBilled, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
 
-    def days_of(self, therapy: str) -> Days | None:
-        """Return the days of a therapy, or None when it has none."""
-        return dict(self.days).get(therapy)
-
     def of(self, therapy: str, role: str = "per_diem") -> tuple[ClaimLine, ...]:
         """Return the lines of one therapy with one role."""
         return tuple(line for line in self.lines if line.therapy == therapy and line.role == role)

@@ -40,18 +40,6 @@ def as_decimal(value: Number, most: int = 6) -> Decimal:
     raise AssertionError("unreachable")
 
 
-def format_cents(cents: int, *, sign: bool = False) -> str:
-    """Format cents for a reader: whole dollars from 10,000 up, cents below, a real minus sign.
-
-    ``sign`` also prints a plus on gains, as every difference does.
-    """
-    amount = dollars(abs(cents))
-    text = f"{round_half_up(amount, 0).numerator:,}" if amount >= 10_000 else f"{amount:,.2f}"
-    if cents < 0:
-        return f"−{text}"
-    return f"+{text}" if sign and cents > 0 else text
-
-
 def format_percent(part: Number, whole: Number, *, sign: bool = False) -> str:
     """Format ``part / whole`` to one decimal; a dash when there is no whole to compare with."""
     if whole == 0:

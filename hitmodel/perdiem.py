@@ -11,7 +11,7 @@ Everything here is a pure function of frozen records. Work goes from change poin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -252,10 +252,6 @@ class Days:
                     units = sum(span.days * each for span, each in inside)
                     found.append((Span(inside[0][0].first, inside[-1][0].last), units))
         return tuple(found)
-
-    def each_day(self) -> Iterator[tuple[date, int, Why]]:
-        """Yield every day with its units and its reason, as a calendar shows them."""
-        return ((day, s.units, s.why) for s in self.stretches for day in s.span)
 
 
 def planned_doses(therapy: Therapy) -> tuple[date, ...]:

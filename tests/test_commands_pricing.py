@@ -12,6 +12,10 @@ import pytest
 from builders import PER_DIEM, claims, header, write
 from command_line import Ran, run
 from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+from hitmodel.cli import app
+from hitmodel.evidence_file import TABLES
 
 Command = Callable[..., Ran]
 PRICE = ("price", "claims.csv", "--contract", "base")
@@ -223,3 +227,9 @@ def test_claims_of_which_no_line_can_be_priced(command: Command, tmp_path: Path)
     ran = command("price", "all.csv", "--contract", "base")
     assert ran.code == 2
     assert 'no line can be priced: each has a finding that blocks it. "hitmodel check all.csv" lists them.' in ran.err
+
+
+@pytest.mark.parametrize("command", ["price", "explain", "compare"])
+def test_help_names_every_companion_file(command: str) -> None:
+    told = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "300"}).output
+    assert [name for name in TABLES if f"{name}.csv" not in told] == []

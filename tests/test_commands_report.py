@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hitmodel.cli import app
+from hitmodel.commands.report import report
 from hitmodel.errors import InputError
 from hitmodel.report import Report, Request
 
@@ -54,3 +56,10 @@ def test_parameters_are_listed_without_a_run(asked: list[Request]) -> None:
     result = CliRunner().invoke(app, ["report", "50_contract_comparison", "--parameters"])
     assert "edition: str = 'internal'" in result.output
     assert asked == []
+
+
+def test_the_example_in_the_help_sets_parameters_that_the_notebook_has() -> None:
+    shown = CliRunner().invoke(app, ["report", "50_contract_comparison", "--parameters"]).output
+    named = re.findall(r"-p (\w+)=", report.__doc__ or "")
+    assert named == ["baseline", "proposals"]
+    assert all(name in shown for name in named)

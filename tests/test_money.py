@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hitmodel.money import (
     as_decimal,
     dollars,
-    format_cents,
     format_percent,
     largest_remainder,
     round_half_up,
@@ -71,22 +70,6 @@ def test_cents_become_dollars_with_two_places(cents: int, shown: str) -> None:
 )
 def test_a_decimal_for_showing_is_exact_where_it_ends(value: Fraction | Decimal, shown: str) -> None:
     assert str(as_decimal(value)) == shown
-
-
-@pytest.mark.parametrize(
-    ("cents", "shown", "signed"),
-    [
-        (999_999, "9,999.99", "+9,999.99"),
-        (1_000_000, "10,000", "+10,000"),
-        (1_000_050, "10,001", "+10,001"),  # 10,000.50 rounds up by magnitude
-        (-1_000_050, "−10,001", "−10,001"),
-        (-5, "−0.05", "−0.05"),
-        (0, "0.00", "0.00"),
-    ],
-)
-def test_cents_are_shown_to_a_reader(cents: int, shown: str, signed: str) -> None:
-    assert format_cents(cents) == shown
-    assert format_cents(cents, sign=True) == signed
 
 
 @pytest.mark.parametrize(

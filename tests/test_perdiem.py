@@ -14,6 +14,7 @@ from hitmodel.perdiem import (
     Answer,
     DayCount,
     DayRules,
+    Days,
     Run,
     Stay,
     StayEdges,
@@ -31,6 +32,11 @@ def d(text: str) -> date:
 
 def therapy(start: str, stop: str, every: int | None = 24, **more: object) -> Therapy:
     return Therapy(d(start), d(stop), every, **more)  # type: ignore[arg-type]
+
+
+def each_day(days: Days) -> list[tuple[date, int, Why]]:
+    """Return every day with its units and its reason."""
+    return [(day, s.units, s.why) for s in days.stretches for day in s.span]
 
 
 AUGUST = therapy("08-01", "08-20", stays=(Stay(d("08-08"), d("08-11")),))
@@ -70,7 +76,7 @@ def test_a_contract_may_lift_the_limit() -> None:
 def test_hospital_edges(edges: StayEdges, total: int, unpaid: dict[str, Why]) -> None:
     days = count_days(AUGUST, DayRules(edges=edges))
     assert days.total == total
-    reasons = {day: why for day, units, why in days.each_day() if not units}
+    reasons = {day: why for day, units, why in each_day(days) if not units}
     assert len(reasons) == 20 - total
     assert unpaid.items() <= {f"{day:%m-%d}": why for day, why in reasons.items()}.items()
 
@@ -126,7 +132,7 @@ def test_no_dose_is_planned_on_hold_or_in_hospital() -> None:
 def test_a_day_on_hold_says_so_rather_than_that_nothing_was_infused() -> None:
     held = therapy("06-01", "06-05", 24, holds=(Span(d("06-02"), d("06-03")),))
     days = count_days(held, DayRules(count=DayCount.INFUSION))
-    assert [why for _, _, why in days.each_day()] == [Why.PAYABLE, Why.HOLD, Why.HOLD, Why.PAYABLE, Why.PAYABLE]
+    assert [why for _, _, why in each_day(days)] == [Why.PAYABLE, Why.HOLD, Why.HOLD, Why.PAYABLE, Why.PAYABLE]
 
 
 def test_infusion_or_nursing_adds_visit_days() -> None:
@@ -154,7 +160,7 @@ def test_a_run_over_24_and_under_48_hours_is_one(hours: int, units: int) -> None
 def test_the_rest_of_a_run_says_that_it_is_already_counted() -> None:
     run = Run(datetime(2026, 5, 1, 8), datetime(2026, 5, 2, 20))  # 36 hours
     days = count_days(therapy("05-01", "05-03", None, runs=(run,)), DayRules(count=DayCount.ELAPSED_24H))
-    assert [why for _, _, why in days.each_day()] == [Why.PAYABLE, Why.WITHIN_24H, Why.NO_INFUSION]
+    assert [why for _, _, why in each_day(days)] == [Why.PAYABLE, Why.WITHIN_24H, Why.NO_INFUSION]
 
 
 @pytest.mark.parametrize("count", [DayCount.ELAPSED_24H, DayCount.DOSES])
@@ -248,9 +254,9 @@ rules = st.builds(DayRules, st.sampled_from(DayCount), st.booleans(), st.boolean
 @given(therapies(), rules)
 def test_every_day_has_one_verdict_and_unpaid_days_a_reason(one: Therapy, how: DayRules) -> None:
     days = count_days(one, how)
-    assert [day for day, _, _ in days.each_day()] == list(one.span)
-    assert all((units > 0) == (why is Why.PAYABLE) for _, units, why in days.each_day())
-    assert days.total == sum(units for _, units, _ in days.each_day()) == sum(units for _, units in days.lines())
+    assert [day for day, _, _ in each_day(days)] == list(one.span)
+    assert all((units > 0) == (why is Why.PAYABLE) for _, units, why in each_day(days))
+    assert days.total == sum(units for _, units, _ in each_day(days)) == sum(units for _, units in days.lines())
 
 
 @given(therapies(), rules)

@@ -29,7 +29,9 @@ DrugPrices = Annotated[
 EvidenceFolder = Annotated[
     Path | None,
     typer.Option(
-        "--evidence", help="Folder of therapies.csv, doses.csv, holds.csv, stays.csv, visits.csv.", metavar="FOLDER"
+        "--evidence",
+        help="Folder of therapies.csv, doses.csv, holds.csv, stays.csv, visits.csv, balances.csv.",
+        metavar="FOLDER",
     ),
 ]
 SHOWN_FINDINGS = 20

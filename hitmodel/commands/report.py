@@ -34,7 +34,7 @@ def report(
 ) -> None:
     """Run a notebook with parameters and write PDF, HTML, workbook and CSV files.
 
-    hitmodel report 50_contract_comparison -p contract=cascade -p proposals=my_proposal --edition external
+    hitmodel report 50_contract_comparison -p baseline=cascade -p proposals=my_proposal --edition external
     """
     from hitmodel.editions import edition_named
 
