@@ -123,7 +123,8 @@ def _where(layered: Layered, table: str, row_id: str) -> str:
     """Say where a row, or a section when ``row_id`` is "", was last written."""
     file = paths.shown(layered.origin.get((table, row_id), layered.chain[-1]))
     if table in NAMED_TABLES:
-        return f"{file}, {table} '{row_id}'" if row_id else f"{file}, a {table} without id"
+        article = "an" if table.startswith(("a", "e", "i", "o", "u")) else "a"
+        return f"{file}, {table} '{row_id}'" if row_id else f"{file}, {article} {table} without id"
     return f"{file}, [{table}]"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 from hitmodel.errors import ContractError, nearest
 
 Loc = tuple[str | int, ...]
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ def sentences(error: ValidationError, model: type[BaseModel], place: Callable[[L
 
 def _sentence(error: Any, model: type[BaseModel], place: Place) -> ContractError:
     kind, loc = error["type"], error["loc"]
-    where = ", ".join([place.where, *_inner_places(loc[place.parts : -1])])
+    if kind == "value_error" and (not loc or _record_at(model, loc) is not None):
+        # What one of our own validators says of a whole record is the whole sentence.
+        return ContractError(str(error["ctx"]["error"]), where=_within(place, loc[place.parts :]))
+    where = _within(place, loc[place.parts : -1])
     if kind == "extra_forbidden":
         return _unknown_name(model, loc, where, place.names)
     field = _field_at(model, loc)
@@ -53,28 +58,21 @@ def _sentence(error: Any, model: type[BaseModel], place: Place) -> ContractError
     if kind == "missing":
         return ContractError(f"'{loc[-1]}' is missing", where=where, expected=expected)
     if kind == "value_error":
-        return _own_sentence(error, where, expected)
+        said = f"{_written(loc, error['input'])} {error['ctx']['error']}"
+        return ContractError(said, where=where, expected=expected)
     if kind == "literal_error":
-        names = [str(name) for name in get_args(_without_none(field))] if field else []
+        names = _QUOTED.findall(str(error["ctx"]["expected"]))
         return ContractError(
             f"{_written(loc, error['input'])} is not known",
             where=where,
-            expected=f"one of {', '.join(names)}" if names else str(error["ctx"]["expected"]),
-            suggestion=nearest(str(error["input"]), names),
+            expected=f"one of {', '.join(names)}",
+            suggestion=nearest(error["input"], names) if isinstance(error["input"], str) else None,
         )
     what, usual = _SAYS.get(kind, (str(error["msg"])[:1].lower() + str(error["msg"])[1:], ""))
     if kind == "tuple_type":
         expected = f"a list in square brackets, such as [{written(error['input']) or 'one, another'}]"
     problem = what.format(**error.get("ctx", {}))
     return ContractError(f"{_written(loc, error['input'])} {problem}", where=where, expected=expected or usual)
-
-
-def _own_sentence(error: Any, where: str, expected: str) -> ContractError:
-    """Return what one of our own validators says; of a whole record it says the whole sentence."""
-    says = str(error["ctx"]["error"])
-    if isinstance(error["input"], Mapping):
-        return ContractError(says, where=where)
-    return ContractError(f"{_written(error['loc'], error['input'])} {says}", where=where, expected=expected)
 
 
 def _unknown_name(model: type[BaseModel], loc: Loc, where: str, names: str) -> ContractError:
@@ -123,20 +121,15 @@ def _record_in(annotation: Any) -> type[BaseModel] | None:
     return next((found for inner in get_args(annotation) if (found := _record_in(inner)) is not None), None)
 
 
-def _without_none(field: FieldInfo) -> Any:
-    inner = [a for a in get_args(field.annotation) if a is not type(None)]
-    return inner[0] if len(inner) == 1 and len(get_args(field.annotation)) == 2 else field.annotation
-
-
-def _inner_places(loc: Iterable[str | int]) -> list[str]:
-    """Put the rest of a path into words: ("chain", 1) is "chain item 2"."""
-    places: list[str] = []
+def _within(place: Place, loc: Loc) -> str:
+    """Put the rest of a path into words behind its place: ("chain", 1) is "chain item 2"."""
+    words = [place.where]
     for part in loc:
-        if isinstance(part, int) and places:
-            places[-1] += f" item {part + 1}"
+        if isinstance(part, int):
+            words[-1] += f" item {part + 1}"
         else:
-            places.append(str(part))
-    return places
+            words.append(part)
+    return ", ".join(words)
 
 
 def _written(loc: Loc, value: Any) -> str:
