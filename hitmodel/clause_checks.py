@@ -48,7 +48,12 @@ def clause_findings(version: Version, codes: CodeTable, until: date) -> Iterator
         place = f"term '{name}'"
         if not isinstance(version.named(name), Compare) and not _ends_somewhere(drug):
             yield _chain_ends(version, place, drug)
-        for source in drug.chain:
+        if drug.choose == "least" and any(source.of in OWN_PRICES for source in drug.sources):
+            problem = (
+                "the charge or cost is one of the prices of which the least is paid; a last resort belongs in fallback"
+            )
+            yield ContractFinding(version.file, place, problem, "least_with_charge", serious=False)
+        for source in drug.sources:
             yield from _unusual_multiplier(version, place, source)
         if drug.price_as:
             yield from _price_as(version, place, drug, codes)
@@ -113,11 +118,11 @@ def _drugs(term: Term) -> list[Drug]:
 
 
 def _ends_somewhere(drug: Drug) -> bool:
-    return any(source.of in OWN_PRICES for source in drug.chain)
+    return any(source.of in OWN_PRICES for source in drug.sources)
 
 
 def _chain_ends(version: Version, place: str, drug: Drug) -> ContractFinding:
-    names = ", ".join(source.schedule or source.of.replace("_", " ") for source in drug.chain)
+    names = ", ".join(source.schedule or source.of.replace("_", " ") for source in drug.sources)
     problem = f"a drug without {names} has no price under this term; end the chain with charge or cost, or leave it"
     return ContractFinding(version.file, place, problem, "chain_ends", serious=False)
 

@@ -292,7 +292,7 @@ def _price_table(version: Version, references: References) -> Iterator[ContractF
             yield ContractFinding(version.file, "[drug_prices]", str(row), "price_table")
         return
     for term in version.term:
-        asked = sorted({source.of for source in getattr(term, "chain", ()) if source.of in NDC_PRICES})
+        asked = sorted({source.of for source in getattr(term, "sources", ()) if source.of in NDC_PRICES})
         if asked:
             problem = f"it asks for {' and '.join(asked)}, and no ndc_table is named under [drug_prices]"
             yield ContractFinding(version.file, f"term '{term.id}'", problem, "price_table")

@@ -211,6 +211,9 @@ def _drug(term: Any, look: Look) -> Told:
         name = first if place == 1 else later if place == 2 else f"{later}, {place}."
         of = f"{source.schedule} schedule" if source.schedule else source.of
         told[name] = (reference_words(of, source.multiplier), source.multiplier)
+    for place, source in enumerate(term.fallback, 1):
+        of = f"{source.schedule} schedule" if source.schedule else source.of
+        told["else" if place == 1 else f"else, {place}."] = (reference_words(of, source.multiplier), source.multiplier)
     return {**told, **drug_extras(term, look)}
 
 

@@ -55,13 +55,19 @@ class Dating:
     def price_day(self, references: References) -> date | None:
         """Return the one day whose prices hold for every line, or None for each line's own.
 
-        Raises `InputError` for a basis that is none of the three.
+        Raises `InputError` for a basis that is none of the three, and for a quarter that is not held.
         """
+        held = references.limits.quarters
         if self.drug_prices == SERVICE_QUARTER:
             return None
         if self.drug_prices == LATEST:
-            return references.limits.quarters[-1].span.first
-        return Quarter.parse(self.drug_prices, "drug prices").span.first
+            return held[-1].span.first
+        quarter = Quarter.parse(self.drug_prices, "drug prices")
+        if quarter not in held:
+            raise InputError(
+                f"payment limits of {quarter} are not held", where="drug prices", expected=f"{held[0]} to {held[-1]}"
+            )
+        return quarter.span.first
 
 
 @dataclass(frozen=True)

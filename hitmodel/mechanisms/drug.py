@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from hitmodel.companions import WASTE
 from hitmodel.forms import Amount, Basis, Known, Min, Outcome, PriceForm, Step, Sum, Unpriced, scaled, sources
 from hitmodel.mechanisms.base import LineKind, Look, Mechanism
-from hitmodel.mechanisms.price_sources import Asked, PriceSource, form_of, price_days
+from hitmodel.mechanisms.price_sources import Asked, NotHeld, PriceSource, form_of, price_days
 from hitmodel.status import Status
 from hitmodel.terms import Dollars, Exact, Rate, Share, Term
 
@@ -27,6 +27,9 @@ UnitsInOne = Annotated[Exact, Field(gt=0, le=100_000, description="units of the 
 
 class Drug(Term):
     """``chain`` lists price sources; ``choose`` takes the first that has a price, or the least of those that have.
+
+    ``fallback`` lists sources that are looked at only when none of the chain has a price, the first of them that has
+    one. A quarter that our tables do not hold is no drug without a price: such a line has no amount.
 
     ``price_as``: codes are looked up as this one instead of the line's own, as where a biosimilar is paid as its
     reference product; one unit of the line is ``price_as_units`` units of it.
@@ -44,6 +47,7 @@ class Drug(Term):
     mechanism: Literal["drug"] = "drug"
     chain: tuple[PriceSource, ...] = Field(min_length=1)
     choose: Literal["first", "least"] = "first"
+    fallback: tuple[PriceSource, ...] = ()
     price_as: str = ""
     price_as_units: UnitsInOne = Decimal(1)
     fee: Dollars = Decimal(0)
@@ -66,12 +70,17 @@ class Drug(Term):
 
     def price_dates(self, look: Look) -> frozenset[date]:
         """Return the days on which a price of the chain changes: quarters, price table rows, schedule rows."""
-        return frozenset().union(*(price_days(source, look) for source in self.chain))
+        return frozenset().union(*(price_days(source, look) for source in self.sources))
+
+    @property
+    def sources(self) -> tuple[PriceSource, ...]:
+        """Every source that could price a drug, in the order in which they are looked at."""
+        return (*self.chain, *self.fallback)
 
     @property
     def schedules_named(self) -> tuple[str, ...]:
         """The schedules that the chain names."""
-        return tuple(source.schedule for source in self.chain if source.schedule)
+        return tuple(source.schedule for source in self.sources if source.schedule)
 
 
 def drug(kind: LineKind, term: Drug, look: Look) -> Outcome:
@@ -93,14 +102,16 @@ def _chain(kind: LineKind, term: Drug, look: Look) -> PriceForm | Unpriced:
     asked = Asked(kind, look, term.cite, term.price_as or kind.code, Fraction(term.price_as_units))
     found: list[Amount] = []
     passed = [] if asked.own else [_priced_as(asked, term)]
-    for source in term.chain:
+    for source in term.sources:
+        if found and (term.choose == "first" or source not in term.chain):
+            break
         form = form_of(source, asked)
+        if isinstance(form, NotHeld):
+            return Unpriced(Status.CONTRACT_SILENT, f"no price for {kind.code}: {form}", tuple(passed))
         if isinstance(form, str):
             passed.append(Step("passed over", (("source", source.of), ("because", form)), term.cite))
             continue
         found.append(form)
-        if term.choose == "first":
-            break
     if not found:
         reasons = "; ".join(str(dict(s.values)["because"]) for s in passed if s.name == "passed over")
         return Unpriced(Status.CONTRACT_SILENT, f"no price for {kind.code}: {reasons}", tuple(passed))

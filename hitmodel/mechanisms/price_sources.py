@@ -82,8 +82,17 @@ def price_days(source: PriceSource, look: Look) -> frozenset[date]:
     return frozenset()
 
 
+class NotHeld(str):
+    """Why a price cannot be looked up although the drug may well have one: our tables do not reach that far.
+
+    What the contract pays a drug without a price is then no answer.
+    """
+
+
 def _limit(source: PriceSource, asked: Asked) -> Amount | str:
     look, kind, quarter = asked.look, asked.kind, asked.look.quarter()
+    if quarter not in look.limits.by_quarter and {asked.code, kind.billed_code} & set(look.limits.codes):
+        return NotHeld(look.limits.why_missing(asked.code, quarter))
     found = look.limits.find(asked.code, quarter)
     factor = asked.units
     if isinstance(found, str) and asked.own and kind.billed_code != kind.code:

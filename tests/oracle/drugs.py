@@ -23,7 +23,14 @@ def drug(line: Line, term: Table, at: Moment) -> Answer:
     waste = "JW" in line.modifiers
     if waste and term.get("waste") == "not_paid":
         return Answer(status="not_covered")
-    found = [rate for source in term["chain"] if (rate := _source(line, term, source, at)) is not None]
+    found: list[Rate] = []
+    for source in [*term["chain"], *term.get("fallback", [])]:
+        if found and (term.get("choose", "first") == "first" or source not in term["chain"]):
+            break
+        if _is_not_held(line, term, source, at):
+            return Answer(status="contract_silent")
+        rate = _source(line, term, source, at)
+        found += [] if rate is None else [rate]
     if not found:
         return Answer(status="contract_silent")
     price: Worth = found[0] if term.get("choose", "first") == "first" or len(found) == 1 else Least(tuple(found))
@@ -34,6 +41,15 @@ def drug(line: Line, term: Table, at: Moment) -> Answer:
     if term.get("fee") or term.get("fee_share"):
         price = _with_fee(price, line, term, at)
     return Answer(worth=price)
+
+
+def _is_not_held(line: Line, term: Table, source: Table, at: Moment) -> bool:
+    """A drug that Medicare prices in some quarter, asked for one that our tables do not hold."""
+    if source["of"] not in ("payment_limit", "raw_asp"):
+        return False
+    asked = {term.get("price_as") or line.code, line.billed_code}
+    held = {str(quarter) for quarter in payment_limits().quarters}
+    return _quarter(at) not in held and bool(asked & set(payment_limits().codes))
 
 
 def _waste(price: Worth, term: Table) -> Answer:
