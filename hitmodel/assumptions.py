@@ -16,7 +16,6 @@ class Assumption:
     ``high_cents`` are the least and the most they can come to. ``unbounded`` lines have neither and are in no sum.
     """
 
-    contract: str
     text: str
     lines: int
     stated_cents: int | None
@@ -41,7 +40,6 @@ def _summed(priced: Priced, text: str, lines: list[int]) -> Assumption:
     bounded = [line for line in lines if priced.range.lines[line]]
     known = [line for line in bounded if priced.known[line]]
     return Assumption(
-        contract=priced.contract.title,
         text=text,
         lines=len(lines),
         stated_cents=int(priced.allowed[known].sum()) if known else None,

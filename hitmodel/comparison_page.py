@@ -11,7 +11,6 @@ from hitmodel.frontpage import FrontPage, Remark, Step
 from hitmodel.labels import inside, therapy_label
 from hitmodel.money import format_percent
 from hitmodel.negotiate import drug_multiplier_that_pays, per_diem_that_pays
-from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.sentences import change, counted, listed, money, part_of, pays
 from hitmodel.study import Study
 from hitmodel.summary import DrugGroup
@@ -147,12 +146,13 @@ def _drugs(labels: list[str]) -> str:
 
 
 def _unpriced(study: Study) -> Remark:
-    """Say what stands outside every amount; the charges only where they are of more than a few patients."""
+    """Say what stands outside every amount; outside the house without a number where it is of few patients."""
     total = study.summary.total()
     if not total.unpriced_lines:
         return Remark("every line of this contract is priced on every side.", "What is counted", "both")
-    few = total.unpriced_patients <= FEW_PATIENTS
-    charges = "" if study.pooled and few else f" ({money(total.unpriced_charge)} of charges)"
+    if study.summary.withholds_unpriced:
+        return Remark("some lines are not priced and stand outside.", "What is counted", "both")
+    charges = f" ({money(total.unpriced_charge)} of charges)"
     is_are, stands = ("is", "stands") if total.unpriced_lines == 1 else ("are", "stand")
     lines = counted(total.unpriced_lines, "line")
     return Remark(f"{lines}{charges} {is_are} not priced and {stands} outside.", "What is counted", "both")

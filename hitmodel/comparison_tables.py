@@ -47,8 +47,7 @@ def bridge_of(study: Study, n: int) -> Bridge:
 
 def assumed_range(study: Study, side: int) -> tuple[int, int] | None:
     """Return by how much missing evidence could move a side (0 is today's) down and up [cents]; None where it can't."""
-    title = study.summary.sides[side].contract.title
-    found = [a for a in study.assumptions if a.contract == title and a.stated_cents is not None]
+    found = [a for a in study.assumptions[side] if a.stated_cents is not None]
     if not found:
         return None
     stated = sum(a.stated_cents or 0 for a in found)
@@ -205,9 +204,9 @@ def _unpriced_notes(summary: Summary) -> tuple[str, ...]:
     total = summary.total()
     if not total.unpriced_lines:
         return ("Every line of this contract is priced on every side.",)
+    if summary.withholds_unpriced:
+        return ("Some lines are not priced and in no amount here.",)
     charged = f", {money(total.unpriced_charge)} of charges,"
-    if summary.pooled and total.unpriced_patients <= FEW_PATIENTS:
-        charged = ""
     lines = counted(total.unpriced_lines, "line")
     return (f"{lines}{charged} {'is' if total.unpriced_lines == 1 else 'are'} not priced and in no amount here.",)
 
@@ -215,7 +214,8 @@ def _unpriced_notes(summary: Summary) -> tuple[str, ...]:
 def bridge_table(comparison: Comparison, n: int, *, pooled: bool = False) -> Table:
     """Return the clauses that proposal ``n`` (0 is the first) changes: each in its turn and alone, adding up exactly.
 
-    ``pooled`` puts clauses that touch 1 to 10 patients together with others.
+    ``pooled`` puts clauses that touch 1 to 10 patients together with others, and leaves out what each does alone:
+    alone a clause can touch other patients than in its turn.
     """
     bridge, name = comparison.proposals[n].bridge, comparison.titles[n + 1]
     bridge = bridge.pooled() if pooled else bridge
@@ -226,11 +226,15 @@ def bridge_table(comparison: Comparison, n: int, *, pooled: bool = False) -> Tab
     ]
     none = Gap.NOT_APPLICABLE
     together: tuple[Row, ...] = ()
-    if bridge.interaction:
+    if bridge.interaction and not pooled:
         together = (("Together, beyond each alone", none, none, none, none, bridge.interaction),)
-    return Table(
+    in_turn = (
+        "In turn: each clause repriced in full after those above it, in the order of the proposal's file; another"
+        " order would share the same total out otherwise."
+    )
+    table = Table(
         name=f"bridge_{n + 1}",
-        headline=_bridge_headline(name, len(rows), total, bridge.interaction),
+        headline=_bridge_headline(name, len(rows), total, None if pooled else bridge.interaction),
         caption=f"{measure(comparison)}; from {money(bridge.start)} today to {money(bridge.end)}",
         columns=(
             Column("clause", "Clause"),
@@ -242,12 +246,10 @@ def bridge_table(comparison: Comparison, n: int, *, pooled: bool = False) -> Tab
         ),
         rows=tuple(rows),
         totals=(*together, ("All clauses", none, none, total, share(total, bridge.start), total)),
-        notes=(
-            "In turn: each clause repriced in full after those above it, in the order of the proposal's file; another"
-            " order would share the same total out otherwise. Alone: the clause by itself.",
-        ),
+        notes=(in_turn if pooled else f"{in_turn} Alone: the clause by itself.",),
         audience=audience(pooled),
     )
+    return table.without(["alone"]) if pooled else table
 
 
 def bridge_tables(study: Study) -> list[Table]:
@@ -255,12 +257,13 @@ def bridge_tables(study: Study) -> list[Table]:
     return [bridge_table(study.comparison, n, pooled=study.pooled) for n in range(len(study.proposals))]
 
 
-def _bridge_headline(name: str, clauses: int, total: int, interaction: int) -> str:
+def _bridge_headline(name: str, clauses: int, total: int, interaction: int | None) -> str:
+    """Say what the clauses come to, and how much of it only together; None keeps that inside."""
     if not clauses:
         return f"{name} changes no clause."
     does = "gives" if total > 0 else "takes"
     told = f"{counted(clauses, 'clause')} of {name} {does if clauses == 1 else does[:-1]} {money(total)}"
-    if clauses == 1:
+    if clauses == 1 or interaction is None:
         return f"{told}."
     if not interaction:
         return f"{told}; none depends on another."

@@ -62,7 +62,7 @@ def tie_out_table(study: Study) -> Table:
 
 def left_out_table(study: Study) -> Table:
     """Return the lines that are in no amount, by status and reason; other payers' lines are among them."""
-    merged: dict[tuple[Status, str], dict[str, tuple[int, int]]] = defaultdict(dict)
+    merged: dict[tuple[Status, str], dict[int, tuple[int, int]]] = defaultdict(dict)
     for left in study.summary.left_out():
         sides = merged[left.status, _reason(study, left)]
         lines, charge = sides.get(left.side, (0, 0))
@@ -100,11 +100,10 @@ def _reason(study: Study, left: LeftOut) -> str:
     return left.reason
 
 
-def _left_out_rows(study: Study, status: Status, reason: str, sides: dict[str, tuple[int, int]]) -> Iterator[Row]:
+def _left_out_rows(study: Study, status: Status, reason: str, sides: dict[int, tuple[int, int]]) -> Iterator[Row]:
     """Yield one row for each count of lines, with the sides that share it."""
-    titles = {side.contract.title: name for side, name in zip(study.summary.sides, study.titles, strict=True)}
     for counts in dict.fromkeys(sides.values()):
-        under = [titles[side] for side, found in sides.items() if found == counts]
+        under = [study.titles[side] for side, found in sides.items() if found == counts]
         named = "every side" if len(under) == len(study.titles) else listed(under)
         yield status.value.replace("_", " "), reason, named, *counts
 
@@ -114,7 +113,7 @@ def habits_table(study: Study) -> Table:
     count = len(study.habits)
     told = f"{counted(count, 'habit')} of the trade {'stands' if count == 1 else 'stand'} in for words of the contract."
     told = told if count else "Nothing rests on a habit of the trade."
-    assumed = len(study.assumptions)
+    assumed = sum(len(found) for found in study.assumptions)
     if assumed:
         told += f" {counted(assumed, 'assumption')} {'stands' if assumed == 1 else 'stand'} in for missing evidence."
     return Table(
@@ -136,11 +135,12 @@ def habits_table(study: Study) -> Table:
 
 def _assumed_rows(study: Study) -> Iterator[Row]:
     """Yield a row for each assumption about missing evidence: what hangs on it is high less low."""
-    for a in study.assumptions:
-        stated = "no amount stated" if a.stated_cents is None else f"stated {money(a.stated_cents)}"
-        unbounded = f"; {counted(a.unbounded, 'line')} without bounds" if a.unbounded else ""
-        measure = f"between low {money(a.low_cents)} and high {money(a.high_cents)}; {stated}{unbounded}"
-        yield f"Assumed under {a.contract}", a.text, a.lines, a.high_cents - a.low_cents, measure
+    for name, found in zip((study.payer, *study.titles[1:]), study.assumptions, strict=True):
+        for a in found:
+            stated = "no amount stated" if a.stated_cents is None else f"stated {money(a.stated_cents)}"
+            unbounded = f"; {counted(a.unbounded, 'line')} without bounds" if a.unbounded else ""
+            measure = f"between low {money(a.low_cents)} and high {money(a.high_cents)}; {stated}{unbounded}"
+            yield f"Assumed under {name}", a.text, a.lines, a.high_cents - a.low_cents, measure
 
 
 def findings_table(study: Study) -> Table:

@@ -22,7 +22,7 @@ CHECKSUM_SHOWN = 16
 
 def method_table(study: Study) -> Table:
     """Return how the numbers were worked out, one choice to a row; fit for others when the study is pooled."""
-    as_of, total = study.baseline.dating.as_of, study.summary.total()
+    as_of = study.baseline.dating.as_of
     dating = (
         f"every line as the contracts in force on {spoken(as_of)} would price it; ended codes as their successors"
         if as_of
@@ -34,10 +34,7 @@ def method_table(study: Study) -> Table:
     }.get(study.baseline.dating.drug_prices, f"of {study.baseline.dating.drug_prices}, on every side")
     rows: list[Row] = [
         ("Amount", "expected allowed: what the contract pays, patient's share included, after the charge limit"),
-        (
-            "Lines",
-            f"the {total.lines:,} that every side prices, of {total.lines + total.unpriced_lines:,} of this contract",
-        ),
+        ("Lines", _lines(study)),
         ("Dating", dating),
         ("Drug prices", prices),
         ("Annualization", "none: the claims as they are"),
@@ -56,6 +53,13 @@ def method_table(study: Study) -> Table:
     )
 
 
+def _lines(study: Study) -> str:
+    total = study.summary.total()
+    if study.summary.withholds_unpriced:
+        return f"the {total.lines:,} of this contract that every side prices"
+    return f"the {total.lines:,} that every side prices, of {total.lines + total.unpriced_lines:,} of this contract"
+
+
 def _places(study: Study) -> str:
     places = dict.fromkeys(
         period.version.rounding.place
@@ -70,11 +74,16 @@ _PLACES = {"line": "once for each line", "segment": "for each run of days at one
 
 
 def _by_hand(study: Study) -> Iterator[Row]:
-    """Yield what was entered by hand, which every output must flag."""
+    """Yield what was entered by hand, which every output must flag; for others without number and amount.
+
+    What is agreed by hand is often for one patient, and its lines are in no pool.
+    """
     for name, side in zip(study.titles, study.summary.sides, strict=True):
         manual = {t.id for v in side.contract.versions for t in v.term if t.mechanism == "manual"}
         lines = [n for n, term in enumerate(side.terms) if term in manual and study.summary.comparable[n]]
-        if lines:
+        if lines and study.pooled:
+            yield f"Entered by hand, {name}", "some of the amounts"
+        elif lines:
             amount = money(int(side.allowed[lines].sum()))
             yield f"Entered by hand, {name}", f"{counted(len(lines), 'line')}, {amount}"
 

@@ -23,16 +23,14 @@ from hitmodel.tieout import TieOut, tie_out
 
 @dataclass(frozen=True)
 class Study:
-    """One comparison, summed up. ``pooled`` keeps groups of few patients from standing alone, for an external
-    edition.
-    """
+    """One comparison, summed up. ``assumptions`` are those of each side, the baseline's first."""
 
     comparison: Comparison
     summary: Summary
     tie: TieOut | None
     habits: tuple[Habit, ...]
     findings: tuple[Finding, ...]
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: tuple[tuple[Assumption, ...], ...]
 
     @property
     def pooled(self) -> bool:
@@ -99,7 +97,7 @@ def study(
         tie=tie_out(made.pricer, made.as_paid),
         habits=habits(made.baseline),
         findings=(*read.findings, *recorded.findings, *check_claims(read, codes)),
-        assumptions=tuple(a for side in sides for a in assumptions(side)),
+        assumptions=tuple(assumptions(side) for side in sides),
     )
 
 

@@ -91,9 +91,9 @@ class DrugGroup:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Lines outside a side's total, by status and reason."""
+    """Lines outside a side's total, by status and reason. ``side`` 0 is the baseline, 1 the first proposal."""
 
-    side: str
+    side: int
     status: Status
     reason: str
     lines: int
@@ -156,6 +156,11 @@ class Summary:
         """Return the whole book as one group."""
         return self._groups(np.zeros(len(self.roles), dtype=np.int64), ["all"], ["Total"])[0]
 
+    @property
+    def withholds_unpriced(self) -> bool:
+        """Whether the lines that are not priced are of so few patients that their number stays inside."""
+        return self.pooled and 0 < self.total().unpriced_patients <= FEW_PATIENTS
+
     def by(self, dimension: str, *, pooled: bool | None = None) -> tuple[Group, ...]:
         """Return groups along a dimension, largest baseline amount first; months in order; a pool last.
 
@@ -204,8 +209,7 @@ class Summary:
         """Return the lines in no side's total, or outside one side's, by side, status and reason."""
         charge = self._charge
         found = []
-        for side in self.sides:
-            title = side.contract.title
+        for place, side in enumerate(self.sides):
             for number, status in enumerate(ORDER):
                 if status.has_amount:
                     continue
@@ -213,7 +217,7 @@ class Summary:
                 for reason in np.unique(side.reason[there]):
                     lines = there & (side.reason == reason)
                     text = side.reasons[reason] if reason >= 0 else status.meaning
-                    found.append(LeftOut(title, status, text, int(lines.sum()), int(charge[lines].sum())))
+                    found.append(LeftOut(place, status, text, int(lines.sum()), int(charge[lines].sum())))
         return tuple(sorted(found, key=lambda x: (list(ORDER).index(x.status), -x.charge, x.reason)))
 
     @cached_property

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from builders import claims, contract
+from builders import claims, contract, header
 from typer.testing import CliRunner
 
 from hitmodel.assumptions import assumptions
 from hitmodel.cli import app
-from hitmodel.evidence_tables import habits_table
+from hitmodel.comparison_tables import assumed_range
+from hitmodel.evidence_tables import habits_table, left_out_table
 from hitmodel.explanation import explain
 from hitmodel.pricing import price
 from hitmodel.study import study
@@ -59,10 +60,26 @@ def test_every_report_prints_assumption_with_low_and_high(tmp_path: Path) -> Non
     contract(tmp_path, INFUSION_DAYS, "now")
     contract(tmp_path, ACCESS_DAYS, "offer")
     made = study(tmp_path / "claims.csv", tmp_path / "now", [tmp_path / "offer"])
-    assert [a.text.split()[0] for a in made.assumptions] == ["infusion", "access"]
+    assert [[a.text.split()[0] for a in found] for found in made.assumptions] == [["infusion"], ["access"]]
     table = str(habits_table(made))
     assert "2 assumptions stand in for missing evidence" in table
     assert "between low $540.00 and high $1,530.00" in table
+
+
+def test_contracts_of_one_title_are_told_apart(tmp_path: Path) -> None:
+    # The line that nothing speaks of is one under each of three contracts, not three under one of them. Only the
+    # second proposal counts infusions; of its 17 billed days no more than 6 are sure: 6 × 90 − 17 × 90 = −990.00.
+    claims(tmp_path, *LINES, "J0696 2025-06-01 2025-06-01 1 70.00")
+    titled = header(more='title = "A plan"') + INFUSION_DAYS
+    contract(tmp_path, titled.replace('"infusion"', '"billed"'), "now")
+    contract(tmp_path, titled.replace('"infusion"', '"billed"'), "one")
+    contract(tmp_path, titled, "two")
+    made = study(tmp_path / "claims.csv", tmp_path / "now", [tmp_path / "one", tmp_path / "two"])
+    assert [row[2:] for row in left_out_table(made).rows if "J0696" in str(row[1])] == [("every side", 1, 70_00)]
+    assert [assumed_range(made, side) for side in range(3)] == [None, None, (-990_00, 0)]
+    assert [row[0] for row in habits_table(made).rows if "Assumed" in str(row[0])] == [
+        f"Assumed under {made.titles[2]}"
+    ]
 
 
 def test_the_commands_take_a_folder_of_evidence(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_the_page_for_others_holds_nothing_of_the_house(tmp_path: Path, monkeypa
     page = front_page(wide_study(tmp_path, "external"))
     assert page.audience == "both"
     assert [r.lead for r in page.remarks] == ["What is counted"]
-    assert remark(page, "What is counted") == "1 line is not priced and stands outside.", "its charge is one patient's"
+    assert remark(page, "What is counted") == "some lines are not priced and stand outside.", "it is one patient's"
     assert "spread" not in page.to_text()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import builders
 import pytest
 from openpyxl import load_workbook
-from small_book import AFTER, LINES, OFFER, TODAY, contracts, small_study, wide_study
+from small_book import AFTER, LINES, NOW, OFFER, TODAY, contracts, small_study, wide_study
 
 from hitmodel.comparison_charts import therapy_charts
 from hitmodel.comparison_tables import bridge_table, bridge_tables, groups_table, in_parts, totals_table, write_tables
@@ -89,6 +89,30 @@ def test_clauses_of_few_patients_stand_together_outside(outward: Study, made: St
     table = bridge_table(made.comparison, 0, pooled=True)
     assert [r[0] for r in table.rows] == ["3 clauses together"]
     assert table.rows[0][3] == AFTER - TODAY
+
+
+def test_what_a_clause_does_alone_stays_inside(outward: Study, tmp_path: Path) -> None:
+    # Fourteen patients of 7 days and one, P20, of 20 under a cap of 5,000 a claim. Per diem 100 → 200 in turn:
+    # 14 × 700 + 2,000 = 11,800. Its cap of 1,000 in turn: 14 × −400 − 3,000 = −8,600, of 15 patients; alone it takes
+    # from P20 only, 2,000 → 1,000.
+    lines = [f"S9500 2025-03-03 2025-03-09 7 90000.00 patient=P{n} claim=C{n}" for n in range(14)]
+    lines.append("S9500 2025-05-01 2025-05-20 20 90000.00 patient=P20 claim=C20")
+    capped = NOW + '[[limit]]\nid = "cap"\nkind = "cap"\nper = "claim"\namount = 5000.00\n'
+    offer = '[contract]\nextends = "now"\neffective_from = 2025-01-01\n'
+    offer += '[[term]]\nid = "per_diem"\nrate = 200.00\n[[limit]]\nid = "cap"\namount = 1000.00\n'
+    for edition in ("internal", "external"):
+        (tmp_path / edition).mkdir()
+        one = small_study(tmp_path / edition, *lines, now=capped, offer=offer, edition=edition)
+        (table,) = bridge_tables(one)
+        assert table.column("in_turn") == (11_800_00, -8_600_00)
+        assert ("alone" in [c.key for c in table.columns]) is (edition == "internal")
+        assert ("lone" in str(table.to_json())) is (edition == "internal"), "no column, total row or note of it"
+    assert table.headline == "2 clauses of offer give $3,200.00."
+
+
+def test_the_number_of_lines_without_a_price_stays_inside_where_it_is_of_few(outward: Study) -> None:
+    # The wide book has one such line, of P1.
+    assert totals_table(outward).notes == ("Some lines are not priced and in no amount here.",)
 
 
 def test_totals_say_what_each_proposal_pays(made: Study) -> None:

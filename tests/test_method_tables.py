@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from small_book import NOW, OFFER, small_study, wide_study
+from small_book import NOW, OFFER, small_study, wide_lines, wide_study
 
 from hitmodel.method_tables import CHECKSUM_SHOWN, method_table, provenance_table
 
@@ -88,3 +88,13 @@ def test_as_if_dating_names_the_day(tmp_path: Path) -> None:
 def test_amounts_by_hand_are_flagged(tmp_path: Path) -> None:
     said = dict(method_table(small_study(tmp_path, now=NOW + BY_HAND)).rows)  # type: ignore[arg-type]
     assert said["Entered by hand, Today"] == "1 line, $90.00"
+
+
+def test_amounts_by_hand_are_flagged_outside_without_a_number(tmp_path: Path) -> None:
+    # One visit of P1, agreed at 90.00; the wide book holds one more line that nothing prices, of P1 too.
+    visit = "99601 2025-03-04 2025-03-04 1 120.00 patient=P1 claim=C1"
+    table = method_table(small_study(tmp_path, *wide_lines(), visit, now=NOW + BY_HAND, edition="external"))
+    said = dict(table.rows)  # type: ignore[arg-type]
+    assert said["Entered by hand, Today"] == "some of the amounts"
+    # 40 patients' per diem and drug, 3 and 2 lines of chelation, and the visit: 80 + 5 + 1.
+    assert said["Lines"] == "the 86 of this contract that every side prices"

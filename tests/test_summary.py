@@ -77,9 +77,9 @@ def test_drugs_and_their_spread(made: Study) -> None:
 
 def test_what_is_left_out_is_told_for_each_side(made: Study) -> None:
     told = [(x.side, x.status, x.lines, x.charge) for x in made.summary.left_out()]
-    assert ("A plan", Status.NEEDS_REVIEW, 1, 500_00) in told
-    assert ("Offer", Status.NEEDS_REVIEW, 1, 500_00) in told
-    assert ("A plan", Status.OUT_OF_SCOPE, 1, 150_00) in told
+    assert (0, Status.NEEDS_REVIEW, 1, 500_00) in told
+    assert (1, Status.NEEDS_REVIEW, 1, 500_00) in told
+    assert (0, Status.OUT_OF_SCOPE, 1, 150_00) in told
 
 
 def test_a_line_that_one_side_does_not_price_is_in_no_difference(tmp_path: Path) -> None:
