@@ -56,7 +56,10 @@ def _records(path: Path, where: str) -> Iterator[tuple[int, Mapping[str, str]]]:
             "the rate schedule is not UTF-8 text", where=where, next_step='Save it as "CSV UTF-8".'
         ) from None
     lines = ("\n" if line.startswith("#") else line for line in text.splitlines(keepends=True))
-    rows = [(number, cells) for number, cells in enumerate(csv.reader(lines), start=1) if any(c.strip() for c in cells)]
+    try:
+        rows = [(n, cells) for n, cells in enumerate(csv.reader(lines), start=1) if any(c.strip() for c in cells)]
+    except csv.Error as error:
+        raise ContractError(f"the rate schedule is not a CSV file: {error}", where=where) from None
     heading = [name.strip().lower() for name in rows[0][1]] if rows else []
     missing = [name for name in NEEDED if name not in heading and not (name == "code" and "ndc" in heading)]
     if missing:
