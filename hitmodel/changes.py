@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from hitmodel.clause_words import escalator_words, phase_words, price_day_words, sequestration_words
@@ -20,25 +21,55 @@ NAMED_BY_OTHERS = ("schedule", "episode")
 """Tables whose rows do nothing by themselves: terms and limits name them."""
 
 
+_IN_ORDER = {
+    "escalator": "escalators",
+    "phase_in": "phase-ins",
+    "rate_change": "rate changes",
+    "adjustment": "adjustments",
+    "bundle": "bundles",
+    "exclusive": "lines that exclude each other",
+    "paid_only": "lines paid on a condition",
+    "allowance": "allowances",
+    "limit": "limits",
+}
+"""Tables whose rows apply one after the other, so that their order can move money."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """One difference: a section, or a row of a table by its id. ``value`` is None where the row is removed."""
+    """One difference: a section, a row of a table by its id, or, by no id, the order of a table's rows.
+
+    ``value`` is the section or the row, None where the row is removed; of an order, the ids in it. A new row stands
+    behind those of ``follows``, the ids before it in its own file.
+    """
 
     table: str
     row_id: str
     value: Any
+    follows: tuple[str, ...] = ()
 
     def apply(self, version: Version) -> Version:
         """Return ``version`` with this difference in it."""
-        if not self.row_id:
+        if self.table not in NAMED_TABLES:
             return version.model_copy(update={self.table: self.value})
-        rows = list(getattr(version, self.table))
-        place = next((n for n, row in enumerate(rows) if row.id == self.row_id), None)
-        if place is None:
-            rows += [] if self.value is None else [self.value]
-        else:
-            rows[place : place + 1] = [] if self.value is None else [self.value]
+        rows = getattr(version, self.table)
+        rows = self._written(list(rows)) if self.row_id else self._ordered(rows)
         return version.model_copy(update={self.table: tuple(rows)})
+
+    def _written(self, rows: list[Any]) -> list[Any]:
+        """Return the rows with this one written, or removed."""
+        place = next((n for n, row in enumerate(rows) if row.id == self.row_id), None)
+        new = [] if self.value is None else [self.value]
+        if place is None:
+            behind = max((n for n, row in enumerate(rows, start=1) if row.id in self.follows), default=0)
+            return [*rows[:behind], *new, *rows[behind:]]
+        return [*rows[:place], *new, *rows[place + 1 :]]
+
+    def _ordered(self, rows: Sequence[Any]) -> Iterator[Any]:
+        """Yield the rows in the order of the ids; a row that is none of them keeps its place."""
+        named = iter(sorted((row for row in rows if row.id in self.value), key=lambda row: self.value.index(row.id)))
+        for row in rows:
+            yield next(named) if row.id in self.value else row
 
 
 @dataclass(frozen=True)
@@ -71,10 +102,11 @@ class Change:
 def changes(before: Version, after: Version) -> tuple[Change, ...]:
     """Return the clauses in which ``after`` differs from ``before``, in the order in which its file writes them.
 
-    Parts with one clause name are one change. Dates, titles and notes are no clauses.
+    Parts with one clause name are one change. Rows in another order are a change of their own, which comes last.
+    Dates, titles and notes are no clauses.
     """
     grouped: dict[str, list[tuple[Part, str]]] = {}
-    for part, label, cite in _in_file_order(_parts(before, after), after):
+    for part, label, cite in (*_in_file_order(_parts(before, after), after), *_orders(before, after)):
         grouped.setdefault(label, []).append((part, cite))
     found = [
         Change(label, next((cite for _, cite in parts if cite), ""), tuple(p for p, _ in parts))
@@ -118,10 +150,22 @@ def _parts(before: Version, after: Version) -> Iterable[tuple[Part, str, str]]:
         for row_id, row in new_rows.items():
             old_row = old_rows.get(row_id)
             if old_row is None or _says(old_row) != _says(row):
-                yield Part(table, row_id, row), _label(row), row.cite
+                yield Part(table, row_id, row, _before(row_id, new_rows)), _label(row), row.cite
         for row_id, row in old_rows.items():
             if row_id not in new_rows and table not in NAMED_BY_OTHERS:
                 yield Part(table, row_id, None), f"{_label(row)} removed", row.cite
+
+
+def _orders(before: Version, after: Version) -> Iterator[tuple[Part, str, str]]:
+    """Yield the tables whose rows stand in another order; terms, schedules and episodes are found by what they say."""
+    for table, words in _IN_ORDER.items():
+        old, new = ([row.id for row in getattr(version, table)] for version in (before, after))
+        if [row_id for row_id in old if row_id in new] != [row_id for row_id in new if row_id in old]:
+            yield Part(table, "", tuple(new)), f"order of {words}", ""
+
+
+def _before(row_id: str, ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(takewhile(lambda other: other != row_id, ids))
 
 
 def _says(record: Any) -> Any:

@@ -24,6 +24,7 @@ from hitmodel.selection import TermClash
 from hitmodel.terms import Contract, Version
 
 OTHER_VERSIONS = "versions for other dates"
+OTHER_DATES = "dates in force"
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,9 @@ def bridge(pricer: Pricer, baseline: Priced, proposal: Priced, compared: Bools) 
         steps.append(_step(change.label, change.cite, stage.reached - reached, stage.alone - start, patients))
         reached = stage.reached
     if (reached != end).any():
-        steps.append(_step(OTHER_VERSIONS, "", end - reached, end - reached, patients))
+        several = max(len(side.contract.versions) for side in (baseline, proposal)) > 1
+        label = OTHER_VERSIONS if several else OTHER_DATES
+        steps.append(_step(label, "", end - reached, end - reached, patients))
     return Bridge(int(start.sum()), tuple(steps), int(end.sum()))
 
 

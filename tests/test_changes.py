@@ -180,3 +180,47 @@ def test_two_changes_become_one_under_both_names() -> None:
     assert (both.label, both.cite, len(both.parts)) == ("a and b", "line 2", 2)
     assert both.touches(("y", "z"))
     assert not both.touches(("z",))
+
+
+# --- the order of rows ---
+
+UP, DOWN, MORE = (
+    f'[[rate_change]]\nid = "{name}"\nfactor = {factor}\n'
+    for name, factor in (("up", "1.035"), ("down", "0.333"), ("more", "1.01"))
+)
+CAP, FLOOR = (
+    f'[[limit]]\nid = "{kind}"\nkind = "{kind}"\nper = "claim"\namount = 500.00\n' for kind in ("cap", "floor")
+)
+
+
+def alone(folder: Path, *rows: str) -> Version:
+    """Return a version that stands by itself, with these rows."""
+    return load_contract(write(folder, BASE + "".join(rows)).parent).latest
+
+
+def applied(before: Version, after: Version) -> Version:
+    for change in changes(before, after):
+        before = change.apply(before)
+    return before
+
+
+def test_rows_in_another_order_are_a_change_of_their_own(tmp_path: Path) -> None:
+    before, after = alone(tmp_path / "a", UP, DOWN, CAP, FLOOR), alone(tmp_path / "b", DOWN, UP, FLOOR, CAP)
+    assert [change.label for change in changes(before, after)] == ["order of rate changes", "order of limits"]
+    made = applied(before, after)
+    assert (made.rate_change, made.limit) == (after.rate_change, after.limit)
+
+
+def test_a_new_row_stands_where_its_file_writes_it(tmp_path: Path) -> None:
+    before, after = alone(tmp_path / "a", UP, DOWN), alone(tmp_path / "b", MORE, UP, DOWN)
+    assert [change.label for change in changes(before, after)] == ["more"]
+    assert applied(before, after).rate_change == after.rate_change
+
+
+def test_order_new_rows_and_removed_ones_come_together(tmp_path: Path) -> None:
+    before, after = alone(tmp_path / "a", UP, FLOOR, DOWN), alone(tmp_path / "b", DOWN, MORE, UP, CAP)
+    labels = [change.label for change in changes(before, after)]
+    assert labels == ["more", "cap", "floor removed", "order of rate changes"]
+    made = applied(before, after)
+    assert (made.rate_change, made.limit) == (after.rate_change, after.limit)
+    assert changes(made, after) == ()

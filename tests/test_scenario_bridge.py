@@ -11,7 +11,7 @@ from builders import PER_DIEM, claims, header, write
 
 from hitmodel.claims import read_claims
 from hitmodel.errors import ContractError, InputError
-from hitmodel.scenario import OTHER_VERSIONS, Bridge, Comparison, compare
+from hitmodel.scenario import OTHER_DATES, OTHER_VERSIONS, Bridge, Comparison, compare
 
 BASE = (
     header()
@@ -126,6 +126,29 @@ def test_versions_for_other_dates_are_a_step_of_their_own(tmp_path: Path) -> Non
     read = claims(tmp_path, "S9500 2025-03-03 2025-03-03 1 900.00", "S9500 2025-08-03 2025-08-03 1 900.00")
     made = compare(read, tmp_path / "base", [tmp_path / "proposal"])
     assert steps(made) == [("antibiotic per diem", 200, 200), (OTHER_VERSIONS, 100, 100)]
+
+
+def test_rate_changes_in_another_order_are_a_step_of_their_own(tmp_path: Path) -> None:
+    # 95.00 × 1.035 = 98.325, 98.33 × 0.333 = 32.7439: 32.74; the other way round 95 × 0.333 = 31.635, 31.64 × 1.035 =
+    # 32.7474: 32.75. Ten days at 0.01 more.
+    up, down = (
+        f'[[rate_change]]\nid = "{name}"\nfactor = {factor}\n' for name, factor in (("up", "1.035"), ("down", "0.333"))
+    )
+    write(tmp_path / "base", header() + PER_DIEM + up + down)
+    write(tmp_path / "proposal", header() + PER_DIEM + down + up)
+    made = compare(claims(tmp_path, LINES[0]), tmp_path / "base", [tmp_path / "proposal"])
+    assert steps(made) == [("order of rate changes", 10, 10)]
+
+
+def test_other_dates_of_one_version_are_a_step_of_their_own(tmp_path: Path) -> None:
+    # A cap of 200 a year: of the second line, 2 × 95 = 190.00, it leaves 10.00 where the first counts. The proposal,
+    # in force from 5 March, pays the first nothing, so it leaves 190.00.
+    cap = '[[limit]]\nid = "cap"\nkind = "cap"\nper = "year"\namount = 200.00\n'
+    write(tmp_path / "base", header() + PER_DIEM + cap)
+    write(tmp_path / "proposal", header("2025-03-05") + PER_DIEM + cap)
+    lines = ("S9500 2025-03-01 2025-03-02 2 900.00", "S9500 2025-03-05 2025-03-06 2 900.00")
+    made = compare(claims(tmp_path, *lines), tmp_path / "base", [tmp_path / "proposal"])
+    assert steps(made) == [(OTHER_DATES, 180_00, 180_00)]
 
 
 def test_as_of_a_day_both_sides_take_the_terms_of_that_day(tmp_path: Path) -> None:
