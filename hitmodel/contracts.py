@@ -132,7 +132,13 @@ def _term(raw: Raw, layered: Layered) -> Term:
     where = _where(layered, "term", str(raw.get("id", "")))
     name = raw.get("mechanism")
     if name is None:
-        raise ContractError("no mechanism is named", where=where, expected=f"one of {', '.join(MECHANISMS)}")
+        others = [str(row.get("id", "")) for row in layered.tables.get("term", []) if row is not raw]
+        raise ContractError(
+            "no mechanism is named",
+            where=where,
+            expected=f"one of {', '.join(MECHANISMS)}, or the id of a term that it changes",
+            suggestion=nearest(str(raw.get("id", "")), others),
+        )
     if not isinstance(name, str) or name not in MECHANISMS:
         raise ContractError(
             f"mechanism '{name}' is not known" if isinstance(name, str) else "mechanism is not text",

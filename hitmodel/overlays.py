@@ -6,6 +6,7 @@ the raw tables, before anything is validated, so that an overlay may leave out w
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
@@ -161,7 +162,7 @@ def find_version(name: str, near: Path) -> Path:
 
 def _homes(near: Path | None) -> tuple[Path, ...]:
     own = () if near is None else (near.resolve().parent.parent, near.resolve().parent)
-    return (*own, paths.data("contracts"))
+    return (*own, paths.data("contracts"), paths.data("local", "contracts"))
 
 
 def _in_full(tables: Raw) -> Raw:
@@ -190,12 +191,35 @@ def _with_places(tables: Raw, path: Path) -> Raw:
     return placed
 
 
+_SLIPS = (
+    (r"=\s*\$", "Money is a number without a sign: rate = 95.00."),
+    (r"=\s*-?\d+,\d", "Numbers have a point and no comma: 1200.50."),
+    (r"=\s*[\d.]+\s*%", "A percent is a fraction: 85 % is 0.85."),
+    (r"=\s*\d{1,2}/\d{1,2}/\d", "Dates are written year first: 2027-01-01."),
+    (r"=\s*\d{4}-\d{2}-\d{2}\s*(#.*)?$", "There is no such day in the calendar."),
+    (r"^\[\w+\]\s*(#.*)?$", "A table that stands more than once has double brackets: [[term]]."),
+    (r"^[^#]*=\s*\"[^\"]*$", "A quote is opened and not closed."),
+    (r"=\s*[A-Za-z_]", "Text stands in quotes."),
+)
+
+
+def _unreadable(path: Path, said: str) -> ContractError:
+    """Say which line of a file is not TOML, what it holds, and what is usually meant."""
+    found = re.search(r"line (\d+)", said)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    number = min(int(found.group(1)), len(lines)) if found else len(lines)
+    text = lines[number - 1].strip() if lines else ""
+    cure = next((cure for pattern, cure in _SLIPS if re.search(pattern, text)), "")
+    what = f"the line {text!r} cannot be read" if text else f"the file cannot be read as TOML: {said}"
+    return ContractError(what, where=f"{paths.shown(path)} line {number}", next_step=cure or said)
+
+
 def _read_toml(path: Path) -> Raw:
     try:
         with path.open("rb") as file:
             return tomllib.load(file, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise ContractError(f"the file is not valid TOML: {error}", where=paths.shown(path)) from None
+        raise _unreadable(path, str(error)) from None
     except UnicodeDecodeError:
         raise ContractError("the file is not UTF-8 text", where=paths.shown(path)) from None
     except OSError as error:

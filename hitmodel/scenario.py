@@ -181,11 +181,19 @@ def compare(
         raise InputError(
             "no line of the claims is priced by every side",
             where=pricer.prepared.claims.source,
-            expected=f"lines of {' or '.join(base.payers)}",
-            next_step='"hitmodel price" says why each line is not priced.',
+            next_step=_why_not(sides, base),
         )
     scenarios = tuple(Scenario(side, bridge(pricer, priced, side, compared)) for side in sides)
     return Comparison(pricer, priced, scenarios, as_paid, compared)
+
+
+def _why_not(sides: Sequence[Priced], baseline: Contract) -> str:
+    """Say what to do when no line is priced on every side: most often a proposal begins after the claims."""
+    for side in sides:
+        first = side.contract.versions[0].contract.effective_from
+        if side.dating.as_of is None and not side.known.any() and first > side.compiled.periods[-1].span.last:
+            return f"{side.contract.name} is in force from {first}: add --as-of {first} to price the claims as if then."
+    return f'Lines of {" or ".join(baseline.payers)} are compared; "hitmodel price" says why each line is not priced.'
 
 
 def bridge(pricer: Pricer, baseline: Priced, proposal: Priced, compared: Bools) -> Bridge:

@@ -104,7 +104,7 @@ def not_in_force(contract: Contract) -> str:
     dates = "; ".join(
         f"{v.contract.effective_from} to {v.contract.effective_through or 'open'}" for v in contract.versions
     )
-    return f"{contract.name} is not in force on the service date (in force: {dates})"
+    return f"{contract.name} is not in force on the service date (in force: {dates}; --as-of prices as on a day)"
 
 
 def with_named_patients(prepared: Prepared, compiled: Compiled) -> tuple[tuple[LineKind, ...], Ints]:

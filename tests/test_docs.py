@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+from hitmodel.claim_file import COLUMNS
 from hitmodel.mechanisms.registry import MECHANISMS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,3 +21,9 @@ def test_every_mechanism_is_on_the_contracts_page() -> None:
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
     missing = [name for name in MECHANISMS if f'mechanism = "{name}"' not in text]
     assert not missing, f"docs/contracts.toml shows no case of {', '.join(missing)}"
+
+
+def test_claims_page_names_every_column() -> None:
+    text = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    missing = [name for name in COLUMNS if f"`{name}`" not in text]
+    assert not missing, f"docs/claims.md does not say what {', '.join(missing)} holds"
