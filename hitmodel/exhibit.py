@@ -27,7 +27,7 @@ from hitmodel.mechanisms.base import LineKind, Look, RateRule
 from hitmodel.money import as_decimal, round_half_up
 from hitmodel.pricing import Priced
 from hitmodel.selection import matches, touches
-from hitmodel.terms import Term
+from hitmodel.terms import LesserOf, Term
 
 ASP_ADD_ON = Fraction(106, 100)
 
@@ -69,7 +69,35 @@ def rate_lines(sides: tuple[Priced, ...]) -> tuple[RateLine, ...]:
             told = [side.get(basis, ("–", None)) for side in parts]
             shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
             lines.append(RateLine(term.id, covers, basis, term.cite, shown, rates, bool(term.patients)))
-    return (*lines, *_time_lines(sides))
+    return (*lines, *_share_lines(sides), *_time_lines(sides))
+
+
+def _share_lines(sides: tuple[Priced, ...]) -> Iterator[RateLine]:
+    """Yield what second and later therapies of a day are paid, and the charge limit, where any side says so."""
+    versions = [side.compiled.periods[-1].version for side in sides]
+    rules = [version.concurrency if version else None for version in versions]
+    ranks = max((len(rule.shares) for rule in rules if rule), default=1)
+    for rank in range(2, ranks + 1):
+        shares = [rule.shares[min(rank, len(rule.shares)) - 1] if rule else None for rule in rules]
+        cite = next((rule.cite for rule in rules if rule), "")
+        shown = tuple("–" if share is None else f"{percent(share)}" for share in shares)
+        name = f"{_RANKS.get(rank, f'{rank}th')} therapy of a day"
+        yield RateLine(name if rank < ranks else f"{name} and later", "", "% of rate", cite, shown, tuple(shares))
+    limits = [version.lesser_of if version else None for version in versions]
+    if any(rule and rule.level != "none" for rule in limits):
+        words = tuple("–" if rule is None else _limit_words(rule) for rule in limits)
+        cite = next((rule.cite for rule in limits if rule), "")
+        yield RateLine("charge limit", "", "lesser of", cite, words, tuple(None for _ in limits))
+
+
+_RANKS = {2: "second", 3: "third"}
+
+
+def _limit_words(rule: LesserOf) -> str:
+    if rule.level == "none":
+        return "none"
+    part = "" if rule.percent == 1 else f" at {percent(rule.percent)}"
+    return f"{'each line' if rule.level == 'line' else 'whole claim'}{part}"
 
 
 def _time_lines(sides: tuple[Priced, ...]) -> Iterator[RateLine]:
