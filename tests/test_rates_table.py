@@ -33,7 +33,8 @@ def test_the_exhibit_marks_what_changes_and_by_how_much(made: Study) -> None:
     same = row(table, "Nursing (99601, 99602)")
     assert (same["difference_1"], same["percent_1"]) == (Gap.NONE, Gap.NONE)
     assert table.headline == "3 rates of 6 would change."
-    assert [str(r[0]).startswith("●") for r in table.rows] == [True, True, True, False, False, False]  # second therapies 50 → 40 % too
+    # the second therapy's share, 50 → 40 %, is the third of the changed rows
+    assert [str(r[0]).startswith("●") for r in table.rows] == [True, True, True, False, False, False]
 
 
 AGREED = """
