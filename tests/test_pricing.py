@@ -195,6 +195,16 @@ def test_as_of_a_day_drugs_keep_the_prices_of_their_own_quarter(tmp_path: Path) 
     assert as_if.allowed.tolist() == own.allowed.tolist()
 
 
+def test_an_ended_code_carried_to_a_day_keeps_the_price_of_its_own_quarter(tmp_path: Path) -> None:
+    """28 × 500 mg at the first quarter's limit, whether counted as 28 units or as 28 × 50 of 10 mg."""
+    line = "J3370 2025-03-03 2025-03-03 28 900.00"
+    own = priced(tmp_path / "own", DRUG, line)
+    assert own.allowed.tolist() == [to_cents(28 * limit("J3370", "2025Q1") * Decimal("1.06"))]
+    as_if = priced(tmp_path / "as_if", DRUG, line, as_of=date(2026, 3, 1))
+    assert as_if.fitted.kinds[as_if.fitted.segments.kind[0]].code == "J3373"
+    assert as_if.allowed.tolist() == own.allowed.tolist()
+
+
 @pytest.mark.parametrize("basis", ["newest", "2025-Q3", "2025"])
 def test_another_price_basis_is_refused(basis: str) -> None:
     with pytest.raises(InputError, match=f"drug prices: '{basis}' is not a quarter"):
