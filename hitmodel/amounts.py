@@ -5,21 +5,36 @@ Segments of one line are added before they are rounded, unless the contract roun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from hitmodel.dates import Span
 from hitmodel.fit import Fitted
-from hitmodel.forms import BEFORE, PERIOD, PERIODS, Amount, Basis, Known, Outcome, Unpriced, sources
+from hitmodel.forms import (
+    BEFORE,
+    PERIOD,
+    PERIODS,
+    Amount,
+    Basis,
+    Held,
+    Known,
+    Min,
+    Outcome,
+    Unpriced,
+    apart,
+    is_by_day,
+    sources,
+)
 from hitmodel.money import round_half_up, to_cents
 from hitmodel.periods import periods_in
 from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, Prepared, distinct_rows, to_day
 from hitmodel.resolve import Resolution
 
 ONE = Fraction(1)
+ONE_DAY = {"units": ONE}
 
 
 @dataclass(frozen=True)
@@ -51,15 +66,66 @@ class Piece:
         return self.outcome, self.factor, self.share, self.place
 
     def value(self) -> Fraction:
-        """Return dollars before the charge limit: form × factor × share, rounded where the contract says."""
+        """Return dollars before the charge limit: form × factor × share, rounded where the contract says.
+
+        A bound for each line holds a piece to its part of it; `line_value` says what the pieces of a line come to.
+        """
         if isinstance(self.outcome, Known):
             return Fraction(0)
         assert not isinstance(self.outcome, Unpriced)
+        form, held = apart(self.outcome)
+        within = form.value(self.quantities)
+        value = _bounded(within, held, [self.quantities])
         by = self.factor * self.share
-        if self.place == "day" and isinstance(self.outcome, Amount) and self.outcome.basis is Basis.DAY:
-            return round_half_up(self.outcome.rate * by) * self.quantities["units"]
-        value = self.outcome.value(self.quantities) * by
-        return round_half_up(value) if self.place == "segment" else value
+        if self.place == "day" and is_by_day(form) and value == within:
+            return round_half_up(form.value(ONE_DAY) * by) * self.quantities["units"]
+        return round_half_up(value * by) if self.place == "segment" else value * by
+
+    @property
+    def unbound(self) -> Piece:
+        """The piece without the bounds that hold its whole line."""
+        if isinstance(self.outcome, Known | Unpriced):
+            return self
+        return replace(self, outcome=apart(self.outcome)[0])
+
+
+def line_value(pieces: Sequence[Piece]) -> Fraction | None:
+    """Return the dollars of one line, its pieces added and then held to the bounds for each line.
+
+    None where such a bound may change the amount and does not hold all pieces alike: their bounds, factors or shares
+    differ, or a part of the line is not paid.
+    """
+    added = sum((piece.unbound.value() for piece in pieces), Fraction(0))
+    paid = [(piece, *apart(piece.outcome)) for piece in pieces if not isinstance(piece.outcome, Known | Unpriced)]
+    if not any(held for _, _, held in paid):
+        return added
+    if len(pieces) == 1:
+        return pieces[0].value()
+    within = sum((form.value(piece.quantities) for piece, form, _ in paid), Fraction(0))
+    ways = {(held, piece.factor, piece.share) for piece, _, held in paid}
+    if len(ways) == 1 and len(paid) == len(pieces):
+        ((held, factor, share),) = ways
+        value = _bounded(within, held, [p.quantities for p in pieces])
+        return added if value == within else value * factor * share
+    for piece, form, held in paid:
+        part, whole = form.value(piece.quantities), [_whole(piece)]
+        if _bounded(part, held, [piece.quantities]) != part or _bounded(within, held, whole) != within:
+            return None
+    return added
+
+
+def _bounded(value: Fraction, held: tuple[Held, ...], parts: Sequence[Mapping[str, Fraction]]) -> Fraction:
+    """Hold dollars to bounds, each taken for the quantities of all parts together."""
+    for hold, bound in held:
+        limit = sum((bound.value(quantities) for quantities in parts), Fraction(0))
+        value = (min if hold is Min else max)((value, limit), key=abs)
+    return value
+
+
+def _whole(piece: Piece) -> dict[str, Fraction]:
+    """Return what a piece's quantities would be if it were its whole line."""
+    part = abs(piece.quantities.get("case", ONE)) or ONE
+    return {source: quantity / part for source, quantity in piece.quantities.items()}
 
 
 def share_of(resolution: Resolution, rank: int) -> Fraction:
@@ -156,17 +222,24 @@ def _count_before(fitted: Fitted, counter: str, segment: int) -> Fraction:
     return Fraction(int(fitted.counts[counter][line]), SCALE["units"]) + own
 
 
-def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> Ints:
-    """Return each line's amount before the charge limit, in cents; 0 for lines that have no usable segment."""
+def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> tuple[Ints, list[int]]:
+    """Return each line's amount before the charge limit, in cents, and the lines that `line_value` gives none for.
+
+    Lines that have no usable segment have 0.
+    """
     segments, count = fitted.segments, fitted.prepared.count
-    cents = np.zeros(count, dtype=np.int64)
+    cents, unlike = np.zeros(count, dtype=np.int64), list[int]()
     pieces = np.bincount(segments.line, minlength=count)
     partly = np.isin(segments.line, [*fitted.allotted, *fitted.recount.units])
     alone = usable & (pieces[segments.line] == 1) & ~partly
     cents[segments.line[alone]] = _looked_up(rated, fitted, np.flatnonzero(alone))
     for line, members in grouped(segments.line, np.flatnonzero(usable & ~alone)):
-        cents[line] = to_cents(sum((piece.value() for piece, _ in line_pieces(rated, fitted, members)), Fraction(0)))
-    return cents
+        value = line_value([piece for piece, _ in line_pieces(rated, fitted, members)])
+        if value is None:
+            unlike.append(line)
+        else:
+            cents[line] = to_cents(value)
+    return cents, unlike
 
 
 def grouped(lines: Ints, segments: Ints) -> list[tuple[int, list[int]]]:

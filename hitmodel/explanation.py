@@ -91,8 +91,10 @@ def _explained(priced: Priced, line: int) -> Explanation:
     rows = [*_days_row(priced, line), *_evidence_rows(priced, line)]
     steps: list[Step] = []
     if priced.first_segment[line] >= 0:
-        for piece, segments in line_pieces(priced.rated, priced.fitted, _segments(priced, line)):
-            part, found = _piece_rows(priced, line, piece, segments)
+        pieces = line_pieces(priced.rated, priced.fitted, _segments(priced, line))
+        for piece, segments in pieces:
+            shown = piece if len(pieces) == 1 else piece.unbound
+            part, found = _piece_rows(priced, line, shown, segments)
             rows += [row for row in part if row not in rows or row[0] not in ("term", "not used")]
             steps += found
     if status is Status.PRICED:
@@ -171,9 +173,10 @@ def _piece_rows(
     outcome = resolution.outcome
     steps = [*_steps(outcome), *resolution.factor_steps]
     rows = [*_part_row(priced, line, segments), *_term_rows(priced, resolution, segment)]
-    if isinstance(outcome, Known | Unpriced) or not sources(outcome) <= set(piece.quantities):
+    form = piece.outcome
+    if isinstance(form, Known | Unpriced) or not sources(form) <= set(piece.quantities):
         return [*rows, *((s.name, describe_step(s)) for s in steps)], steps
-    text = _product(outcome, piece.quantities, resolution.factor)
+    text = _product(form, piece.quantities, resolution.factor)
     if resolution.shares:
         rank = int(priced.rated.rank[segment])
         said = "" if rank == 1 and piece.share == 1 else f" ({_rank_word(rank)} therapy{_cited(resolution.share_cite)})"
@@ -263,9 +266,9 @@ def _successor_row(priced: Priced, line: int) -> list[tuple[str, str]]:
 
 
 def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
-    base, allowed = int(priced.base[line]), int(priced.allowed[line])
+    allowed = int(priced.allowed[line])
     resolutions = [priced.rated.resolutions[priced.rated.resolution[n]] for n in _segments(priced, line)]
-    rows = [("together", format_exact(base))] if len(resolutions) > 1 else []
+    rows = [("together", _together(priced, line))] if len(resolutions) > 1 else []
     notes = priced.notes.get(line, [])
     if any(r.limited for r in resolutions):
         rows.append(("lesser of", _lesser_of(priced, line, next((n for n in notes if n.change.rule == RULE), None))))
@@ -278,6 +281,16 @@ def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
     if len(rows) > 1 or notes:
         rows.append(("allowed", format_exact(allowed)))
     return rows
+
+
+def _together(priced: Priced, line: int) -> str:
+    """Say what the pieces come to, and what a bound for each line makes of it."""
+    pieces = line_pieces(priced.rated, priced.fitted, _segments(priced, line))
+    added = to_cents(sum((piece.unbound.value() for piece, _ in pieces), Fraction(0)))
+    base = int(priced.base[line])
+    if len(pieces) == 1 or added == base:
+        return format_exact(base)
+    return f"{format_exact(added)}, which the bound for the line makes {format_exact(base)}"
 
 
 def _lesser_of(priced: Priced, line: int, note: Note | None) -> str:

@@ -29,6 +29,7 @@ class Basis(StrEnum):
     CHARGE = "charge"
     COST = "cost"
     CASE = "case"
+    LINE = "line"
     SERVICE_DAY = "service_day"
     DISPENSED = "dispensed"
     BESIDE_UNIT = "unit_beside"
@@ -55,6 +56,7 @@ _SOURCES = {
     Basis.CHARGE: "charge",
     Basis.COST: "cost",
     Basis.CASE: "case",
+    Basis.LINE: "case",
     Basis.SERVICE_DAY: "service_days",
     Basis.DISPENSED: "dispenses",
     Basis.BESIDE_UNIT: "beside",
@@ -183,6 +185,7 @@ class Running:
 
 BEFORE = "before:"
 PriceForm: TypeAlias = Amount | Sum | Min | Max | Tier | Running
+Held: TypeAlias = tuple[type[Min] | type[Max], PriceForm]
 
 
 def sources(form: PriceForm) -> frozenset[str]:
@@ -192,6 +195,26 @@ def sources(form: PriceForm) -> frozenset[str]:
     if isinstance(form, Running):
         return frozenset({"units", form.before})
     return frozenset().union(*(sources(p) for p in form.parts))
+
+
+def apart(form: PriceForm) -> tuple[PriceForm, tuple[Held, ...]]:
+    """Split a form into what prices a part of a line and, inmost first, the bounds that hold the parts together.
+
+    A bound for each line holds the whole line, and so does every bound around it.
+    """
+    if isinstance(form, Min | Max) and len(form.parts) == 2:
+        inside, bound = form.parts
+        priced, held = apart(inside)
+        if held or (isinstance(bound, Amount) and bound.basis is Basis.LINE):
+            return priced, (*held, (type(form), bound))
+    return form, ()
+
+
+def is_by_day(form: PriceForm) -> bool:
+    """Say whether a form is so much a day, whatever the line's other quantities: its value grows as its days do."""
+    if isinstance(form, Amount):
+        return form.basis is Basis.DAY
+    return isinstance(form, Sum | Min | Max) and all(is_by_day(part) for part in form.parts)
 
 
 def scaled(form: PriceForm, by: Fraction, basis: Basis | None = None) -> PriceForm:

@@ -29,7 +29,9 @@ def judge(rated: Rated, fitted: Fitted, unrankable: dict[int, str]) -> tuple[Sta
     for line, text in unrankable.items():
         standing.mark([line], Status.NEEDS_REVIEW, text)
     usable &= standing.free[fitted.segments.line]
-    base = line_cents(rated, fitted, usable)
+    base, unlike = line_cents(rated, fitted, usable)
+    text = "a bound for each line does not hold alike on all the line's days"
+    standing.mark(unlike, Status.NEEDS_REVIEW, text)
     _known_zeros(standing, rated, fitted, usable)
     base[~standing.free] = 0
     standing.status[standing.free] = PRICED

@@ -9,7 +9,7 @@ from hitmodel.terms import Bound, Term
 _BASES = {
     "unit": Basis.UNIT,
     "ndc_unit": Basis.NDC_UNIT,
-    "line": Basis.CASE,
+    "line": Basis.LINE,
     "dispense": Basis.DISPENSED,
     "day": Basis.SERVICE_DAY,
 }

@@ -16,7 +16,7 @@ from oracle.methods import answer
 from oracle.moments import Answer, Moment
 from oracle.money import half_up
 from oracle.selecting import about, governing
-from oracle.worth import Rate, value
+from oracle.worth import daily, value
 
 COUNTS_UNLESS_SAID = {"roles": ["per_diem"]}
 KNOWN_NOTHING = ("bundled", "not_covered")
@@ -235,8 +235,8 @@ def amount(book: Book, day: Day, days: list[date], share: Fraction, *, round_day
             return (found or Fraction(0)) + line.units_before(days[0])
         return None if found is None else found * allowed * (part if name == "units" else part_of_charge)
 
-    if round_days and isinstance(worth, Rate) and worth.per == "day":
-        units = have("units")
-        return None if units is None else half_up(worth.dollars * day.factor * share) * units
+    if round_days and daily(worth):
+        units, each = have("units"), value(worth, lambda _: Fraction(1))
+        return None if units is None or each is None else half_up(each * day.factor * share) * units
     found = value(worth, have)
     return None if found is None else found * day.factor * share

@@ -37,7 +37,7 @@ def _bound(line: Line, term: Table, name: str, at: Moment) -> Rate:
     per = term[name]["per"]
     if per == "day":
         return Rate(dollars, "day" if line.by_days else "service_day")
-    return Rate(dollars, {"line": "case", "dispense": "dispensed"}.get(per, per))
+    return Rate(dollars, "dispensed" if per == "dispense" else per)
 
 
 def _method(line: Line, term: Table, at: Moment) -> Answer:

@@ -7,17 +7,17 @@ import tomllib
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from itertools import groupby
 from pathlib import Path
 
 from hitmodel.prices import payment_limits
+from oracle.adding import added
 from oracle.book import Book
 from oracle.contract_file import CannotPrice, Version, read_contract
 from oracle.days import KNOWN_NOTHING, Day, amount, days_of, rank
 from oracle.doubt import in_doubt
 from oracle.groups import UNKNOWN, Said, Steps, lay
 from oracle.lines import Line, carry, code_in_doubt, read_lines
-from oracle.money import cents, half_up
+from oracle.money import cents
 from oracle.recount import Records, recount
 
 
@@ -110,20 +110,8 @@ def _line(book: Book, line: Line, days: list[Day | None]) -> Said:
         return Said("needs_review", why="rank unknown")
     if any(d.refused for d in known if not d.answer.status):
         return Said("needs_review", why="refused")
-    base = cents(_added(book, known))
+    total = added(book, known)
+    if total is None:
+        return Said("needs_review", why="bounds of the line")
+    base = cents(total)
     return Said("priced", base, base)
-
-
-def _added(book: Book, days: list[Day]) -> Fraction:
-    """Add days that are paid alike and follow each other, then those runs, rounding where the contract says."""
-    total, line = Fraction(0), days[0].line
-    for (_, place), run in groupby(days, key=lambda d: (d.paid_by, d.version.table("rounding").get("place", "line"))):
-        members = list(run)
-        if members[0].answer.status:
-            continue
-        (share,) = members[0].shares_possible
-        on = [day.on for day in members] if line.by_days else line.days
-        value = amount(book, members[0], on, share, round_days=place == "day")
-        assert value is not None
-        total += half_up(value) if place == "segment" else value
-    return total

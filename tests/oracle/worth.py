@@ -11,6 +11,7 @@ QUANTITY_OF = {
     "charge": "charge",
     "cost": "cost",
     "case": "case",
+    "line": "case",
     "service_day": "service_days",
     "dispensed": "dispenses",
     "beside": "beside",
@@ -101,6 +102,35 @@ def value(worth: Worth, have: Have) -> Fraction | None:
     if isinstance(worth, Together):
         return sum(known, Fraction(0))
     return (min if isinstance(worth, Least) else max)(known, key=abs)
+
+
+Bound = tuple[Callable[..., Fraction], Worth]
+
+
+def held(worth: Worth) -> tuple[Bound, ...]:
+    """The bounds for a whole line, and those around them, inmost first: what to pick of two, and the bound."""
+    if not isinstance(worth, Least | Most) or len(worth.parts) != 2:
+        return ()
+    within, bound = worth.parts
+    deeper = held(within)
+    if not deeper and not (isinstance(bound, Rate) and bound.per == "line"):
+        return ()
+    return (*deeper, (min if isinstance(worth, Least) else max, bound))
+
+
+def inside(worth: Worth) -> Worth:
+    """What a bound for the whole line holds."""
+    for _ in held(worth):
+        assert isinstance(worth, Least | Most)
+        worth = worth.parts[0]
+    return worth
+
+
+def daily(worth: Worth) -> bool:
+    """Whether it is dollars for each day and nothing else."""
+    if isinstance(worth, Rate):
+        return worth.per == "day"
+    return isinstance(worth, Together | Least | Most) and all(daily(part) for part in worth.parts)
 
 
 def scaled(worth: Worth, by: Fraction, per: str = "") -> Worth:
