@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from hitmodel.codes import CodeTable
 from hitmodel.prepare import UNKNOWN, to_day
 from hitmodel.pricing import Priced, Pricer
-from hitmodel.references import References
 from hitmodel.status import ORDER, Status
 
 MILLI = 1000
@@ -35,10 +33,10 @@ class Carried:
 
 def carried_line(priced: Priced, line: int) -> Carried | None:
     """Return what a line in doubt would be under its code's successor; None where none stands for it on its days."""
-    fitted, codes = priced.fitted, _codes(priced)
+    fitted, codes = priced.fitted, priced.references.codes
     units, first = fitted.prepared.quantities.units[line], fitted.prepared.first[line]
     code = str(priced.claims.lines["code"].iloc[line])
-    if codes is None or units == UNKNOWN or not first or codes.is_known(code, to_day(first)):
+    if units == UNKNOWN or not first or codes.is_known(code, to_day(first)):
         return None
     follows, factor = codes.carried_to(code, to_day(first))
     carried_units = Fraction(int(units)) * factor
@@ -61,10 +59,6 @@ def carried_line(priced: Priced, line: int) -> Carried | None:
     )
 
 
-def _codes(priced: Priced) -> CodeTable | None:
-    return next((p.look.codes for p in priced.compiled.periods if p.look is not None), None)
-
-
 def _priced_instead(priced: Priced, line: int, code: str, units_milli: int) -> Priced:
     """Price all lines of the line's patient with the successor's code and units in its place."""
     lines = priced.claims.lines
@@ -72,6 +66,5 @@ def _priced_instead(priced: Priced, line: int, code: str, units_milli: int) -> P
     own = lines[(lines["patient_id"] == patient).to_numpy()].copy()
     label = lines.index[line]
     own.loc[label, ["code", "units_milli"]] = [code, units_milli]
-    look = next(p.look for p in priced.compiled.periods if p.look is not None)
     claims = replace(priced.claims, lines=own.reset_index(drop=True), findings=())
-    return Pricer(claims, References(look.codes, look.limits)).price(priced.contract, priced.dating)
+    return Pricer(claims, priced.references, priced.evidence).price(priced.contract, priced.dating)

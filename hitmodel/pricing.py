@@ -93,8 +93,9 @@ class Priced:
     """Claims priced under one contract.
 
     Arrays run over the lines: ``status`` and ``reason`` index `hitmodel.status.ORDER` and ``reasons``; ``base`` is
-    the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount. ``range``
-    is there when lines rest on an assumption about evidence that is missing.
+    the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount.
+    ``references`` and ``evidence`` are what the run looked things up in. ``range`` is there when lines rest on an
+    assumption about evidence that is missing.
     """
 
     contract: Contract
@@ -108,6 +109,8 @@ class Priced:
     base: Ints
     allowed: Ints
     notes: dict[int, list[Note]]
+    references: References
+    evidence: Evidence
     range: Range | None = None
 
     @property
@@ -235,6 +238,8 @@ class Pricer:
             base=base,
             allowed=laid.cents,
             notes=laid.notes,
+            references=self.references,
+            evidence=self.evidence,
         )
 
     @cached_property

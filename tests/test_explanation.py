@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from builders import PER_DIEM, claims, contract, header, priced, write
+from case_files import write_lines
 
 from hitmodel.contracts import load_contract
 from hitmodel.errors import InputError
-from hitmodel.explanation import describe_step, explain, format_exact
+from hitmodel.explanation import describe_step, explain, explain_line, format_exact
 from hitmodel.forms import Step
 from hitmodel.money import to_cents
 from hitmodel.pricing import price
@@ -126,6 +127,33 @@ def test_what_an_ended_code_would_pay_obeys_the_rest_of_its_claim(tmp_path: Path
     text = EXAMPLE.replace('lesser_of = "line"', "") + '[lesser_of]\nlevel = "claim"\n'
     lines = ("J3370 2025-07-02 2025-07-02 28 1900.00", "S9500 2025-07-02 2025-07-02 1 100.00")
     assert "would be 1,913.44 under term drugs" in told(tmp_path, text, *lines)  # 2,000.00 − 86.56
+
+
+def test_what_an_ended_code_would_pay_looks_at_what_is_on_record(tmp_path: Path) -> None:
+    """2 × 50 units at 1.00 are 100.00; of the year's 150.00 other claims have used 100.00, so that 50.00 are left."""
+    text = '[[term]]\nid = "v"\ncodes = ["J3373"]\nmechanism = "fixed"\nper = "unit"\nrate = 1.00\n'
+    text += '[[limit]]\nid = "most"\nkind = "cap"\nper = "year"\namount = 150.00\nopening = true\n'
+    file = write_lines(tmp_path / "claims.csv", ["J3370 2025-08-03 2025-08-03 2 900.00"])
+    records = tmp_path / "claims_evidence"
+    records.mkdir()
+    (records / "balances.csv").write_text("patient_id,limit,period,amount\nP1,most,2025,100.00\n")
+    made = price(file, contract(tmp_path, header() + text))
+    assert "would be 50.00 under term v" in str(explain_line(made, "L1"))
+
+
+def test_a_line_of_several_rates_is_added_before_its_bound(tmp_path: Path) -> None:
+    text = "".join(
+        f'[[term]]\nid = "{name}"\ncodes = ["S9500"]\nmechanism = "per_diem"\nrate = {rate}\n{dates}\n'
+        'at_most = { amount = 1200.00, per = "line" }\n'
+        for name, rate, dates in (
+            ("before", "100.00", "effective_through = 2025-03-31"),
+            ("after", "200.00", "effective_from = 2025-04-01"),
+        )
+    )
+    found = told(tmp_path, header() + text, "S9500 2025-03-27 2025-04-05 10 9000.00")
+    assert "5 days × 100.00 × 1 = 500.00" in found
+    assert "5 days × 200.00 × 1 = 1,000.00" in found
+    assert "together    1,500.00, which the bound for the line makes 1,200.00" in found
 
 
 def test_an_ended_code_on_which_the_contract_is_silent_says_so(tmp_path: Path) -> None:
