@@ -105,7 +105,13 @@ def number_problems(
     )
     if needed:
         yield _problem(field, "missing_value", text == "", "a number is needed")
-        yield _problem(field, "zero_value", values.fillna(1) == 0, f"{field} is zero", blocks=field == "units")
+        zero = values.fillna(1) == 0
+        if field == "charge":
+            yield _problem(
+                field, "zero_charge", zero, "the charge is 0.00, so a charge limit pays nothing", blocks=False
+            )
+        else:
+            yield _problem(field, "zero_value", zero, f"{field} is zero", blocks=field == "units")
 
 
 def sign_problems(frame: pd.DataFrame, units: pd.Series, charge: pd.Series) -> Iterator[Problem]:

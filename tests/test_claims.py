@@ -114,7 +114,7 @@ def test_all_problems_are_found_in_one_reading_and_no_line_is_lost(tmp_path: Pat
         ("charge", "−95.00", "unreadable_number", True, "minus sign in front: -95.00"),
         ("charge", "95.005", "unreadable_number", True, "at most 2 decimals"),
         ("charge", "1234567890123", "unreadable_number", True, "too large"),
-        ("charge", "0.00", "zero_value", False, "charge is zero"),
+        ("charge", "0.00", "zero_charge", False, "the charge is 0.00, so a charge limit pays nothing"),
         ("acquisition_cost", "n/a", "unreadable_number", False, "not a number"),
         ("service_from", "", "missing_value", True, "2025-03-09"),
         ("service_from", "3/3/2025", "unreadable_date", True, "year first"),
