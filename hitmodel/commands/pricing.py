@@ -142,6 +142,7 @@ def _show_priced(priced: Priced) -> None:
     console().print(f"{priced.contract.title}: {priced.claims.source}")
     console().print(table(heads, rows, numbers=heads[1:4]))
     _show_reasons(priced)
+    _show_charge_losses(priced)
     _show_assumptions(priced)
 
 
@@ -161,6 +162,31 @@ def _show_assumptions(priced: Priced) -> None:
     if rows:
         heads = [f"assumed under {priced.contract.title}", "lines", "priced $", "low $", "high $"]
         console().print(table(heads, rows, numbers=heads[1:]))
+
+
+def _show_charge_losses(priced: Priced) -> None:
+    """Print what the charge limit takes by code, and the charge for each unit that would clear it."""
+    from hitmodel.charge_losses import charge_losses
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+
+    losses = charge_losses(priced)
+    if not losses:
+        return
+    total = format_exact(sum(loss.lost for loss in losses))
+    console().print(f"The charge limit takes {total} on {sum(loss.lines for loss in losses)} lines:")
+    rows = [
+        (
+            loss.code,
+            str(loss.lines),
+            format_exact(loss.lost),
+            "whole claims" if loss.charge_now is None else format_exact(loss.charge_now),
+            "" if loss.charge_to_clear is None else format_exact(loss.charge_to_clear),
+        )
+        for loss in losses[:SHOWN_FINDINGS]
+    ]
+    heads = ["code", "lines", "lost $", "charged a unit $", "would clear it $"]
+    console().print(table(heads, rows, numbers=heads[1:]))
 
 
 def _show_reasons(priced: Priced) -> None:
