@@ -9,6 +9,7 @@ import numpy as np
 from hitmodel.laying import Change, Laid, Scene
 from hitmodel.limits import Sharing, claim_limited, line_limited, share_of_charge
 from hitmodel.prepare import UNKNOWN, Bools
+from hitmodel.resolve import is_limited
 from hitmodel.status import ORDER, Status
 from hitmodel.terms import LesserOf
 
@@ -47,12 +48,14 @@ def _limit_claims(laid: Laid, scene: Scene, under: Bools, subject: Bools, rule: 
     claim, charge, units = prepared.claim, prepared.quantities.charge, prepared.quantities.units
     status = laid.standing.status
     doubtful = np.isin(status, [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)])
-    doubtful &= (subject | ~scene.cut | stays) & ~prepared.paired
+    named_out = ~np.array([is_limited(kind, rule) for kind in scene.fitted.kinds], dtype=bool)[scene.fitted.kind]
+    doubtful &= (subject | (~scene.cut & ~named_out) | stays) & ~prepared.paired
     touched = under & subject & laid.priced & ~prepared.paired & np.isin(claim, np.unique(claim[doubtful]))
     text = "the charge limit compares whole claims, and another line of the claim has no amount"
     laid.doubt(np.flatnonzero(touched), text)
     bundled = status == ORDER.index(Status.BUNDLED)
-    part = under & ~touched & ~prepared.paired & (charge != UNKNOWN) & ((laid.priced & (subject | stays)) | bundled)
+    part = (laid.priced & (subject | stays)) | (bundled & (~named_out | stays))
+    part &= under & ~touched & ~prepared.paired & (charge != UNKNOWN)
     lines = np.flatnonzero(part)
     ids = prepared.claims.lines["line_id"].iloc[lines].tolist()
     sides = 2 * claim[lines] + (units[lines] < 0)

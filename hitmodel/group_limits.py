@@ -40,15 +40,12 @@ def lay_limits(laid: Laid, scene: Scene, evidence: Evidence = NO_EVIDENCE) -> No
 
 def _rules(scene: Scene, stage: str) -> list[tuple[Limit, ...]]:
     """Return the limits of a stage, each as its versions have it: an amendment that changes a limit keeps its count."""
-    found: dict[str, dict[Limit, None]] = {}
+    found: dict[Limit | str, dict[Limit, None]] = {}
     for period in scene.compiled.periods:
         for rule in period.version.limit if period.version else ():
             if rule.stage == stage:
                 # A day belongs to one version, so a limit on days is looked at version by version.
-                name = (
-                    f"{rule.id} {len(found)}" if rule.per == "day" and rule not in found.get(rule.id, {}) else rule.id
-                )
-                found.setdefault(name if rule.per == "day" else rule.id, {})[rule] = None
+                found.setdefault(rule if rule.per == "day" else rule.id, {})[rule] = None
     return [tuple(rules) for rules in found.values()]
 
 

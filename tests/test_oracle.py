@@ -20,7 +20,7 @@ from hitmodel.status import Status
 CHECKS_OFF = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 NOT_SHRUNK = (Phase.explicit, Phase.generate)
 SHORT = settings(max_examples=40, derandomize=True, phases=NOT_SHRUNK, deadline=None, suppress_health_check=CHECKS_OFF)
-LONG = settings(max_examples=3000, deadline=None, print_blob=True, suppress_health_check=CHECKS_OFF)
+LONG = settings(max_examples=250, derandomize=True, phases=NOT_SHRUNK, deadline=None, suppress_health_check=CHECKS_OFF)
 Answers = dict[str, tuple[str, int | None, int | None]]
 
 
