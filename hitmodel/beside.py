@@ -1,4 +1,4 @@
-"""Lines that turn on others that need review: what holds them, ranks with them, or uses up their allowance.
+"""Lines that turn on others whose evidence is missing: what holds them, ranks with them, or uses up their allowance.
 
 Whether such a line is paid on a day is unknown, so the lines beside it are worked out with it and without it; a line
 that comes out differently has no amount either.
@@ -13,13 +13,12 @@ import numpy as np
 
 from hitmodel.counting import allotments, episode_rules, units_before
 from hitmodel.cuts import Material, find_cuts
-from hitmodel.prepare import UNKNOWN
 
-REASON = "it turns on another line of the patient, which needs review"
+REASON = "it turns on another line of the patient, of which the evidence is missing"
 
 
 def lines_in_doubt(material: Material, lacking: Iterable[int]) -> list[int]:
-    """Return the live lines that could come out differently with the days of lines that need review, in order.
+    """Return the live lines that could come out differently with the days of lines that lack evidence, in order.
 
     ``lacking`` are lines that are not live. Lines in doubt put others in doubt in their turn.
     """
@@ -36,7 +35,7 @@ def lines_in_doubt(material: Material, lacking: Iterable[int]) -> list[int]:
 
 
 def _moved(material: Material, near: set[int], unknown: set[int]) -> set[int]:
-    without, beside = _of(material, near), _as_if_read(_of(material, near | unknown), unknown)
+    without, beside = _of(material, near), _of(material, near | unknown)
     narrow, wide = find_cuts(without), find_cuts(beside)
     moved = {line for line, _ in dict(narrow.bundle.items() ^ wide.bundle.items())}
     moved |= _sharing(wide.run, unknown) | _sharing(wide.rival, unknown)
@@ -49,16 +48,6 @@ def _moved(material: Material, near: set[int], unknown: set[int]) -> set[int]:
 
 def _of(material: Material, lines: set[int]) -> Material:
     return replace(material, live=np.array(sorted(lines), dtype=np.int64))
-
-
-def _as_if_read(material: Material, unknown: set[int]) -> Material:
-    """Return lines whose units cannot be read as if they had one for each day, so that they stand beside the others."""
-    prepared = material.prepared
-    units, lines = prepared.quantities.units.copy(), np.array(sorted(unknown), dtype=np.int64)
-    unread = lines[(units[lines] == UNKNOWN) | (units[lines] == 0)]
-    units[unread] = 1000 * (prepared.last[unread] - prepared.first[unread] + 1)
-    quantities = replace(prepared.quantities, units=units)
-    return replace(material, prepared=replace(prepared, quantities=quantities))
 
 
 def _sharing(groups: dict[tuple[int, int], int], unknown: set[int]) -> set[int]:

@@ -20,7 +20,7 @@ from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints, Prepared, day_number
 from hitmodel.recount import Assume, Counter, Recount
 from hitmodel.scope import Standing, carried, scoped, with_named_patients
-from hitmodel.status import ORDER, Status
+from hitmodel.status import Status
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,8 @@ def fit(
     live = np.flatnonzero(standing.free)
     prepared = recount.applied(prepared)
     material = Material(prepared, compiled, kinds, kind, live, starts, fixed, codes, recount)
-    unknown = np.flatnonzero((standing.status == ORDER.index(Status.NEEDS_REVIEW)) & (prepared.first > 0))
-    if len(unknown):
-        standing.mark(lines_in_doubt(material, unknown.tolist()), Status.NEEDS_REVIEW, REASON)
+    if recount.lacking:
+        standing.mark(lines_in_doubt(material, recount.lacking), Status.NEEDS_REVIEW, REASON)
         material = replace(material, live=np.flatnonzero(standing.free))
     cuts = find_cuts(material)
     segments = _segments(material, cuts)
