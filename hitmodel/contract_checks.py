@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from hitmodel.clause_checks import ContractFinding as ContractFinding
 from hitmodel.clause_checks import clause_findings, known_until
@@ -32,6 +33,9 @@ MOST_CODES = 6
 """How many codes a message lists before it says how many more there are."""
 
 UNPAID = ("not_covered", "bundled")
+FROM_NARROW = ("day", "claim", "episode", "year")
+"""Groups of lines that limits look at, the narrowest first."""
+
 BY_DAY = "per_diem"
 """The mechanism that pays by the day whatever the code is billed in."""
 
@@ -67,7 +71,21 @@ def check_contract(contract: Contract, references: References) -> tuple[Contract
         named = {f.place for f in found if f.kind.startswith("unknown") and f.file == version.file}
         found += [f for f in _reach(version, compiled) if f.kind != "never_applies" or f.place not in named]
         found += clause_findings(version, references.codes, _last_day(version))
+        found += _order_of_steps(version)
     return tuple(dict.fromkeys(found))
+
+
+def _order_of_steps(version: Version) -> Iterator[ContractFinding]:
+    """Find limits on wide groups laid before those on narrow ones: a year's cap would count what a day's then takes."""
+    used = {rule.stage: rule.id for rule in version.limit}
+    steps = [step for step in version.order.steps if step in used]
+    for before, after in pairwise(steps):
+        if FROM_NARROW.index(before) > FROM_NARROW.index(after):
+            problem = (
+                f"'{used[before]}' on a whole {before} is laid before '{used[after]}' on a {after}, "
+                f"so it counts dollars that '{used[after]}' then takes away"
+            )
+            yield ContractFinding(version.file, "[order] steps", problem, "order", serious=False)
 
 
 def coverage(contract: Contract, references: References) -> tuple[Covered, ...]:

@@ -255,3 +255,14 @@ def test_a_place_that_is_not_covered_is_paid_where_a_code_term_outranks_it(tmp_p
     text += '[[term]]\nid = "no_suite"\nroles = ["per_diem"]\nplaces = ["49"]\nmechanism = "not_covered"\n'
     problem = "'daily' is more specific and pays S9500 there too; name these codes in 'no_suite' as well"
     assert ("term 'no_suite'", problem, "note") in said(tmp_path, text)
+
+
+def test_a_year_laid_before_a_day_makes_no_sense(tmp_path: Path) -> None:
+    text = ONE_YEAR + '[order]\nsteps = ["lesser_of", "year", "claim", "episode", "day"]\n' + PER_DIEM
+    for per in ("year", "day"):
+        text += f'[[limit]]\nid = "{per}_cap"\nkind = "cap"\nper = "{per}"\namount = 900\n'
+    problem = "'year_cap' on a whole year is laid before 'day_cap' on a day, "
+    problem += "so it counts dollars that 'day_cap' then takes away"
+    assert ("[order] steps", problem, "note") in said(tmp_path, text)
+    usual = text.replace('steps = ["lesser_of", "year", "claim", "episode", "day"]', "")
+    assert not [place for place, _, _ in said(tmp_path, usual) if place == "[order] steps"]
