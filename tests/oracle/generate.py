@@ -117,9 +117,10 @@ def overlays(draw: st.DrawFn, base: dict[str, Any], schedule: bool) -> dict[str,
 def questions(draw: st.DrawFn) -> Question:
     """A contract of one version or two, perhaps over another contract, and claims to price under it."""
     schedule = draw(st.booleans())
-    body = draw(contracts.tables(schedule))
+    theme = draw(st.sampled_from(sorted(contracts.THEMES)))
+    body = draw(contracts.tables(schedule, theme))
     records: dict[str, str] = {}
-    if draw(st.integers(0, 2)) == 0:
+    if theme == "evidence":
         body |= draw(evidence.clauses())
         records = draw(evidence.records())
     header = _header(draw)
@@ -146,4 +147,4 @@ def questions(draw: st.DrawFn) -> Question:
         files["contract/2025.toml"] = toml({"contract": header, **body})
     as_of = draw(st.sampled_from([None] * 5 + [date(2025, 4, 2), date(2026, 3, 1), date(2024, 6, 1)]))
     basis = draw(st.sampled_from(["service_quarter"] * 4 + ["latest", "2025Q2", "2024Q1"]))
-    return Question(files, draw(rows()), as_of, basis, records)
+    return Question(files, draw(rows(theme)), as_of, basis, records)

@@ -15,6 +15,9 @@ WRONG = ("S9599", "J0457", "36415", "G0154", "J9999")
 STARTS = st.integers(0, 30).map(lambda n: date(2025, 3, 20) + timedelta(days=n))
 LATE_STARTS = st.integers(0, 20).map(lambda n: date(2025, 6, 22) + timedelta(days=n))
 
+BY_DAYS_OF_TEN = {"therapies": 9, "time": 7, "drugs": 1}
+"""How many lines of ten are counted by days."""
+
 Row = dict[str, str]
 
 
@@ -23,11 +26,11 @@ def dollars(cents: int) -> str:
 
 
 @st.composite
-def rows(draw: st.DrawFn) -> list[Row]:
+def rows(draw: st.DrawFn, theme: str) -> list[Row]:
     """Return the rows of a claims file: one to some twenty lines, some of them cancelling or repeating others."""
     found: list[Row] = []
     for _ in range(draw(st.integers(1, 12))):
-        row = draw(_row())
+        row = draw(_row(BY_DAYS_OF_TEN.get(theme, 6)))
         if found:
             row = _spoiled(row, draw(st.integers(0, 60)))
         found.append(row)
@@ -56,8 +59,8 @@ def _void(draw: st.DrawFn, row: Row) -> Row:
 
 
 @st.composite
-def _row(draw: st.DrawFn) -> Row:
-    by_days = draw(st.integers(0, 2)) > 0
+def _row(draw: st.DrawFn, by_days_of_ten: int) -> Row:
+    by_days = draw(st.integers(1, 10)) <= by_days_of_ten
     code = draw(st.sampled_from(BY_DAYS if by_days else OTHERS))
     if draw(st.integers(0, 24)) == 0:
         code = draw(st.sampled_from(WRONG))

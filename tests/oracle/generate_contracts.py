@@ -13,6 +13,15 @@ from oracle.generate_words import Table, multipliers, numbers, rates, seldom, se
 WAYS = ("highest_rate", "first_billed", "first_started")
 STAGES = ("lesser_of", "day", "claim", "episode", "year")
 LINES = ("roles", "codes", "classes")
+THEMES: dict[str, tuple[str, ...]] = {
+    "any": (),
+    "therapies": ("concurrency", "bundle", "exclusive", "rounding"),
+    "drugs": ("adjustment", "lesser_of"),
+    "groups": ("limit", "allowance", "order", "sequestration", "lesser_of"),
+    "time": ("escalator", "rate_change", "phase_in", "rounding"),
+    "evidence": ("concurrency",),
+}
+"""What a question is mostly about; its claims have more of the lines that this touches."""
 
 
 @st.composite
@@ -173,37 +182,44 @@ def episodes(draw: st.DrawFn) -> Table:
 
 
 @st.composite
-def tables(draw: st.DrawFn, schedule: bool) -> Table:
-    """Everything of a contract file but its header and schedule."""
+def tables(draw: st.DrawFn, schedule: bool, theme: str) -> Table:
+    """Everything of a contract file but its header and schedule: often what the theme is about, seldom the rest."""
+
+    def now(name: str, one_in: int) -> bool:
+        """Say whether a table is written: as often as said, or by what the theme is about."""
+        if theme == "any":
+            return seldom(draw, one_in)
+        return not seldom(draw, 4) if name in THEMES[theme] else seldom(draw, 4 * one_in)
+
+    def few(name: str, strategy: st.SearchStrategy[Table], one_in: int) -> list[Table]:
+        return [draw(strategy)] if now(name, one_in) else []
+
     found: Table = {}
-    if draw(st.booleans()):
+    if now("rounding", 2):
         found["rounding"] = {"place": draw(st.sampled_from(["line", "segment", "day"]))}
         if seldom(draw, 3):
             found["rounding"]["unit_rate"] = draw(st.integers(0, 3))
-    if draw(st.booleans()):
+    if now("lesser_of", 2):
         found["lesser_of"] = draw(charge_limits())
-    if draw(st.booleans()):
+    if now("concurrency", 2):
         found["concurrency"] = draw(concurrencies())
     found["drug_prices"] = draw(drug_price_rules())
-    if seldom(draw, 6):
+    if now("sequestration", 6):
         found["sequestration"] = {"percent": Decimal("0.02"), "member_share": draw(numbers("0", "0.2"))}
-    if seldom(draw, 4):
+    if now("order", 4):
         found["order"] = {"steps": draw(st.permutations(STAGES))}
     found["term"] = draw(terms(schedule))
     ids = [t["id"] for t in found["term"]]
-
-    def few(strategy: st.SearchStrategy[Table], one_in: int) -> list[Table]:
-        return [draw(strategy)] if seldom(draw, one_in) else []
-
-    found["escalator"] = few(escalators(ids, 0), 2) + few(escalators(ids, 1), 3)
-    found["rate_change"] = few(rate_changes(ids, 0), 2) + few(rate_changes(ids, 1), 3)
-    found["phase_in"] = few(phase_ins(ids, 0), 3)
-    adjustment = selectors().map(lambda lines: {"id": "a0", **lines})
-    found["adjustment"] = [row | {"factor": draw(multipliers())} for row in few(adjustment, 2)]
-    found["bundle"] = few(bundles(0), 2) + few(bundles(1), 3)
+    found["escalator"] = few("escalator", escalators(ids, 0), 2) + few("escalator", escalators(ids, 1), 3)
+    found["rate_change"] = few("rate_change", rate_changes(ids, 0), 2) + few("rate_change", rate_changes(ids, 1), 3)
+    found["phase_in"] = few("phase_in", phase_ins(ids, 0), 3)
+    adjustment = st.tuples(selectors(), multipliers()).map(lambda pair: {"id": "a0", "factor": pair[1], **pair[0]})
+    found["adjustment"] = few("adjustment", adjustment, 2)
+    found["bundle"] = few("bundle", bundles(0), 2) + few("bundle", bundles(1), 3)
     exclusive = st.tuples(selectors(("classes", "codes")), st.sampled_from([*WAYS, "as_modified"]))
-    found["exclusive"] = few(exclusive.map(lambda pair: {"id": "x0", "among": pair[0], "keep": pair[1]}), 4)
+    rivals = exclusive.map(lambda pair: {"id": "x0", "among": pair[0], "keep": pair[1]})
+    found["exclusive"] = few("exclusive", rivals, 4)
     found["episode"] = [draw(episodes())]
-    found["allowance"] = few(allowances(0), 3) + few(allowances(1), 5)
-    found["limit"] = few(group_limits(0), 3) + few(group_limits(1), 4)
+    found["allowance"] = few("allowance", allowances(0), 3) + few("allowance", allowances(1), 5)
+    found["limit"] = few("limit", group_limits(0), 3) + few("limit", group_limits(1), 4)
     return {name: value for name, value in found.items() if value}

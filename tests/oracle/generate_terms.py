@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oracle.generate_words import (
     CHANGE_DAYS,
     CLASSES,
-    CODES,
+    CODES_OF,
     FAMILIES,
     NDCS,
     ROLES,
@@ -34,11 +34,31 @@ EVERY_TERM_HAS = (
 )
 
 
+PLAUSIBLE = {
+    "per_diem": (*["per_diem"] * 5, "fixed", "percent_of_charge", "case_rate", "compare"),
+    "catheter_care": (*["per_diem"] * 3, "fixed"),
+    "nursing": ("nursing", "nursing", "fixed", "first_visit"),
+    "drug": (*["drug"] * 5, "fixed", "percent_of_charge", "compare"),
+    "nutrition": ("drug", "fixed"),
+    "noc": ("percent_of_charge", "drug", "manual"),
+    "supplies": ("bundled", "fixed", "manual"),
+    "delivery": ("fixed", "not_covered"),
+    "pharmacy": ("not_covered", "by_report", "percent_of_charge"),
+}
+"""What is usually said of each role; now and then anything is said of any."""
+METHODS = (
+    *("per_diem", "fixed", "percent_of_charge", "drug", "nursing", "manual", "not_covered", "bundled", "by_report"),
+    *("compare", "first_visit", "case_rate", "schedule"),
+)
+
+
 @st.composite
-def mechanisms(draw: st.DrawFn, schedule: bool) -> Table:
+def mechanisms(draw: st.DrawFn, schedule: bool, role: str = "") -> Table:
     """One payment method with its own fields. ``schedule`` says that the contract has one, with the id "base"."""
-    others = ["manual", "not_covered", "bundled", "by_report", "compare", "first_visit", "case_rate"]
-    name = draw(st.sampled_from([*SIMPLE, *SIMPLE, *others, *(["schedule"] * 2 if schedule else [])]))
+    usual = METHODS if seldom(draw, 6) else PLAUSIBLE.get(role, METHODS)
+    if schedule:
+        usual = (*usual, "schedule")
+    name = draw(st.sampled_from([method for method in usual if schedule or method != "schedule"]))
     if name in SIMPLE:
         return draw(simple(name, schedule))
     said: Table = {"mechanism": name}
@@ -61,6 +81,16 @@ def mechanisms(draw: st.DrawFn, schedule: bool) -> Table:
         said |= {"schedule": "base", "multiplier": draw(multipliers()), "decimals": draw(st.integers(0, 4))}
         said["per"] = draw(st.sampled_from(["day", "day", "visit", "unit"]))
     return said
+
+
+def role_of(selection: Table) -> str:
+    """The role that a selection is mostly about, "" where it could be any."""
+    if "roles" in selection:
+        return str(selection["roles"][0])
+    if "ndcs" in selection or "families" in selection:
+        return "drug"
+    first = selection.get("codes", [""])[0][:5]
+    return next((role for role, codes in CODES_OF.items() if first in codes), "")
 
 
 @st.composite
@@ -134,9 +164,11 @@ def drug_fields(draw: st.DrawFn, schedule: bool) -> Table:
 def which_lines(draw: st.DrawFn) -> list[Table]:
     """Selections of terms that seldom fit one line equally well."""
     chosen: list[Table] = []
-    spread = draw(st.permutations(CODES))
-    for n in range(draw(st.integers(0, 4))):
-        chosen.append({"codes": list(spread[n * 3 : n * 3 + draw(st.integers(1, 3))])})
+    spoken: set[str] = set()
+    for role in draw(st.lists(st.sampled_from(ROLES), max_size=4)):
+        codes = [code for code in draw(some(CODES_OF[role])) if code not in spoken]
+        spoken.update(codes)
+        chosen += [{"codes": codes}] if codes else []
     if seldom(draw, 8):
         chosen.append(
             draw(selectors(("codes", "modifiers", "places", "without_modifiers", "all_modifiers", "products")))
@@ -168,7 +200,7 @@ def terms(draw: st.DrawFn, schedule: bool) -> list[Table]:
     """The terms of a contract; some come in two, one after the other in time."""
     found: list[Table] = []
     for selection in draw(which_lines()):
-        term = {"id": f"t{len(found)}", **selection, **draw(mechanisms(schedule))}
+        term = {"id": f"t{len(found)}", **selection, **draw(mechanisms(schedule, role_of(selection)))}
         if seldom(draw, 8):
             term["shares"] = draw(st.lists(shares(), min_size=1, max_size=3))
         if seldom(draw, 8):
@@ -181,7 +213,7 @@ def terms(draw: st.DrawFn, schedule: bool) -> list[Table]:
         if seldom(draw, 8):
             first_after = draw(st.sampled_from(CHANGE_DAYS))
             kept = {name: value for name, value in term.items() if name in EVERY_TERM_HAS}
-            later = {**kept, **draw(mechanisms(schedule))} if draw(st.booleans()) else dict(term)
+            later = {**kept, **draw(mechanisms(schedule, role_of(selection)))} if draw(st.booleans()) else dict(term)
             found.append(later | {"id": f"t{len(found)}_later", "effective_from": first_after})
             term["effective_through"] = first_after - timedelta(days=1)
         found.append(term)

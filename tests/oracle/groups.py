@@ -154,7 +154,7 @@ def _group_limits(steps: Steps, lines: list[Line], stage: str) -> None:
         for line in lines:
             version = steps.version(line)
             in_force = version is not None and name in [repr(r) for r in version.rows("limit")]
-            if in_force and stands(line) and line.days and not line.unreadable and about(rule.get("lines", {}), line):
+            if in_force and stands(line) and line.billed_units and about(rule.get("lines", {}), line):
                 mine.append(line)
         if rule.get("opening"):
             for line in filter(steps.priced, mine):
@@ -224,13 +224,13 @@ def _limit_group(steps: Steps, members: list[Line], rule: Table) -> None:
 def _could_move(steps: Steps, members: list[Line], priced: list[Line], unknown: list[Line], rule: Table) -> bool:
     """Whether the lines without amount, were they paid at their charges, could make the limit reach."""
     limit = Fraction(rule["amount"])
-    if rule["kind"] == "floor":
+    if rule["kind"] == "floor" or any(line.charge is None for line in unknown):
         return True
     if rule["kind"] == "stop_loss" and rule.get("measure", "charge") == "charge":
-        charges = sum((line.charge or Fraction(0) for line in members), Fraction(0))
+        charges = sum((abs(line.charge or 0) for line in members), Fraction(0))
         return rule.get("pays", "first_dollar") == "first_dollar" and charges > limit
     known = Fraction(sum(steps.amount(line) for line in priced), 100)
-    return known + sum((line.charge or Fraction(0) for line in unknown), Fraction(0)) > limit
+    return known + sum((abs(line.charge or 0) for line in unknown), Fraction(0)) > limit
 
 
 def _stop_loss(steps: Steps, priced: list[Line], amounts: dict[str, int], rule: Table) -> None:
@@ -308,6 +308,6 @@ def _day_total(steps: Steps, members: list[Line], day: date) -> Fraction:
     """What a day would come to, were the lines without amount paid at their charges."""
     total = Fraction(0)
     for line in (line for line in members if day in line.days):
-        whole = Fraction(steps.amount(line), 100) if steps.priced(line) else line.charge or Fraction(0)
+        whole = Fraction(steps.amount(line), 100) if steps.priced(line) else abs(line.charge or Fraction(0))
         total += whole / len(line.days) if steps.said[line.id].status in ("priced", *UNKNOWN) else 0
     return total

@@ -139,7 +139,7 @@ def _line(order: int, row: dict[str, str]) -> Line:
     )
     line.code = line.billed_code
     line.unreadable = _unreadable(line)
-    if line.first and line.last and not line.unreadable:
+    if line.first and line.last:
         line.days = [line.first + n * ONE_DAY for n in range((line.last - line.first).days + 1)]
     return line
 

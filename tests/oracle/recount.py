@@ -85,7 +85,7 @@ def _count_days(line: Line, records: Records) -> None:
         _need_tables(line, clause, records)
         counts = [_units_by_day(line, clause, record, records) for record in _therapies(line, clause, records)]
     except Lacking:
-        if clause.get("missing", "review") == "billed":
+        if clause.get("missing", "review") == "billed" and _is_bounded(line, clause):
             return
         raise
     merged: dict[date, int] = {}
@@ -94,6 +94,11 @@ def _count_days(line: Line, records: Records) -> None:
             raise Lacking("one therapy")
         merged |= count
     line.count({day: Fraction(merged.get(day, 0)) for day in line.days})
+
+
+def _is_bounded(line: Line, clause: Table) -> bool:
+    """Whether something bounds what an assumption could come to: without bounds no assumption is made."""
+    return clause["count"] != "doses" or (line.entry is not None and line.entry.dose_interval_hours is not None)
 
 
 def _days_clause(line: Line, version: Version | None) -> Table:
@@ -209,7 +214,7 @@ def _given(
     doses = own or by_code
     if not doses and interval is None and not continuous:
         raise Lacking("doses or an interval")
-    if not doses and not clause.get("as_ordered"):
+    if not doses and not (clause.get("as_ordered") and _is_bounded(line, clause)):
         raise Lacking("doses")
     if count == "elapsed_24h":
         if continuous and (not doses or any(not row.get("hours") for row in doses)):
