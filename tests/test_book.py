@@ -63,6 +63,7 @@ def test_the_committed_book_is_made_again_byte_for_byte(tmp_path):
         assert (tmp_path / name).read_bytes() == paths.data("samples", name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_another_seed_makes_another_book_of_the_same_shape(tables, rows):
     other = book_rows(replace(tables, plan=tables.plan.model_copy(update={"seed": 7})))
     assert [row.line for row in other[:50]] != [row.line for row in rows[:50]]

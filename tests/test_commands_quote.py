@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 from hitmodel import cli
 from hitmodel.errors import HitmodelError
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = "data/samples/orders/two_antibiotics.toml"
 IMMUNE_GLOBULIN = "data/samples/orders/monthly_immune_globulin.toml"
 ORDER = """

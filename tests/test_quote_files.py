@@ -23,6 +23,8 @@ from hitmodel.quoting import quote
 from hitmodel.rate_sheet import rate_sheet
 from hitmodel.tables import Table
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = paths.data("samples", "orders", "two_antibiotics.toml")
 FORMULA = paths.data("samples", "orders", "nutrition_cycled.toml")
 

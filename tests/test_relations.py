@@ -33,7 +33,7 @@ from hitmodel.money import to_cents
 from hitmodel.pricing import price
 
 FEW = settings(
-    max_examples=10,
+    max_examples=8,
     derandomize=True,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),

@@ -142,6 +142,8 @@ class Look:
 
     def at(self, price_day: date, rules: tuple[RateRule, ...]) -> Look:
         """Return the same references for another price day, with the rules that touch a term."""
+        if (price_day, rules) == (self.price_day, self.rules):
+            return self
         return replace(self, price_day=price_day, rules=rules)
 
     def entry(self, kind: LineKind) -> CodeEntry | None:
