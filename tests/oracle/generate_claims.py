@@ -87,7 +87,7 @@ def _row(draw: st.DrawFn, by_days_of_ten: int) -> Row:
         "ndc_unit": "",
         "acquisition_cost": dollars(draw(st.integers(1, 300_000))) if draw(st.integers(0, 3)) == 0 else "",
         "actual_allowed": "",
-        "product": draw(st.sampled_from(["ppo"] * 8 + ["hmo", ""])),
+        "product": draw(st.sampled_from(["ppo"] * 18 + ["hmo", ""])),
     }
     if not by_days and draw(st.booleans()):
         row["ndc"] = draw(st.sampled_from(NDCS))

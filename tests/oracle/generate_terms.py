@@ -181,10 +181,10 @@ def which_lines(draw: st.DrawFn) -> list[Table]:
         chosen.append({"families": draw(some(FAMILIES, 2))})
     classes = draw(st.lists(st.sampled_from(CLASSES), max_size=3, unique=True))
     chosen += [{"classes": [name], "roles": ["per_diem"]} for name in classes]
-    chosen += [{"roles": [role]} for role in sorted(draw(st.sets(st.sampled_from(ROLES), min_size=5)))]
+    chosen += [{"roles": [role]} for role in sorted(draw(st.sets(st.sampled_from(ROLES), min_size=8)))]
     if seldom(draw, 5):
         chosen.append({"unlisted": True})
-    if seldom(draw, 3):
+    if seldom(draw, 2):
         chosen.append({"default": True})
     says = {"codes", "ndcs", "patients", "families", "classes", "roles", "unlisted", "default"}
     return [selection for selection in chosen if set(selection) & says]
