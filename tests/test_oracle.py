@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from case_files import write_rows
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle.contract_file import CannotPrice
 from oracle.generate import Question, questions
 from oracle.price import Said
@@ -23,8 +24,9 @@ MORE = os.environ.get("HITMODEL_ORACLE_EXAMPLES", "")
 """A number of examples for the long run, other ones every time; without it the same few hundred."""
 CHECKS_OFF = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 NOT_SHRUNK = (Phase.explicit, Phase.generate)
-SHORT = settings(max_examples=20, derandomize=True, phases=NOT_SHRUNK, deadline=None, suppress_health_check=CHECKS_OFF)
-LONG = settings(SHORT, max_examples=int(MORE or 250), derandomize=not MORE, database=None)
+SHORT = settings(max_examples=20, phases=NOT_SHRUNK, deadline=None, database=None, suppress_health_check=CHECKS_OFF)
+LONG = settings(SHORT, max_examples=int(MORE or 250))
+SEED = random.randrange(10**6) if MORE else 7
 Answers = dict[str, tuple[str, int | None, int | None]]
 
 
@@ -77,6 +79,7 @@ def ask(how: settings) -> Counter[str]:
     """Ask engine and oracle as many questions as ``how`` says; return how many lines came out in each status."""
     answered: Counter[str] = Counter()
 
+    @seed(SEED)
     @how
     @given(questions())
     def one(question: Question) -> None:
@@ -88,7 +91,7 @@ def ask(how: settings) -> Counter[str]:
 
 def test_engine_and_oracle_agree() -> None:
     answered = ask(SHORT)
-    assert answered["priced"] > 30, f"too few lines are priced for the agreement to mean much: {answered}"
+    assert answered["priced"] > 50, f"too few lines are priced: {answered}"
 
 
 @pytest.mark.slow
