@@ -1,0 +1,133 @@
+"""Contract files written from plain tables: an overlay, a proposal or a whole contract, as TOML that loads again.
+
+What is written is what `hitmodel.overlays` reads: money as Decimal without loss, days, text, tables that stand more
+than once. A file appears whole and loadable, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Array, InlineTable, Item
+
+from hitmodel.contracts import read_contract
+from hitmodel.errors import ContractError
+from hitmodel.files import written_whole
+from hitmodel.overlays import Raw
+
+LINE = 110
+"""Characters; a list that would be longer is written with one item a line."""
+
+
+def write_contract_file(tables: Raw, target: Path, remark: str = "") -> Path:
+    """Write a contract or an overlay to ``target`` and return its path; folders that are missing are made.
+
+    Parameters
+    ----------
+    tables : dict
+        What the file says, as `hitmodel.overlays` reads it: ``{"contract": {"extends": "meridian"}, "term": [{…}]}``.
+        Money and shares are Decimal or int, never float.
+    target : Path
+        The ``.toml`` file. Names that it gives (``extends``, the files of schedules) are looked up from there.
+    remark : str
+        Written above everything as a comment.
+
+    Raises
+    ------
+    ContractError
+        When what was written cannot be loaded: the first mistake. ``target`` is then as it was before.
+    InputError
+        When the folder cannot be written to.
+    """
+    text = contract_text(tables, remark)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(target) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        problems = read_contract(draft)[1]
+        if problems:
+            raise _placed(problems[0], draft.name, target.name)
+    return target
+
+
+def contract_text(tables: Raw, remark: str = "") -> str:
+    """Return the same as TOML. Raises `TypeError` for a value that TOML or a contract has no exact form for."""
+    document = tomlkit.document()
+    for line in remark.splitlines():
+        document.add(tomlkit.comment(line))
+    for name, value in _in_order(tables):
+        if isinstance(value, Mapping):
+            document.append(name, _table(value))
+        elif _is_rows(value):
+            rows = tomlkit.aot()
+            for row in value:
+                rows.append(_table(row))
+            document.append(name, rows)
+        else:
+            document.append(name, _item(value))
+    return tomlkit.dumps(document)
+
+
+def _in_order(tables: Raw) -> list[tuple[str, Any]]:
+    """Return what stands outside any table first, as TOML asks; else the order in which it was given."""
+    return sorted(tables.items(), key=lambda part: isinstance(part[1], Mapping) or _is_rows(part[1]))
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, Sequence) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def _table(row: Mapping[str, Any]) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    for name, value in row.items():
+        table.append(name, _item(value, room=LINE - len(name)))
+    return table
+
+
+def _item(value: Any, room: int = LINE) -> Item:
+    if isinstance(value, Mapping):
+        return _inline(value)
+    if isinstance(value, list | tuple):
+        return _array(value, room)
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, bool | int | str | date):
+        return tomlkit.item(value)
+    raise TypeError(f"{value!r} has no exact form in a contract file")
+
+
+def _number(value: Decimal) -> Item:
+    """Write a Decimal digit by digit: 95.00 stays 95.00, and 1E+2 is 100."""
+    if not value.is_finite():
+        raise TypeError(f"{value} is no amount")
+    text = f"{value:f}"
+    return tomlkit.value(text)
+
+
+def _inline(row: Mapping[str, Any]) -> InlineTable:
+    table = tomlkit.inline_table()
+    for name, value in row.items():
+        table.append(name, _item(value, room=10 * LINE))
+    return table
+
+
+def _array(values: Sequence[Any], room: int) -> Array:
+    array = tomlkit.array()
+    for value in values:
+        array.append(_item(value))
+    return array.multiline(len(array.as_string()) > room)
+
+
+def _placed(problem: ContractError, draft: str, target: str) -> ContractError:
+    """Return a mistake as one of the file that was to be written, not of its draft."""
+    return ContractError(
+        problem.what,
+        where=problem.where.replace(draft, target),
+        expected=problem.expected,
+        suggestion=problem.suggestion,
+        next_step=problem.next_step.replace(draft, target),
+    )
