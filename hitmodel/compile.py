@@ -48,7 +48,7 @@ class Compiled:
             (v.contract.payers, v.contract.products, v.contract.effective_from, _ranking(v), _groups(v))
             for v in self.contract.versions
         )
-        named = frozenset(p for v in self.contract.versions for t in v.term for p in t.patients)
+        named = self.contract.named_patients
         starts = tuple((p.span, p.version is None) for p in self.periods)
         return (versions, named, starts, self.price_starts)
 

@@ -57,7 +57,7 @@ class Reader:
     def kind(self, code: str, place: str, period: Period) -> LineKind:
         """Return the kind of line that a therapy's code is."""
         entry = self.codes.entry(code)
-        named = period.version is not None and any(self.patient in t.patients for t in period.version.term)
+        named = period.version is not None and self.patient in period.version.named_patients
         return LineKind(
             code=code,
             billed_code=code,

@@ -109,7 +109,7 @@ def not_in_force(contract: Contract) -> str:
 
 def with_named_patients(prepared: Prepared, compiled: Compiled) -> tuple[tuple[LineKind, ...], Ints]:
     """Return the kinds, where lines of patients whom the contract names have kinds of their own."""
-    named = {p for v in compiled.contract.versions for t in v.term for p in t.patients}
+    named = compiled.contract.named_patients
     if not named:
         return prepared.kinds, prepared.kind
     patients = prepared.claims.lines["patient_id"].to_numpy(dtype=object)

@@ -7,6 +7,7 @@ file in `hitmodel.mechanisms`, which adds its own fields to `Term`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Self
@@ -266,6 +267,11 @@ class Version(Record):
     file: str = ""
     written: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def named_patients(self) -> frozenset[str]:
+        """Patients whom any clause names: a term, or the lines that any other rule is about."""
+        return frozenset(_patients_in(self))
+
     def in_force(self, day: date) -> bool:
         """Say whether this version governs ``day``."""
         return self.contract.in_force(day)
@@ -273,6 +279,15 @@ class Version(Record):
     def named(self, term_id: str) -> Term | None:
         """Return the term with this id, or None."""
         return next((t for t in self.term if t.id == term_id), None)
+
+
+def _patients_in(record: Record) -> Iterator[str]:
+    for name, value in record:
+        if name == "patients":
+            yield from value
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Record):
+                yield from _patients_in(part)
 
 
 class Contract(Record):
@@ -285,6 +300,11 @@ class Contract(Record):
     def on(self, day: date) -> Version | None:
         """Return the version in force on ``day``, or None."""
         return next((v for v in self.versions if v.in_force(day)), None)
+
+    @property
+    def named_patients(self) -> frozenset[str]:
+        """Patients whom any clause of any version names."""
+        return frozenset().union(*(v.named_patients for v in self.versions))
 
     @property
     def latest(self) -> Version:
