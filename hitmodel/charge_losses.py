@@ -49,7 +49,7 @@ def _of(priced: Priced, code: str, lines: Ints) -> ChargeLoss:
     now, needed = [], []
     for line, rule in zip(lines.tolist(), rules, strict=True):
         units = Fraction(int(quantities.units[line]), THOUSANDTHS)
-        before = next(note.before for note in priced.notes[line] if note.change.rule == RULE)
+        before = next(note.before for note in priced.notes.on(line) if note.change.rule == RULE)
         now.append(int(quantities.charge[line]) / units)
         needed.append(before / Fraction(rule.percent) / units)
     return ChargeLoss(code, len(lines), lost, int(min(now)), max(math.ceil(each) for each in needed))

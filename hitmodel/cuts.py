@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -52,13 +52,20 @@ class Material:
         chosen: Ints = self.live[fitting[self.kind[self.live]]]
         return chosen
 
-    def by_patient(self, lines: Iterable[int]) -> dict[int, list[int]]:
+    def by_patient(self, lines: Ints) -> dict[int, list[int]]:
         """Return lines that stand, by patient: not voids, and not lines that a void takes back."""
+        standing = lines[(self.prepared.quantities.units[lines] > 0) & ~self.prepared.paired[lines]]
         found: dict[int, list[int]] = defaultdict(list)
-        for line in lines:
-            if self.prepared.quantities.units[line] > 0 and not self.prepared.paired[line]:
-                found[int(self.prepared.patient[line])].append(int(line))
+        for line, patient in zip(standing.tolist(), self.prepared.patient[standing].tolist(), strict=True):
+            found[patient].append(line)
         return found
+
+    def of_patients(self, lines: Ints, others: Ints) -> Ints:
+        """Return those of ``lines`` whose patient has one of ``others`` too."""
+        theirs = np.zeros(int(self.prepared.patient.max(initial=-1)) + 1, dtype=bool)
+        theirs[self.prepared.patient[others]] = True
+        chosen: Ints = lines[theirs[self.prepared.patient[lines]]]
+        return chosen
 
 
 @dataclass
@@ -118,9 +125,10 @@ def _within_others(material: Material, cuts: Cuts) -> None:
     rules = bundle_rules(material.compiled)
     in_force = [frozenset(p.version.bundle) if p.version else frozenset() for p in material.compiled.periods]
     for number, rule in enumerate(rules):
-        into = material.by_patient(material.selected(rule.into))
+        within = material.selected(rule.lines)
+        into = material.by_patient(material.of_patients(material.selected(rule.into), within))
         holding = Holding(rule, material.prepared, material.kinds, material.kind, material.codes)
-        for line in material.selected(rule.lines).tolist():
+        for line in within.tolist():
             near = into.get(int(material.prepared.patient[line]), [])
             others = [other for other in near if other != line and holding.may_hold(other, line)]
             days = _shared_days(material, line, others)
@@ -211,7 +219,7 @@ def _stretches(material: Material, cuts: Cuts, counting: list[frozenset[int]]) -
     ``counting`` are the kinds that count in each period of the contract.
     """
     ever = frozenset[int]().union(*counting)
-    lines = [line for line in material.live.tolist() if int(material.kind[line]) in ever]
+    lines = _of_kinds(material, ever)
     first, last = material.prepared.first, material.prepared.last
     for members in material.by_patient(lines).values():
         if len(members) < 2:
@@ -229,6 +237,16 @@ def _stretches(material: Material, cuts: Cuts, counting: list[frozenset[int]]) -
             ]
             if len(there) > 1:
                 yield there, start, after
+
+
+def _of_kinds(material: Material, kinds: frozenset[int]) -> Ints:
+    """Return the live lines of these kinds whose patient has more than one."""
+    chosen = np.zeros(len(material.kinds), dtype=bool)
+    chosen[list(kinds)] = True
+    lines = material.live[chosen[material.kind[material.live]]]
+    patient = material.prepared.patient[lines]
+    several: Ints = lines[np.bincount(patient, minlength=1)[patient] > 1]
+    return several
 
 
 def _cut_at(material: Material, cuts: Cuts, lines: list[int], start: int, after: int) -> None:

@@ -269,7 +269,7 @@ def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
     allowed = int(priced.allowed[line])
     resolutions = [priced.rated.resolutions[priced.rated.resolution[n]] for n in _segments(priced, line)]
     rows = [("together", _together(priced, line))] if len(resolutions) > 1 else []
-    notes = priced.notes.get(line, [])
+    notes = priced.notes.on(line)
     if any(r.limited for r in resolutions):
         rows.append(("lesser of", _lesser_of(priced, line, next((n for n in notes if n.change.rule == RULE), None))))
     for note in notes:

@@ -172,8 +172,12 @@ def _segments(material: Material, cuts: Cuts) -> Segments:
 
 
 def _known_of(found: dict[tuple[int, int], int], lines: Ints, firsts: Ints) -> Ints:
+    """Return what was found for the piece of a line that begins on a day, -1 for most; pieces are in that order."""
     result = np.full(len(lines), -1, dtype=np.int64)
-    if found:
-        for number, key in enumerate(zip(lines.tolist(), firsts.tolist(), strict=True)):
-            result[number] = found.get(key, -1)
+    start = np.searchsorted(lines, np.arange(int(lines.max(initial=-1)) + 2))
+    for (line, day), number in found.items():
+        if line + 1 < len(start):
+            piece = start[line] + np.searchsorted(firsts[start[line] : start[line + 1]], day)
+            if piece < start[line + 1] and firsts[piece] == day:
+                result[piece] = number
     return result

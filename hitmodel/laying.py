@@ -36,13 +36,49 @@ class Note:
     after: int
 
 
+class Notes:
+    """What the steps did, kept in columns: millions of lines may be held to their charges, few are ever asked about."""
+
+    def __init__(self) -> None:
+        self._changes: list[Change] = []
+        self._parts: list[Ints] = []
+
+    def add(self, change: Change, lines: Ints, before: Ints, after: Ints) -> None:
+        """Note what one step did to lines: amounts before and after [cents]."""
+        number = np.full(len(lines), len(self._changes), dtype=np.int64)
+        self._changes.append(change)
+        self._parts.append(np.stack([lines, number, before, after]))
+        self.__dict__.pop("_columns", None)
+
+    @cached_property
+    def _columns(self) -> Ints:
+        """Line, number of the change, before and after of every note: by line, then in the order of the steps."""
+        together = np.concatenate(self._parts, axis=1) if self._parts else np.zeros((4, 0), dtype=np.int64)
+        result: Ints = together[:, np.argsort(together[0], kind="stable")]
+        return result
+
+    def on(self, line: int) -> list[Note]:
+        """Return what each step did to a line, in turn; nothing for most lines."""
+        start, end = np.searchsorted(self._columns[0], [line, line + 1])
+        found = self._columns[1:, start:end].T.tolist()
+        return [Note(self._changes[number], before, after) for number, before, after in found]
+
+    def taken(self, rule: str, lines: int) -> Ints:
+        """Return what a rule took from each of so many lines [cents]; less than 0 where it added."""
+        line, number, before, after = self._columns
+        mine = np.array([change.rule == rule for change in self._changes], dtype=bool)[number]
+        result = np.zeros(lines, dtype=np.int64)
+        np.add.at(result, line[mine], (before - after)[mine])
+        return result
+
+
 @dataclass
 class Laid:
     """Each line's standing and amount [cents], and what each step changed."""
 
     standing: Standing
     cents: Ints
-    notes: dict[int, list[Note]] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
 
     @property
     def priced(self) -> Bools:
@@ -52,9 +88,10 @@ class Laid:
 
     def put(self, lines: Ints, cents: Ints, change: Change) -> None:
         """Give lines new amounts; those that change get a note."""
-        for place in np.flatnonzero(self.cents[lines] != cents).tolist():
-            line = int(lines[place])
-            self.notes.setdefault(line, []).append(Note(change, int(self.cents[line]), int(cents[place])))
+        before = self.cents[lines]
+        changed = before != cents
+        if changed.any():
+            self.notes.add(change, lines[changed], before[changed], cents[changed])
         self.cents[lines] = cents
 
     def doubt(self, lines: Ints, text: str) -> None:

@@ -6,7 +6,7 @@ worked out on kinds and lines are only ever touched by integer array operations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -126,7 +126,7 @@ def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     lines = claims.lines
     repeats = find_repeats(lines)
     paired = (repeats.void & ~repeats.unmatched_void) | repeats.voided
-    stands = (lines["blocked"] == "").to_numpy() & np.array([not c for c in repeats.duplicate_of], dtype=bool)
+    stands = (lines["blocked"] == "").to_numpy() & np.asarray(repeats.duplicate_of == "")
     quantities = _quantities(lines, Companions(lines, stands, paired, UNKNOWN))
     kind, kinds = _kinds(lines, quantities, codes)
     first, last = _days(lines["service_from"]), _days(lines["service_through"])
@@ -211,29 +211,34 @@ def _standing(lines: pd.DataFrame, repeats: Repeats, codes: CodeTable) -> tuple[
     reason = np.full(len(lines), -1, dtype=np.int64)
     reasons: dict[str, int] = {}
 
-    def mark(what: Status, texts: Sequence[str]) -> None:
-        for line, text in enumerate(texts):
-            if text and status[line] == -1:
+    def mark(what: Status, texts: Mapping[int, str]) -> None:
+        for line, text in texts.items():
+            if status[line] == -1:
                 status[line] = ORDER.index(what)
                 reason[line] = reasons.setdefault(text, len(reasons))
 
-    mark(Status.NEEDS_REVIEW, lines["blocked"].tolist())
-    mark(Status.OUT_OF_SCOPE, [c and f"a duplicate of line {c}" for c in repeats.duplicate_of])
+    blocked = np.flatnonzero((lines["blocked"] != "").to_numpy())
+    again = np.flatnonzero(repeats.duplicate_of != "").tolist()
+    mark(Status.NEEDS_REVIEW, dict(zip(blocked.tolist(), lines["blocked"].iloc[blocked].tolist(), strict=True)))
+    mark(Status.OUT_OF_SCOPE, {line: f"a duplicate of line {repeats.duplicate_of[line]}" for line in again})
     mark(Status.NEEDS_REVIEW, _code_doubts(lines, codes))
     return status, reason, tuple(reasons)
 
 
-def _code_doubts(lines: pd.DataFrame, codes: CodeTable) -> list[str]:
-    """Say for each line why its code cannot stand on its dates; "" for most."""
+def _code_doubts(lines: pd.DataFrame, codes: CodeTable) -> dict[int, str]:
+    """Say why the codes of lines cannot stand on their dates, for the few lines of which that is so."""
     first, last = _days(lines["service_from"]), _days(lines["service_through"])
     number, distinct = pd.factorize(lines["code"])
     held = [_valid_days(str(code), codes) for code in distinct]
     begins, ends = (np.array([days[end] for days in held], dtype=np.int64)[number] for end in (0, 1))
-    doubts = [""] * len(lines)
+    doubts: dict[int, str] = {}
+    said: dict[tuple[str, int], str] = {}
     for line in np.flatnonzero((first > 0) & ((first < begins) | (last > ends))).tolist():
         code = str(distinct[number[line]])
-        day = to_day(first[line] if first[line] < begins[line] or first[line] > ends[line] else last[line])
-        doubts[line] = _with_successor_units(code, day, codes)
+        day = int(first[line] if first[line] < begins[line] or first[line] > ends[line] else last[line])
+        if (code, day) not in said:
+            said[code, day] = _with_successor_units(code, to_day(day), codes)
+        doubts[line] = said[code, day]
     return doubts
 
 

@@ -26,7 +26,7 @@ from hitmodel.evidence_file import evidence_of
 from hitmodel.fit import Fitted, fit
 from hitmodel.group_limits import lay_limits
 from hitmodel.judging import PRICED, judge
-from hitmodel.laying import Laid, Note, Scene
+from hitmodel.laying import Laid, Notes, Scene
 from hitmodel.prepare import Bools, Ints, prepare, to_day
 from hitmodel.rating import rate
 from hitmodel.recount import Assume
@@ -108,7 +108,7 @@ class Priced:
     reasons: tuple[str, ...]
     base: Ints
     allowed: Ints
-    notes: dict[int, list[Note]]
+    notes: Notes
     references: References
     evidence: Evidence
     range: Range | None = None
@@ -131,10 +131,7 @@ class Priced:
     @cached_property
     def charge_losses(self) -> Ints:
         """What the charge limit takes from each line, in cents; what other limits do is not in it."""
-        result = np.zeros(len(self.allowed), dtype=np.int64)
-        for line, notes in self.notes.items():
-            result[line] = sum(n.before - n.after for n in notes if n.change.rule == CHARGE_LIMIT)
-        return np.where(self.known, result, 0)
+        return np.where(self.known, self.notes.taken(CHARGE_LIMIT, len(self.allowed)), 0)
 
     def has(self, status: Status) -> Bools:
         """Say for each line whether it has this status."""

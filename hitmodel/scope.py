@@ -40,12 +40,12 @@ class Standing:
 
     def mark(self, where: Bools | Ints | list[int], what: Status, text: str) -> None:
         """Mark lines (a mask, or their numbers) of which nothing is said yet."""
-        chosen = np.zeros(len(self.status), dtype=bool)
-        chosen[where] = True
-        chosen &= self.free
-        if chosen.any():
-            self.status[chosen] = ORDER.index(what)
-            self.reason[chosen] = self.reasons.setdefault(text, len(self.reasons))
+        lines = np.asarray(where)
+        lines = np.flatnonzero(lines) if lines.dtype == bool else lines.astype(np.int64)
+        lines = lines[self.status[lines] == -1]
+        if len(lines):
+            self.status[lines] = ORDER.index(what)
+            self.reason[lines] = self.reasons.setdefault(text, len(self.reasons))
 
     def replace(self, where: Ints, what: Status, text: str) -> None:
         """Mark lines whatever was said of them."""
@@ -77,9 +77,10 @@ def scoped(prepared: Prepared, compiled: Compiled, period: Ints, as_of: date | N
             if header.products and product not in header.products:
                 text = f"product {product or 'unknown'} is not of {contract.name}"
                 standing.mark(here, Status.OUT_OF_SCOPE, text)
+    against = np.flatnonzero(prepared.reason >= 0)
     for reason, text in enumerate(prepared.reasons):
-        lines = prepared.reason == reason
-        standing.mark(lines, ORDER[prepared.status[lines][0]], text)
+        found = against[prepared.reason[against] == reason]
+        standing.mark(found, ORDER[prepared.status[found[0]]], text)
     return standing
 
 
