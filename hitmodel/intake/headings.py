@@ -1,0 +1,157 @@
+"""Find a table within a sheet: which row is its heading, and which column is which field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hitmodel.errors import InputError, nearest
+from hitmodel.intake.sheets import Book, Sheet, column_letters
+
+_LOOKED_AT = 80
+"""Rows at the top of a sheet among which the heading may be."""
+
+Fields = Mapping[str, Sequence[str]]
+"""Field to the headings by which people call it, the likeliest first; compared by their letters and digits alone."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table within a sheet. ``heading`` is its row there, from 0; ``columns`` says in which column a field is.
+
+    ``unused`` are headings that mean no field.
+    """
+
+    sheet: Sheet
+    heading: int
+    columns: Mapping[str, int]
+    unused: tuple[str, ...]
+
+    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield row (from 0, in the sheet) and text by field; empty rows and repeated headings are passed over."""
+        head = self.sheet.rows[self.heading]
+        for number in range(self.heading + 1, len(self.sheet.rows)):
+            cells = self.sheet.rows[number]
+            if any(cells) and cells != head:
+                yield number, {name: cells[at] if at < len(cells) else "" for name, at in self.columns.items()}
+
+    def place(self, row: int, field: str) -> str:
+        """Return what a person calls the cell of a field."""
+        return self.sheet.place(row, self.columns[field])
+
+
+def plain(heading: str) -> str:
+    """Return a heading's letters and digits alone, in lower case: ``Per-Diem Rate ($)`` is ``perdiemrate``."""
+    return re.sub(r"[^a-z0-9]+", "", heading.lower())
+
+
+def find_tables(
+    book: Book, fields: Fields, needed: Sequence[Sequence[str]], chosen: Mapping[str, str] | None = None
+) -> tuple[Table, ...]:
+    """Return the tables of a book whose headings name the fields that are needed, one for each sheet that has one.
+
+    Parameters
+    ----------
+    needed : list of groups
+        Of each group at least one field must be there.
+    chosen : dict
+        Field to the heading, or the column's letters, that the user says it is.
+
+    Raises
+    ------
+    InputError
+        When no sheet has such a table: the nearest row is named with what it lacks. When two columns could be one
+        field: both are named.
+    """
+    found = [table for sheet in book.sheets if (table := _table(sheet, fields, needed, chosen or {}, book.file))]
+    if not found:
+        raise _no_table(book, fields, needed)
+    shown = [table for table in found if not table.sheet.hidden]
+    return tuple(shown or found)
+
+
+def _table(
+    sheet: Sheet, fields: Fields, needed: Sequence[Sequence[str]], chosen: Mapping[str, str], file: str
+) -> Table | None:
+    best: tuple[int, int] | None = None
+    for number in range(min(len(sheet.rows), _LOOKED_AT)):
+        matched = _matches(_headings(sheet, number), fields, chosen)
+        if all(any(matched.get(name) for name in group) for group in needed) and (
+            best is None or len(matched) > best[0]
+        ):
+            best = (len(matched), number)
+    if best is None:
+        return None
+    headings = _headings(sheet, best[1])
+    matched = _matches(headings, fields, chosen)
+    for name, could_be in matched.items():
+        if len(could_be) > 1:
+            could = " and ".join(f"{column_letters(c)} '{headings[c][-1]}'" for c in could_be)
+            raise InputError(
+                f"columns {could} could both be the {name}",
+                where=f"{file}, {sheet.name + ' ' if sheet.name else ''}row {best[1] + 1}",
+                next_step=f"Say which: --column {name}={column_letters(could_be[0])}",
+            )
+    columns = {name: at[0] for name, at in matched.items()}
+    unused = tuple(h[-1] for c, h in enumerate(headings) if h and c not in columns.values())
+    return Table(sheet, best[1], columns, unused)
+
+
+def _headings(sheet: Sheet, number: int) -> list[tuple[str, ...]]:
+    """Return what may be called the heading of each column: the row's own cell, and it below the cell above."""
+    row = sheet.rows[number]
+    above = sheet.rows[number - 1] if number else ()
+    found = []
+    for column, cell in enumerate(row):
+        over = above[column] if column < len(above) else ""
+        found.append(tuple(dict.fromkeys(filter(None, (f"{over} {cell}" if cell and over else "", cell)))))
+    return found
+
+
+def _matches(headings: list[tuple[str, ...]], fields: Fields, chosen: Mapping[str, str]) -> dict[str, list[int]]:
+    """Return the columns that could be each field; what the user chose goes before any guess."""
+    matched: dict[str, list[int]] = {}
+    taken: set[int] = set()
+    for name, wanted in chosen.items():
+        letters = wanted.upper()
+        at = [
+            c
+            for c, names in enumerate(headings)
+            if plain(wanted) in map(plain, names) or (names and letters == column_letters(c))
+        ]
+        if at:
+            matched[name] = at[:1]
+            taken.add(at[0])
+    for name, words in fields.items():
+        if name in matched:
+            continue
+        for word in words:
+            at = [c for c, names in enumerate(headings) if c not in taken and plain(word) in map(plain, names)]
+            if at:
+                matched[name] = at
+                taken.update(at)
+                break
+    return matched
+
+
+def _no_table(book: Book, fields: Fields, needed: Sequence[Sequence[str]]) -> InputError:
+    wanted = " and ".join(" or ".join(group) for group in needed)
+    best: tuple[int, str] = (0, "")
+    for sheet in book.sheets:
+        for number in range(min(len(sheet.rows), _LOOKED_AT)):
+            headings = _headings(sheet, number)
+            matched = _matches(headings, fields, {})
+            if len(matched) > best[0]:
+                lacking = next(group for group in needed if not any(name in matched for name in group))
+                there = ", ".join(f"'{names[-1]}'" for names in headings[:12] if names)
+                close = nearest(lacking[0], [names[-1] for names in headings if names])
+                hint = f" Is '{close}' meant? --column {lacking[0]}={close!r} says so." if close else ""
+                place = f"{sheet.name + ' ' if sheet.name else ''}row {number + 1}"
+                best = (len(matched), f"{place} has the headings {there}, and no {' or '.join(lacking)}.{hint}")
+    return InputError(
+        "no row of it is the heading of such a table",
+        where=book.file,
+        expected=f"a row of headings with {wanted} among the first {_LOOKED_AT} rows",
+        next_step=best[1] or "Name the columns as in docs/import.md.",
+    )

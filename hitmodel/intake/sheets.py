@@ -1,0 +1,336 @@
+"""Spreadsheets and delimited text as people send them: every cell as text, with its place as a person sees it.
+
+A workbook is read as it is shown: dates as ISO days, 85 % as ``85%``, numbers with the zeros that their format gives
+them, what a merged range holds in each of its cells. Text files may be UTF-8, UTF-16 or Windows-1252, with commas,
+semicolons, tabs or bars. Whatever had to be guessed is in ``remarks``.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import warnings
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from hitmodel import paths
+from hitmodel.errors import InputError, nearest
+
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+"""Rows and columns of the largest sheet that a spreadsheet holds."""
+_MOST_BYTES, _MOST_SHARED = 2 << 30, 256 << 20
+_SEPARATORS = ",;\t|"
+_FIELD = 1 << 20
+_SAMPLE = 60
+_CHUNK, _OVERLAP = 1 << 20, 1 << 12
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z]{1,3}[1-9]\d{0,6}:[A-Z]{1,3}[1-9]\d{0,6})"')
+_UNCOMPUTED = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f(?:/>|[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError, NotImplementedError, RuntimeError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError),
+)
+"""What openpyxl and zipfile raise on a damaged workbook."""
+_OTHERS = (
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls), or one with a password", "Save it as .xlsx."),
+    (b"%PDF", "a PDF", "Ask for the table as Excel or CSV."),
+    (b"\x1f\x8b", "a gzip file", "Unpack it first."),
+    (b"PAR1", "a Parquet file", "Save the table as Excel or CSV."),
+    (b"{\\rtf", "a text document (RTF)", "Save the table as Excel or CSV."),
+    (b"ISA*", "an X12 file", "hitmodel import 837 and hitmodel import 835 read those."),
+)
+_KINDS = "an Excel workbook (.xlsx) or a CSV file"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet as text. ``rows[0]`` is row 1 as a person sees it; a row ends with its last cell that holds anything.
+
+    ``hidden`` says that the workbook does not show it. ``name`` is "" for a text file.
+    """
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    hidden: bool = False
+
+    def place(self, row: int, column: int) -> str:
+        """Return what a person calls the cell at ``rows[row][column]``: ``Rates!C14``, or ``row 14 column C``."""
+        if self.name:
+            return f"{self.name}!{column_letters(column)}{row + 1}"
+        return f"row {row + 1} column {column_letters(column)}"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A file of tables: its sheets, its checksum, and what had to be guessed or mended in reading it."""
+
+    file: str
+    checksum: str
+    sheets: tuple[Sheet, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def column_letters(column: int) -> str:
+    """Return a column's letters: 0 is A, 26 is AA."""
+    letters = ""
+    while column >= 0:
+        letters = chr(ord("A") + column % 26) + letters
+        column = column // 26 - 1
+    return letters
+
+
+def read_book(path: Path) -> Book:
+    """Read a workbook (.xlsx, .xlsm) or a delimited text file; told apart by content, never by name.
+
+    Raises `InputError` when it cannot be read, is empty, damaged, or of another kind (named where it is known).
+    """
+    where = paths.shown(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        beside = [p.name for p in path.parent.glob("*") if p.is_file()] if path.parent.is_dir() else []
+        close = None if path.exists() else nearest(path.name, beside)
+        raise InputError(f"the file cannot be read ({error.strerror})", where=where, suggestion=close) from None
+    return book_of(content, path.name, where)
+
+
+def book_of(content: bytes, file: str, where: str) -> Book:
+    """Return the tables of a file whose bytes are at hand. Raises as `read_book` does."""
+    checksum = hashlib.sha256(content).hexdigest()
+    if not content.strip():
+        raise InputError("the file is empty", where=where, expected=_KINDS)
+    for begins, what, cure in _OTHERS:
+        if content.startswith(begins):
+            raise InputError(f"this is {what}", where=where, expected=_KINDS, next_step=cure)
+    if content.startswith(b"PK"):
+        sheets, remarks = _workbook(content, where)
+    else:
+        sheets, remarks = _text_sheet(content, where)
+    return Book(file, checksum, sheets, remarks)
+
+
+# --- workbooks -------------------------------------------------------------------------------------------------------
+
+
+def _workbook(content: bytes, where: str) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
+    from openpyxl import load_workbook
+
+    _refuse_other_zips(content, where)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # print settings and extensions that openpyxl does not know
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            read = [_read_sheet(sheet, where) for sheet in book.worksheets]
+    except _BROKEN as error:
+        raise _damaged(where, error) from None
+    if not any(sheet.rows for sheet, _ in read):
+        raise InputError("the workbook holds nothing", where=where)
+    return tuple(sheet for sheet, _ in read), tuple(remark for _, remarks in read for remark in remarks)
+
+
+def _damaged(where: str, error: Exception) -> InputError:
+    cure = "Open it in Excel, save it again as .xlsx, and try that."
+    return InputError(f"the workbook is damaged ({type(error).__name__})", where=where, next_step=cure)
+
+
+def _refuse_other_zips(content: bytes, where: str) -> None:
+    """Refuse a zip that is no workbook, or one that would unpack to more than a workbook can be."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            sizes = {item.filename: item.file_size for item in archive.infolist()}
+    except _BROKEN as error:
+        raise _damaged(where, error) from None
+    if "xl/workbook.bin" in sizes:
+        cure = "Save it as .xlsx."
+        raise InputError("this is a binary Excel workbook (.xlsb)", where=where, expected=_KINDS, next_step=cure)
+    if "[Content_Types].xml" not in sizes or not any(name.startswith("xl/") for name in sizes):
+        inside = ", ".join(list(sizes)[:4]) or "nothing"
+        cure = "Unpack it, and give the table inside."
+        raise InputError(f"this is a zip that holds {inside}", where=where, expected=_KINDS, next_step=cure)
+    if sum(sizes.values()) > _MOST_BYTES or sizes.get("xl/sharedStrings.xml", 0) > _MOST_SHARED:
+        raise InputError("the workbook unpacks to more than can be read", where=where, next_step="Send it as CSV.")
+
+
+def _read_sheet(sheet: Any, where: str) -> tuple[Sheet, list[str]]:
+    """Read one of openpyxl's read-only sheets row by row, whatever size it claims to have."""
+    rows: list[tuple[str, ...]] = []
+    seen: dict[str, str] = {}
+    sheet.reset_dimensions()
+    for cells in sheet.iter_rows():
+        if len(rows) >= MOST_ROWS or len(cells) > MOST_COLUMNS:
+            raise InputError(f"sheet '{sheet.title}' is larger than a sheet can be", where=where)
+        texts = [seen.setdefault(text, text) for text in map(_shown, cells)]
+        while texts and not texts[-1]:
+            texts.pop()
+        rows.append(tuple(texts))
+    while rows and not rows[-1]:
+        rows.pop()
+    merged, uncomputed = _merged_and_uncomputed(sheet)
+    _fill(rows, merged)
+    found = Sheet(sheet.title, tuple(rows), sheet.sheet_state != "visible")
+    remarks = [f"{found.name}!{cell} is a formula whose value the file does not hold" for cell in uncomputed]
+    return found, remarks
+
+
+def _shown(cell: Any) -> str:
+    """Return a cell's value as a person sees it."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.replace("\xa0", " ").strip()
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return _number_shown(value, cell.number_format or "General")
+    if isinstance(value, datetime):
+        return str(value.date()) if value.time() == time() else value.isoformat(" ", "seconds")
+    if isinstance(value, date):
+        return str(value)
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return str(value).strip()
+
+
+def _number_shown(value: int | float, shape: str) -> str:
+    """Return a number to the fifteen digits that Excel keeps; percents and zero-filled numbers as their format says."""
+    plain = shape.split(";")[0]
+    if plain.rstrip().endswith("%"):
+        return f"{_fifteen(value * 100)}%"
+    zeros = plain.replace("\\", "").replace('"', "")
+    if value >= 0 and value == int(value) and re.fullmatch(r"0[0-]*0", zeros):
+        return _filled(int(value), zeros)
+    return _fifteen(value)
+
+
+def _fifteen(value: int | float) -> str:
+    """Return a number as Excel shows it where there is room: no more than fifteen digits, never with an exponent."""
+    if isinstance(value, int):
+        return str(value)
+    text = f"{value:.15g}"
+    if "e" in text:
+        text = f"{value:.15f}" if abs(value) < 1 else f"{value:.0f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _filled(value: int, zeros: str) -> str:
+    """Return a whole number under a format of zeros: 2735101 as 00000-0000-00 is 00002-7351-01."""
+    digits = iter(str(value).zfill(zeros.count("0")))
+    if len(str(value)) > zeros.count("0"):
+        return str(value)
+    return "".join(next(digits) if mark == "0" else mark for mark in zeros)
+
+
+def _merged_and_uncomputed(sheet: Any) -> tuple[list[tuple[int, int, int, int]], list[str]]:
+    """Return a sheet's merged ranges (first row, last row, first column, last column, from 0) and formulas without a
+    value, which the streaming reader does not report.
+    """
+    from openpyxl.utils.cell import range_boundaries
+
+    merged, uncomputed = dict[str, None](), dict[str, None]()
+    with sheet._get_source() as source:
+        kept = b""
+        while chunk := source.read(_CHUNK):
+            xml = kept + chunk
+            merged.update((found[1].decode(), None) for found in _MERGED.finditer(xml))
+            if b"<f" in xml:
+                uncomputed.update((found[1].decode(), None) for found in _UNCOMPUTED.finditer(xml))
+            kept = xml[-_OVERLAP:]
+    ranges = []
+    for left, top, right, bottom in map(range_boundaries, merged):
+        ranges.append((top - 1, bottom - 1, left - 1, right - 1))
+    return ranges, list(uncomputed)
+
+
+def _fill(rows: list[tuple[str, ...]], merged: list[tuple[int, int, int, int]]) -> None:
+    """Put what a merged range holds into each of its cells, within the rows and columns that hold anything."""
+    width = max(map(len, rows), default=0)
+    for top, bottom, left, last in merged:
+        right = min(last, width - 1)
+        text = rows[top][left] if top < len(rows) and left < len(rows[top]) else ""
+        for number in range(top, min(bottom + 1, len(rows)) if text else top):
+            row = list(rows[number])
+            row += [""] * (right + 1 - len(row))
+            row[left : right + 1] = [text] * (right + 1 - left)
+            rows[number] = tuple(row)
+
+
+# --- delimited text --------------------------------------------------------------------------------------------------
+
+
+def _text_sheet(content: bytes, where: str) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
+    text, remarks = decoded(content, where)
+    separator = _separator(text)
+    if separator != ",":
+        name = {";": "semicolons", "\t": "tabs", "|": "bars"}[separator]
+        remarks = (*remarks, f"cells are parted by {name}")
+    rows, mended = _records(text, separator, where)
+    return (Sheet("", rows),), (*remarks, *mended)
+
+
+def decoded(content: bytes, where: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file and what had to be guessed about it.
+
+    Raises `InputError` for bytes that are no text.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16"), ("read as UTF-16",)
+        except UnicodeDecodeError:
+            raise InputError("the file is not text", where=where, expected=_KINDS) from None
+    if b"\0" in content[:4096]:
+        raise InputError("the file is not text", where=where, expected=_KINDS)
+    try:
+        return content.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        remark = f"read as Windows-1252: line {line} is not UTF-8"
+        return content.decode("cp1252", errors="replace"), (remark,)
+
+
+def _separator(text: str) -> str:
+    """Return the character that parts cells: the one that most lines of the beginning have equally often."""
+    lines = [line for line in text.splitlines()[: 4 * _SAMPLE] if line.strip()][:_SAMPLE]
+
+    def likely(mark: str) -> tuple[int, int]:
+        counts = Counter(n for line in lines if (n := _outside_quotes(line).count(mark)))
+        often = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        return often[1], often[0]
+
+    return max(_SEPARATORS, key=likely)
+
+
+def _outside_quotes(line: str) -> str:
+    return re.sub(r'"[^"]*"', "", line)
+
+
+def _records(text: str, separator: str, where: str) -> tuple[tuple[tuple[str, ...], ...], list[str]]:
+    csv.field_size_limit(_FIELD)
+    try:
+        return tuple(_cells(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))), []
+    except csv.Error as error:
+        said = str(error)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        rows = tuple(_cells(reader))
+    except csv.Error as error:
+        line = f"{where} line {reader.line_num}"
+        raise InputError(f"the file cannot be read as a table: {error}", where=line, expected=_KINDS) from None
+    return rows, [f"a quote stands where none can be ({said}); the cells round it may have run together"]
+
+
+def _cells(reader: Iterator[list[str]]) -> Iterator[tuple[str, ...]]:
+    seen: dict[str, str] = {}
+    for record in reader:
+        row = [seen.setdefault(cell, cell) for cell in (cell.replace("\xa0", " ").strip() for cell in record)]
+        while row and not row[-1]:
+            row.pop()
+        yield tuple(row)
