@@ -39,7 +39,7 @@ notebooks: $(READY)
 	$(BIN)/python tools/run-notebooks
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/hitmodel lab
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
@@ -48,6 +48,6 @@ lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 --all-extras --upgrade pyproject.toml --output-file requirements.lock
 
-$(READY): pyproject.toml requirements.lock tools/set-up tools/jupyterlab-overrides.json
+$(READY): pyproject.toml requirements.lock tools/set-up hitmodel/jupyter/labconfig/default_setting_overrides.json
 	tools/set-up $(VENV)
 	@touch $@

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+from hitmodel.files import written_whole
 from hitmodel.mechanisms.registry import MECHANISMS
 from hitmodel.terms import Version
 
@@ -43,6 +46,12 @@ def contract_schema() -> dict[str, Any]:
     schema["title"] = "hitmodel contract"
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return schema
+
+
+def write_schema(target: Path) -> None:
+    """Write the schema to a file. Raises `InputError` where it cannot be written."""
+    with written_whole(target) as draft:
+        draft.write_text(json.dumps(contract_schema(), indent=2) + "\n", encoding="utf-8")
 
 
 def _ask_for_the_id_alone(part: dict[str, Any]) -> None:

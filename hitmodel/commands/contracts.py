@@ -132,11 +132,7 @@ def _show_mechanisms() -> None:
 
 
 def _write_schema(target: Path) -> None:
-    import json
+    from hitmodel.contract_schema import write_schema
 
-    from hitmodel.contract_schema import contract_schema
-    from hitmodel.files import written_whole
-
-    with written_whole(target) as draft:
-        draft.write_text(json.dumps(contract_schema(), indent=2) + "\n", encoding="utf-8")
+    write_schema(target)
     typer.echo(f"The JSON Schema of contract files is in {target}.")

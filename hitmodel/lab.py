@@ -1,0 +1,123 @@
+"""JupyterLab and Voilà as the workbook wants them: on this machine only, open at the right notebook, and quiet.
+
+What is said here goes to the server that is started and into no file of the user's.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hitmodel import paths
+from hitmodel.errors import InputError
+from hitmodel.runner import find_notebook
+
+LANDING = "00_welcome.ipynb"
+LOOPBACK = "127.0.0.1"
+SCHEMA = "contract.schema.json"
+COPIES = "hitmodel_notebooks"
+"""The folder of one's own copies where hitmodel is installed rather than checked out."""
+
+
+def lab_command(folder: Path, port: int | None = None, *, browser: bool = True) -> list[str]:
+    """Return the command that serves JupyterLab on ``folder``, open at the landing notebook.
+
+    ``port`` None takes 8888 or the next that is free. The token is JupyterLab's own and stays on.
+    """
+    home = folder.relative_to(_top(folder)).as_posix()
+    landing = LANDING if home == "." else f"{home}/{LANDING}"
+    return [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.ip={LOOPBACK}",
+        f"--ServerApp.root_dir={_top(folder)}",
+        f"--LabApp.default_url=/lab/tree/{landing}",
+        "--LabApp.extension_manager=readonly",  # the other one asks a package index what there is
+        *_where(port, "ServerApp", browser),
+    ]
+
+
+def app_command(notebook: Path, port: int | None = None, *, browser: bool = True) -> list[str]:
+    """Return the command that serves one notebook as a page without code, through Voilà.
+
+    Raises `InputError` when Voilà is not installed: it is an optional extra.
+    """
+    if importlib.util.find_spec("voila") is None:
+        raise InputError(
+            "Voilà, which shows a notebook as a page, is not installed",
+            next_step='Install it with: pip install "hitmodel[app]"',
+        )
+    return [
+        *(sys.executable, "-m", "voila", str(notebook)),
+        f"--Voila.ip={LOOPBACK}",
+        "--strip_sources=True",
+        "--show_tracebacks=False",
+        *_where(port, "Voila", browser),
+    ]
+
+
+def schema_for_editors() -> Path:
+    """Write the schema of contract files where ``.taplo.toml`` tells editors to find it, and return its path."""
+    from hitmodel.contract_schema import write_schema
+
+    target = paths.data("local", SCHEMA)
+    target.parent.mkdir(exist_ok=True)
+    write_schema(target)
+    return target
+
+
+def notebook_folder() -> Path:
+    """Return the folder of notebooks to work in.
+
+    A checkout's own; else copies in the folder one works in, since an installed package is nothing to write into.
+    Copies that are there already stay as they are.
+    """
+    if paths.is_checkout():
+        return paths.notebooks()
+    folder = Path.cwd() / COPIES
+    folder.mkdir(exist_ok=True)
+    for notebook in sorted(paths.notebooks().glob("*.ipynb")):
+        if not (folder / notebook.name).exists():
+            shutil.copyfile(notebook, folder / notebook.name)
+    return folder
+
+
+def app_notebook(name: str) -> Path:
+    """Return the notebook that a name or its number means; raise `InputError` with the nearest where there is none."""
+    numbered = sorted(notebook_folder().glob(f"{name}_*.ipynb")) if name.isdigit() else []
+    return numbered[0] if numbered else find_notebook(name)
+
+
+def environment(given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment of a server: our settings first, and the kernel of this Python before any other."""
+    config = str(paths.PACKAGE / "jupyter")
+    held = given.get("JUPYTER_CONFIG_PATH")
+    return {
+        **given,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join([config, held] if held else [config]),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+
+
+def serve(command: Sequence[str]) -> int:
+    """Run a server until it is stopped, and return its exit code; Ctrl-C is how one stops it, and no error."""
+    with subprocess.Popen(command, env=environment()) as server:
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:  # the server has it too, and asks or stops
+                continue
+
+
+def _top(folder: Path) -> Path:
+    """Return what the file browser shows: the whole checkout, contracts too, or the folder of copies alone."""
+    return paths.root() if paths.is_checkout() and folder.is_relative_to(paths.root()) else folder
+
+
+def _where(port: int | None, app: str, browser: bool) -> list[str]:
+    options = [] if port is None else [f"--{app}.port={port}"]
+    return options if browser else [*options, f"--{app}.open_browser=False"]

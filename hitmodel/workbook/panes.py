@@ -1,0 +1,98 @@
+"""What a screen shows: tables, charts and sentences in place, and messages beside the control they are about."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from hitmodel import paths
+from hitmodel.errors import HitmodelError
+from hitmodel.pictures import Chart
+from hitmodel.table_views import html_text, to_html
+from hitmodel.tables import Table
+
+LABEL_WIDTH = "150px"
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+
+Shown = Table | Chart | Markup | str
+
+
+def style() -> widgets.HTML:
+    """Return what gives every pane of a screen its look; a screen holds it once."""
+    return widgets.HTML(f"<style>{(paths.PACKAGE / 'workbook' / 'screen.css').read_text(encoding='utf-8')}</style>")
+
+
+def html(*things: Shown) -> str:
+    """Return records as one piece of HTML: tables with their findings, charts with theirs in words, text as text."""
+    return f'<div class="hm-screen">{"".join(_html(thing) for thing in things)}</div>'
+
+
+def _html(thing: Shown) -> str:
+    if isinstance(thing, Table):
+        return to_html(thing)
+    if isinstance(thing, Chart):
+        return f"<p><strong>{html_text(thing.headline)}</strong><br>{html_text(thing.caption)}</p>{picture(thing)}"
+    return thing if isinstance(thing, Markup) else f"<p>{html_text(thing)}</p>"
+
+
+def picture(chart: Chart) -> Markup:
+    """Return a chart's picture with its description in words, for those who do not see it."""
+    data = b64encode(chart.svg.encode("utf-8")).decode("ascii")
+    return Markup(f'<img alt="{escape(chart.alt, quote=True)}" src="data:image/svg+xml;base64,{data}">')
+
+
+def heading(text: str, level: int = 3) -> Markup:
+    """Return a heading."""
+    return Markup(f"<h{level}>{html_text(text)}</h{level}>")
+
+
+def message(text: str) -> Markup:
+    """Return a message about what was entered; screen readers say it at once."""
+    return Markup(f'<p class="message" role="alert">{html_text(text)}</p>')
+
+
+class Pane:
+    """A place on the screen whose content is replaced, never added to."""
+
+    def __init__(self, *things: Shown, **layout: str) -> None:
+        self.widget = widgets.HTML(html(*things), layout=widgets.Layout(**layout))
+
+    def show(self, *things: Shown) -> None:
+        """Put other content in place."""
+        self.widget.value = html(*things)
+
+
+class Beside:
+    """A control with room for a message under it."""
+
+    def __init__(self, control: Any) -> None:
+        self.control = control
+        self._message = Pane()
+        self.widget = widgets.VBox([control, self._message.widget])
+        self.say("")
+
+    def say(self, text: str) -> None:
+        """Put a message under the control; "" takes it away."""
+        self._message.show(*([message(text)] if text else []))
+        self._message.widget.layout.display = "" if text else "none"
+
+
+def trying(pane: Pane, work: Callable[[], None]) -> None:
+    """Do some work for a pane; what a user can mend is said there as a sentence, and nothing else is lost."""
+    try:
+        work()
+    except HitmodelError as error:
+        pane.show(message(str(error)))
+
+
+def labelled(text: str, width: str = LABEL_WIDTH) -> dict[str, Any]:
+    """Return how a control is named on its left."""
+    return {"description": text, "style": {"description_width": width}}

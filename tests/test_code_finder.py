@@ -1,0 +1,68 @@
+"""Codes found by what a person types."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from hitmodel.code_finder import Query, find_codes, read_query
+from hitmodel.codes import code_table
+
+DAY = date(2026, 7, 1)
+
+
+def found(text: str, on: date = DAY) -> list[str]:
+    return [hit.entry.code for hit in find_codes(text, on, code_table())]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "every"),
+    [
+        ("vancomycin every 12 hours", "vancomycin", 12),
+        ("vancomycin q12h", "vancomycin", 12),
+        ("q 8 h ceftriaxone", "ceftriaxone", 8),
+        ("immune globulin every 4 weeks", "immune globulin", 672),
+        ("daptomycin daily", "daptomycin", 24),
+        ("2d", "", 48),
+        ("S9500", "S9500", None),
+        ("  home   nursing ", "home nursing", None),
+    ],
+)
+def test_an_interval_is_read_out_of_what_is_typed(text: str, words: str, every: int | None) -> None:
+    assert read_query(text) == Query(words, every)
+
+
+def test_a_drug_and_its_interval_find_the_per_diem_first() -> None:
+    assert found("vancomycin every 12 hours") == ["S9501", "J3373", "J3374", "J3375", "J3376"]
+
+
+def test_the_day_decides_which_code_a_drug_has() -> None:
+    """Vancomycin was J3370 through 30 June 2025 and is J3373 from 1 July (CMS, October 2025 release)."""
+    assert "J3370" in found("vancomycin", date(2025, 6, 30))
+    assert "J3370" not in found("vancomycin", date(2025, 7, 1))
+
+
+def test_a_drug_alone_finds_the_per_diems_of_its_therapy_after_it() -> None:
+    codes = found("vancomycin")
+    assert codes[0] == "J3373"
+    assert codes.index("S9500") > codes.index("J3376")
+
+
+def test_beyond_every_interval_the_longest_is_named_as_such() -> None:
+    first = find_codes("vancomycin q48h", DAY, code_table())[0]
+    assert first.entry.code == "S9500"
+    assert "48 hours has none of its own" in first.because
+
+
+def test_between_intervals_the_general_code_is_found() -> None:
+    assert found("vancomycin q5h")[0] == "S9494"
+
+
+def test_an_interval_alone_finds_the_per_diems_that_have_it() -> None:
+    assert found("q8h") == ["S9502"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "xyzzy", "xyzzy every 12 hours"])
+def test_nothing_is_found_for_nothing(text: str) -> None:
+    assert found(text) == []
