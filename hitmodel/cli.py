@@ -14,7 +14,17 @@ from typing import Annotated
 
 import typer
 
-from hitmodel.commands import codes, contracts, days, imports, pricing, quote, report, workbook
+from hitmodel.commands import (
+    codes,
+    contracts,
+    days,
+    imports,
+    pricing,
+    quote,
+    report,
+    schedule,
+    workbook,
+)
 from hitmodel.errors import HitmodelError
 
 USAGE, FAULT = 2, 3
@@ -22,7 +32,17 @@ USAGE, FAULT = 2, 3
 app = typer.Typer(
     name="hitmodel", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-for group in (codes, days, imports, contracts, pricing, quote, report, workbook):
+for group in (
+    codes,
+    days,
+    imports,
+    contracts,
+    pricing,
+    quote,
+    report,
+    schedule,
+    workbook,
+):
     group.register(app)
 
 

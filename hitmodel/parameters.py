@@ -19,7 +19,9 @@ import re
 import tokenize
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from hitmodel import paths
@@ -28,6 +30,8 @@ from hitmodel.errors import InputError, nearest
 
 Value = str | int | bool | list[str]
 _CHECK = re.compile(r"\[([^\]]+)\]\s*$")
+_TYPE_WORDS = {"str": "text", "int": "whole number", "bool": "truth value", "list[str]": "list of texts"}
+_TYPE_EXAMPLES = {"str": '"0450"', "int": "12", "bool": "true", "list[str]": '["a", "b"]'}
 _TRUE, _FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 
 
@@ -52,6 +56,23 @@ class Parameter:
         value = _READERS[self.type](text, f"parameter '{self.name}'")
         self.examine(value)
         return value
+
+    def accept(self, value: object) -> Value:
+        """Return a value that a TOML file holds, where it is of this type; a date becomes its ISO text.
+
+        Raises
+        ------
+        InputError
+            The value is of another type. Nothing is guessed: ``450`` is no text, ``"3"`` no number.
+        """
+        held = value.isoformat() if isinstance(value, date) and self.type == "str" else value
+        if not _fits(held, self.type):
+            raise InputError(
+                f"{value!r} is not a {_TYPE_WORDS[self.type]}",
+                where=f"parameter '{self.name}'",
+                expected=f"a {_TYPE_WORDS[self.type]}, such as {_TYPE_EXAMPLES[self.type]}",
+            )
+        return held  # type: ignore[return-value]
 
     def examine(self, value: Value) -> None:
         """Raise `InputError` when a value does not pass this parameter's check."""
@@ -81,8 +102,13 @@ def read_parameters(cells: Iterable[Mapping[str, Any]], notebook: str) -> tuple[
     return tuple(_declared(node, comments, notebook) for node in ast.parse(source).body)
 
 
-def choose(parameters: Iterable[Parameter], given: Iterable[str], notebook: str) -> dict[str, Value]:
-    """Return the values for all parameters: defaults, and over them what was given as ``name=value``.
+def choose(
+    parameters: Iterable[Parameter],
+    given: Iterable[str],
+    notebook: str,
+    typed: Mapping[str, object] = MappingProxyType({}),
+) -> dict[str, Value]:
+    """Return the values for all parameters: defaults, over them ``typed`` ones, over those ``name=value`` texts.
 
     Raises
     ------
@@ -91,18 +117,15 @@ def choose(parameters: Iterable[Parameter], given: Iterable[str], notebook: str)
     """
     known = {parameter.name: parameter for parameter in parameters}
     values = {name: parameter.default for name, parameter in known.items()}
+    for name, value in typed.items():
+        _check_known(name, known, notebook, "parameters")
+        values[name] = known[name].accept(value)
     seen: set[str] = set()
     for text in given:
         name, equals, value = text.partition("=")
         if not equals:
             raise InputError(f"{text!r} is not a parameter", where="-p", expected="name=value")
-        if name not in known:
-            raise InputError(
-                f"'{name}' is not a parameter of {notebook}",
-                where="-p",
-                expected=f"one of {', '.join(known)}" if known else "no parameter: it declares none",
-                suggestion=nearest(name, known),
-            )
+        _check_known(name, known, notebook, "-p")
         if name in seen:
             raise InputError(f"'{name}' is given twice", where="-p")
         seen.add(name)
@@ -110,6 +133,16 @@ def choose(parameters: Iterable[Parameter], given: Iterable[str], notebook: str)
     for name in known.keys() - seen:
         known[name].examine(values[name])
     return values
+
+
+def _check_known(name: str, known: Mapping[str, Parameter], notebook: str, where: str) -> None:
+    if name not in known:
+        raise InputError(
+            f"'{name}' is not a parameter of {notebook}",
+            where=where,
+            expected=f"one of {', '.join(known)}" if known else "no parameter: it declares none",
+            suggestion=nearest(name, known),
+        )
 
 
 def describe(parameters: Iterable[Parameter]) -> str:

@@ -7,14 +7,12 @@ and (internal edition) the executed notebook. The same inputs give the same byte
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from hitmodel import editions, paths
@@ -23,34 +21,64 @@ from hitmodel.document import Document, read_document
 from hitmodel.editions import Edition
 from hitmodel.errors import InputError
 from hitmodel.exports import to_csv, to_workbook
+from hitmodel.files import folder_written_whole
 from hitmodel.html_report import write_html
+from hitmodel.moved import Move, headline, moved_table, moves
 from hitmodel.parameters import Parameter, Value, choose, read_parameters
-from hitmodel.runner import NotebookFailed, find_notebook, notebook_text, read_notebook, run_notebook
+from hitmodel.run_inputs import check_unchanged, contracts_in_full, input_entries, program, reference_entries
+from hitmodel.run_record import RUN_FILE, Facts, is_run, read_record, write_record
+from hitmodel.runner import NO_LIMITS, Limits, NotebookFailed, find_notebook, notebook_text, read_notebook, run_notebook
 from hitmodel.tables import Column, Gap, Table
 
-RUN_FILE = "run.json"
 TOOLS = ("hitmodel", "pandas", "matplotlib", "typst")
+FORMATS = ("html", "pdf", "xlsx", "csv")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to report: a notebook, parameters as ``name=value``, an edition, and where to."""
+    """What to report: a notebook, its parameters, an edition, and where to.
+
+    ``given`` are parameters as ``name=value``; ``values`` are typed ones, as a file of schedules has them. ``formats``
+    are any of `FORMATS`; the page and ``run.json`` are always written. ``previous`` is an earlier run of the same
+    report: the internal edition then opens with what moved since. ``limits`` hold for the notebook.
+    """
 
     notebook: str
     given: tuple[str, ...] = ()
     edition: Edition = "internal"
     out: Path | None = None
-    pdf: bool = True
+    formats: tuple[str, ...] = FORMATS
+    values: Mapping[str, object] = field(default_factory=dict)
+    previous: Path | None = None
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True)
 class Report:
-    """A finished report. ``pdf`` is None when none was asked for; ``headline`` is the first page's finding."""
+    """A finished report. ``pdf`` is None when none was asked for; ``headline`` is the first page's finding.
+
+    ``moved`` says in a sentence what moved since the previous run, "" when there is none to compare with.
+    """
 
     folder: Path
     html: Path
     pdf: Path | None
     headline: str
+    moved: str = ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request read and checked: the notebook, what it may be asked with, and what it is asked with."""
+
+    stem: str
+    notebook: Any
+    parameters: tuple[Parameter, ...]
+    values: dict[str, Value]
+
+    @property
+    def changed(self) -> dict[str, Value]:
+        return {p.name: self.values[p.name] for p in self.parameters if self.values[p.name] != p.default}
 
 
 def make_report(request: Request, *, progress: bool = False) -> Report:
@@ -59,31 +87,59 @@ def make_report(request: Request, *, progress: bool = False) -> Report:
     Raises
     ------
     InputError
-        A notebook, parameter, file or target that cannot be used; nothing has run.
+        A notebook, parameter, file or target that cannot be used, and nothing has run; or an input file that changed
+        while the notebook ran.
     ContractError
         A contract that a parameter names is not there or has a mistake; nothing has run.
     NotebookFailed
-        A cell raised. No report is written; the partly executed notebook is kept beside where it would have been.
+        A cell raised, or took too long or too much memory. No report is written; the partly executed notebook is kept
+        beside where it would have been.
     """
+    asked = _read(request)
+    target = _target(request, asked.stem, asked.changed)
+    entries = input_entries(asked.parameters, asked.values)
+    try:
+        executed = run_notebook(
+            asked.notebook, asked.stem, asked.changed, request.edition, progress=progress, limits=request.limits
+        )
+    except NotebookFailed as error:
+        raise _kept(error, target, asked.stem, request.edition) from None
+    check_unchanged(entries)
+    document = read_document(executed, asked.stem, request.edition)
+    facts = gather_facts(document, asked.stem, asked.parameters, asked.values)
+    moved: tuple[Move, ...] | None = None
+    if request.edition == "internal":
+        moved = _moved(request.previous, facts)
+        document = completed(document, facts, moved, request.previous)
+    return _write(document, executed, facts, target, request.formats, moved)
+
+
+def completed(document: Document, facts: Facts, moved: Sequence[Move] | None, previous: Path | None) -> Document:
+    """Return an internal document with what moved since the previous run first, and how it was made last."""
+    opening = () if moved is None or previous is None else (moved_table(moved, previous.name),)
+    return replace(document, blocks=(*opening, *document.blocks, made_with(facts)))
+
+
+def _read(request: Request) -> _Asked:
     path = find_notebook(request.notebook)
     notebook = read_notebook(path)
     parameters = read_parameters(notebook.cells, path.name)
-    values = choose(_open(parameters), request.given, path.name)
+    values = choose(_open(parameters), request.given, path.name, request.values)
     if editions.PARAMETER in {p.name for p in parameters}:
         values[editions.PARAMETER] = request.edition
     elif request.edition == "external":
         raise InputError(f"{path.name} has no parameter 'edition', so no external edition", where="--edition")
-    changed = {p.name: values[p.name] for p in parameters if values[p.name] != p.default}
-    target = _target(request, path.stem, changed)
-    try:
-        executed = run_notebook(notebook, path.stem, changed, request.edition, progress=progress)
-    except NotebookFailed as error:
-        raise _kept(error, target, path.stem, request.edition) from None
-    document = read_document(executed, path.stem, request.edition)
-    facts = _facts(document, path.stem, parameters, values)
-    if request.edition == "internal":
-        document = replace(document, blocks=(*document.blocks, made_with(facts)))
-    return _write(document, executed, facts, target, request.pdf)
+    return _Asked(path.stem, notebook, parameters, values)
+
+
+def _moved(previous: Path | None, facts: Facts) -> tuple[Move, ...] | None:
+    """Return what moved since the previous run, and note in the facts what it was compared with."""
+    if previous is None:
+        return None
+    before = read_record(previous)
+    found = moves(before, facts)
+    facts["previous"] = {"run": previous.name, "seal": before.get("seal", ""), "moved": [vars(m).copy() for m in found]}
+    return found
 
 
 def _open(parameters: Sequence[Parameter]) -> list[Parameter]:
@@ -94,7 +150,7 @@ def _open(parameters: Sequence[Parameter]) -> list[Parameter]:
 def _target(request: Request, stem: str, changed: Mapping[str, Value]) -> Path:
     """Return the folder to write; refuse one that holds something other than a report."""
     folder = request.out or paths.reports() / _folder_name(stem, changed, request.edition)
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / RUN_FILE).is_file())):
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not is_run(folder))):
         raise InputError(
             f"{folder} is there already and is not a report",
             where="--out",
@@ -127,22 +183,28 @@ def _kept(error: NotebookFailed, target: Path, stem: str, edition: Edition) -> N
     return NotebookFailed(error.what, where=error.where, notebook=error.notebook, next_step=where)
 
 
-def _facts(
-    document: Document, stem: str, parameters: Sequence[Parameter], values: Mapping[str, Value]
-) -> dict[str, Any]:
+def gather_facts(document: Document, stem: str, parameters: Sequence[Parameter], values: Mapping[str, Value]) -> Facts:
     """Return what ``run.json`` says. An external run names no parameter and no file: only its own content."""
-    facts: dict[str, Any] = {
+    front = document.front
+    facts: Facts = {
         "report": stem,
         "title": document.title,
+        "headline": front.headline if front else document.title,
         "edition": document.edition,
-        "contract": document.front.contract if document.front else "",
-        "period": document.front.period if document.front else "",
+        "contract": front.contract if front else "",
+        "period": front.period if front else "",
         "code_release": code_table().release,
         "versions": {tool: version(tool) for tool in TOOLS},
     }
     if document.edition == "internal":
+        steps = [step for strip in (front.strips if front else ()) for step in strip if step.kind == "total"]
+        totals = {step.label: step.cents for step in steps}
+        facts["figures"] = [{"label": label, "cents": cents} for label, cents in totals.items()]
         facts["parameters"] = dict(values)
-        facts["inputs"] = [_fingerprint(file) for file in input_files(parameters, values)]
+        facts["inputs"] = input_entries(parameters, values)
+        facts["contracts"] = contracts_in_full(parameters, values)
+        facts["references"] = reference_entries()
+        facts["program"] = program()
     return facts
 
 
@@ -164,74 +226,43 @@ def made_with(facts: Mapping[str, Any]) -> Table:
     )
 
 
-def input_files(parameters: Sequence[Parameter], values: Mapping[str, Value]) -> list[Path]:
-    """Return the files that the parameters name: claims and other files, and every file of each contract."""
-    from hitmodel.contracts import load_contract
-
-    found: list[Path] = []
-    for parameter in parameters:
-        kind = parameter.check.removesuffix(" or empty")
-        value = values[parameter.name]
-        texts = [text for text in (value if isinstance(value, list) else [str(value)]) if text]
-        if kind == "file":
-            found += [paths.located(text) for text in texts]
-        elif kind == "contract":
-            found += [paths.located(file) for text in texts for file in load_contract(text).files]
-    return list(dict.fromkeys(found))
-
-
-def _fingerprint(file: Path) -> dict[str, Any]:
-    content = file.read_bytes()
-    return {"file": paths.shown(file), "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _write(document: Document, executed: Any, facts: Mapping[str, Any], target: Path, pdf: bool) -> Report:
-    """Write everything into a folder beside the target, then put it in the target's place in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        _write_files(document, executed, facts, making, pdf)
-        making.chmod(0o755)
-        _replace(making, target)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+def _write(
+    document: Document,
+    executed: Any,
+    facts: Facts,
+    target: Path,
+    formats: Sequence[str],
+    moved: Sequence[Move] | None,
+) -> Report:
+    """Write everything into a folder that takes the target's place in one step."""
+    stem = facts["report"]
+    files = _contents(document, executed, stem, formats)
+    with folder_written_whole(target, RUN_FILE) as making:
+        for name, content in {**files, RUN_FILE: write_record(facts, files)}.items():
+            place = making / name
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(content)
     shutil.rmtree(target.with_name(f"{target.name}-failed"), ignore_errors=True)
-    stem = facts["report"]
-    headline = document.front.headline if document.front else document.title
-    return Report(target, target / f"{stem}.html", target / f"{stem}.pdf" if pdf else None, headline)
+    return Report(
+        folder=target,
+        html=target / f"{stem}.html",
+        pdf=target / f"{stem}.pdf" if "pdf" in formats else None,
+        headline=facts["headline"],
+        moved="" if moved is None else headline(moved),
+    )
 
 
-def _write_files(document: Document, executed: Any, facts: Mapping[str, Any], folder: Path, pdf: bool) -> None:
-    stem = facts["report"]
-    files: dict[str, bytes] = {f"{stem}.html": write_html(document).encode("utf-8")}
-    if pdf:
+def _contents(document: Document, executed: Any, stem: str, formats: Sequence[str]) -> dict[str, bytes]:
+    """Return the files of a run but for its record, by name."""
+    files = {f"{stem}.html": write_html(document).encode("utf-8")}
+    if "pdf" in formats:
         from hitmodel.pdf_report import write_pdf
 
         files[f"{stem}.pdf"] = write_pdf(document)
-    if document.tables:
+    if "xlsx" in formats and document.tables:
         files[f"{stem}.xlsx"] = to_workbook(document.tables, document.title)
-    files |= {f"tables/{table.name}.csv": to_csv(table).encode("utf-8") for table in document.tables}
+    if "csv" in formats:
+        files |= {f"tables/{table.name}.csv": to_csv(table).encode("utf-8") for table in document.tables}
     if document.edition == "internal":
         files[f"{stem}.ipynb"] = notebook_text(executed).encode("utf-8")
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    files[RUN_FILE] = (json.dumps({**facts, "files": sums}, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
-    for name, content in files.items():
-        place = folder / name
-        place.parent.mkdir(exist_ok=True)
-        place.write_bytes(content)
-
-
-def _replace(making: Path, target: Path) -> None:
-    """Put the finished folder in the target's place; what was there goes only when the new one stands."""
-    if not target.exists():
-        making.rename(target)
-        return
-    earlier = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    target.rename(earlier / "report")
-    try:
-        making.rename(target)
-    except OSError:
-        (earlier / "report").rename(target)
-        raise
-    finally:
-        shutil.rmtree(earlier)
+    return files

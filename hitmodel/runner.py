@@ -6,8 +6,10 @@ papermill and a fresh kernel do the work; nothing is written where reports go.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +24,20 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 KERNEL = "python3"
 KERNEL_OPTIONS = ("--log-level=ERROR", "--HistoryManager.enabled=False")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may take: ``seconds`` in all, ``megabytes`` of memory; None for no limit.
+
+    Memory is limited by the operating system, which Windows does not do: there ``megabytes`` is without effect.
+    """
+
+    seconds: float | None = None
+    megabytes: int | None = None
+
+
+NO_LIMITS = Limits()
 
 
 class NotebookFailed(HitmodelError):
@@ -73,7 +89,13 @@ def notebook_text(notebook: Any) -> str:
 
 
 def run_notebook(
-    notebook: Any, name: str, values: Mapping[str, Value], edition: Edition, *, progress: bool = False
+    notebook: Any,
+    name: str,
+    values: Mapping[str, Value],
+    edition: Edition,
+    *,
+    progress: bool = False,
+    limits: Limits = NO_LIMITS,
 ) -> Any:
     """Return ``notebook`` after a run from a clean kernel.
 
@@ -87,42 +109,69 @@ def run_notebook(
         For ``external``, cells tagged ``internal`` are taken out before the run.
     progress : bool
         Show a progress bar on standard error.
+    limits : Limits
+        What the notebook may take.
 
     Raises
     ------
     NotebookFailed
-        A cell raised, or the kernel died.
+        A cell raised, the kernel died, or a limit was reached.
     """
-    import papermill
-    from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
+    prepared = deepcopy(notebook)
+    prepared.cells = cells_for(edition, prepared.cells)
     with TemporaryDirectory() as folder:
         source, result = Path(folder) / "source.ipynb", Path(folder) / "result.ipynb"
-        prepared = deepcopy(notebook)
-        prepared.cells = cells_for(edition, prepared.cells)
         source.write_text(notebook_text(prepared), encoding="utf-8")
         bar = {"desc": name, "unit": "cell", "leave": False} if progress else False
-        failed = ""
-        try:
-            papermill.execute_notebook(
-                source,
-                result,
-                parameters=dict(values),
-                kernel_name=KERNEL,
-                language="python",
-                progress_bar=bar,
-                cwd=Path.cwd(),
-                extra_arguments=list(KERNEL_OPTIONS),
-            )
-        except PapermillExecutionError as error:
-            failed = _said(error)
-        except DeadKernelError:
-            failed = "the kernel died, perhaps for want of memory"
-        executed = without_traces(read_notebook(result))
+        failed = _execute(source, result, values, bar, limits)
+        executed = without_traces(read_notebook(result if result.is_file() else source))
     if failed:
-        raise NotebookFailed(failed, where=f"{name}, code cell {_failed_cell(executed)}", notebook=executed)
+        cell = _failed_cell(executed)
+        raise NotebookFailed(failed, where=f"{name}, code cell {cell}" if cell else name, notebook=executed)
     return executed
+
+
+def _execute(source: Path, result: Path, values: Mapping[str, Value], bar: Any, limits: Limits) -> str:
+    """Run a notebook file into another; return what went wrong, "" when nothing did."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        papermill.execute_notebook(
+            source,
+            result,
+            parameters=dict(values),
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=bar,
+            cwd=Path.cwd(),
+            extra_arguments=[*KERNEL_OPTIONS, *_memory_options(limits)],
+            timeout_func=_time_left(limits),
+        )
+    except PapermillExecutionError as error:
+        return _said(error)
+    except CellTimeoutError:
+        return f"the time limit of {limits.seconds:g} seconds was reached"
+    except DeadKernelError:
+        return "the kernel died, perhaps for want of memory"
+    return ""
+
+
+def _time_left(limits: Limits) -> Callable[[Any], float] | None:
+    """Return what gives a cell the seconds that are left of the whole limit: one cell may take them all."""
+    if limits.seconds is None:
+        return None
+    end = time.monotonic() + limits.seconds
+    return lambda cell: max(0.1, end - time.monotonic())
+
+
+def _memory_options(limits: Limits) -> list[str]:
+    """Return the options by which a kernel limits its own memory before the first cell."""
+    if limits.megabytes is None or sys.platform == "win32":
+        return []
+    size = limits.megabytes * 1024 * 1024
+    return [f"--IPKernelApp.exec_lines=import resource; resource.setrlimit(resource.RLIMIT_AS, ({size}, {size}))"]
 
 
 def without_traces(notebook: Any) -> Any:

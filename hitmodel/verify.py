@@ -16,7 +16,7 @@ from hitmodel import paths
 from hitmodel.document import Document, read_document
 from hitmodel.errors import InputError
 from hitmodel.pictures import Chart
-from hitmodel.report import RUN_FILE
+from hitmodel.run_record import RUN_FILE
 from hitmodel.runner import read_notebook, run_notebook
 from hitmodel.table_views import column_texts
 from hitmodel.tables import Table

@@ -22,7 +22,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Request]:
 
     def make(request: Request, **kwargs: Any) -> Report:
         found.append(request)
-        pdf = tmp_path / "x.pdf" if request.pdf else None
+        pdf = tmp_path / "x.pdf" if "pdf" in request.formats else None
         return Report(tmp_path, tmp_path / "x.html", pdf, "Proposal A pays less.")
 
     monkeypatch.setattr("hitmodel.report.make_report", make)
@@ -34,7 +34,7 @@ def test_options_become_a_request_and_the_answer_says_where(asked: list[Request]
     result = CliRunner().invoke(app, [*command, "--out", str(tmp_path / "here"), "--no-pdf"])
     assert result.exit_code == 0, result.output
     given = ("contract=cascade", "as_of=")
-    assert asked == [Request("50_contract_comparison", given, "external", tmp_path / "here", pdf=False)]
+    assert asked == [Request("50_contract_comparison", given, "external", tmp_path / "here", ("html", "xlsx", "csv"))]
     assert result.output.splitlines()[0] == "Proposal A pays less."
     assert "x.html" in result.output
     assert "PDF" not in result.output

@@ -12,9 +12,10 @@ import pytest
 
 from hitmodel.editions import Edition
 from hitmodel.errors import InputError
-from hitmodel.report import Request, _replace, make_report
+from hitmodel.report import FORMATS, Request, make_report
 from hitmodel.runner import NotebookFailed, notebook_text
 
+QUICK = ("html", "xlsx", "csv")
 PARAMETERS = (
     'rate: str = "95.00"  # dollars [amount]\nedition: str = "internal"  # for whom [one of internal, external]'
 )
@@ -51,7 +52,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def request(notebook: Path, *given: str, edition: Edition = "internal", pdf: bool = True) -> Request:
-    return Request(str(notebook), given, edition, notebook.parent / "out", pdf)
+    return Request(str(notebook), given, edition, notebook.parent / "out", FORMATS if pdf else QUICK)
 
 
 @pytest.fixture
@@ -161,30 +162,6 @@ def test_a_run_that_fails_leaves_the_earlier_report_and_the_notebook_as_far_as_i
     assert [p.name for p in notebook.parent.iterdir() if p.name.startswith(".")] == []
 
 
-def test_when_the_new_report_cannot_be_put_in_place_the_earlier_one_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    making, target = tmp_path / "making", tmp_path / "report"
-    for folder in (making, target):
-        folder.mkdir()
-        (folder / "which.txt").write_text(folder.name)
-    rename = Path.rename
-
-    def failing(self: Path, to: Path) -> Path:
-        if self == making:
-            raise OSError("no room")
-        return rename(self, to)
-
-    monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(OSError, match="no room"):
-        _replace(making, target)
-    assert (target / "which.txt").read_text() == "report"
-    monkeypatch.setattr(Path, "rename", rename)
-    _replace(making, target)
-    assert (target / "which.txt").read_text() == "making"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["report"]
-
-
 def test_of_an_external_run_that_fails_only_the_error_is_kept(notebook: Path) -> None:
     text = notebook.read_text().replace("print('working: 95 - 60')", "1 / 0")
     notebook.write_text(text)
@@ -201,6 +178,9 @@ def test_contracts_and_files_that_go_in_are_named_with_their_checksums(tmp_path:
     path.write_text(notebook_text(nbformat.v4.new_notebook(cells=[cell(source, "parameters"), cell("1 + 1")])))
     made = make_report(Request(str(path), (), "internal", tmp_path / "out", pdf=False))
     inputs = json.loads((made.folder / "run.json").read_text())["inputs"]
-    assert [entry["file"] for entry in inputs] == ["data/contracts/meridian/2025.toml", "data/samples/claims_2025.csv"]
+    assert [(e["role"], e["file"]) for e in inputs] == [
+        ("claims", "data/samples/claims_2025.csv"),
+        ("contract", "data/contracts/meridian/2025.toml"),
+    ]
     assert all(re.fullmatch("[0-9a-f]{64}", entry["sha256"]) for entry in inputs)
-    assert inputs[1]["bytes"] == (project / "data/samples/claims_2025.csv").stat().st_size
+    assert inputs[0]["bytes"] == (project / "data/samples/claims_2025.csv").stat().st_size

@@ -37,7 +37,7 @@ def request_(tmp_path: Path) -> Request:
         nbformat.v4.new_code_cell(SHOW),
     ]
     (tmp_path / "rates.ipynb").write_text(notebook_text(nbformat.v4.new_notebook(cells=cells)))
-    return Request(str(tmp_path / "rates.ipynb"), out=tmp_path / "out", pdf=False)
+    return Request(str(tmp_path / "rates.ipynb"), out=tmp_path / "out", formats=("html", "xlsx", "csv"))
 
 
 def test_nothing_changed_then_a_rate_by_a_millionth_then_a_file_of_the_report(request_: Request) -> None:

@@ -85,9 +85,10 @@ def _parameters(notebook: str) -> str:
 
 def _make(notebook: str, given: tuple[str, ...], edition: Edition, out: Path | None, pdf: bool) -> None:
     from hitmodel.paths import shown
-    from hitmodel.report import Request, make_report
+    from hitmodel.report import FORMATS, Request, make_report
 
-    made = make_report(Request(notebook, given, edition, out, pdf), progress=sys.stderr.isatty())
+    formats = tuple(name for name in FORMATS if pdf or name != "pdf")
+    made = make_report(Request(notebook, given, edition, out, formats), progress=sys.stderr.isatty())
     typer.echo(made.headline)
     for kind, path in (("PDF", made.pdf), ("HTML", made.html), ("all files", made.folder)):
         if path:
