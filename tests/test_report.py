@@ -176,7 +176,7 @@ def test_contracts_and_files_that_go_in_are_named_with_their_checksums(tmp_path:
     source = 'contract: str = "meridian"  # [contract]\nclaims: str = "data/samples/claims_2025.csv"  # [file]'
     path = tmp_path / "inputs.ipynb"
     path.write_text(notebook_text(nbformat.v4.new_notebook(cells=[cell(source, "parameters"), cell("1 + 1")])))
-    made = make_report(Request(str(path), (), "internal", tmp_path / "out", pdf=False))
+    made = make_report(Request(str(path), (), "internal", tmp_path / "out", QUICK))
     inputs = json.loads((made.folder / "run.json").read_text())["inputs"]
     assert [(e["role"], e["file"]) for e in inputs] == [
         ("claims", "data/samples/claims_2025.csv"),
