@@ -22,6 +22,7 @@ from hitmodel.commands import (
     pricing,
     quote,
     report,
+    review,
     schedule,
     workbook,
 )
@@ -34,12 +35,13 @@ app = typer.Typer(
 )
 for group in (
     codes,
+    contracts,
     days,
     imports,
-    contracts,
     pricing,
     quote,
     report,
+    review,
     schedule,
     workbook,
 ):

@@ -64,6 +64,7 @@ def check_contract(contract: Contract, references: References) -> tuple[Contract
     """Return everything about a contract that a person should look at, in the order of its files."""
     found: list[ContractFinding] = []
     for version in contract.versions:
+        found += _open_places(version)
         compiled = _compiled(contract, version, references)
         found += _names(version, references.codes)
         found += _codes(version, references.codes)
@@ -73,6 +74,12 @@ def check_contract(contract: Contract, references: References) -> tuple[Contract
         found += clause_findings(version, references.codes, _last_day(version))
         found += _order_of_steps(version)
     return tuple(dict.fromkeys(found))
+
+
+def _open_places(version: Version) -> Iterator[ContractFinding]:
+    """List what a draft leaves open, which has to be written before anything can be priced."""
+    for place in version.placeholders:
+        yield ContractFinding(version.file, place.place, f"still to be filled in: {place.name}", "open_place")
 
 
 def _order_of_steps(version: Version) -> Iterator[ContractFinding]:

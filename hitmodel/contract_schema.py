@@ -10,7 +10,7 @@ from hitmodel.files import written_whole
 from hitmodel.mechanisms.registry import MECHANISMS
 from hitmodel.terms import Version
 
-OWN_FIELDS = ("file", "written")
+OWN_FIELDS = ("file", "written", "placeholders")
 OWN_OF_FILES = {"Schedule": ("path", "checksum"), "DrugPrices": ("path", "checksum")}
 """What a loaded contract keeps for itself; a file that says it is refused."""
 

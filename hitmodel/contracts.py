@@ -17,12 +17,14 @@ from hitmodel.indexes import find_index
 from hitmodel.mechanisms.registry import MECHANISMS
 from hitmodel.mistakes import Loc, Place, sentences
 from hitmodel.named_files import checksum_of
-from hitmodel.overlays import NAMED_TABLES, Layered, Raw, find_contract, read_layered, version_files
+from hitmodel.overlays import NAMED_TABLES, Layered, Raw, find_contract, laid_over, read_layered, version_files
+from hitmodel.placeholders import set_aside
 from hitmodel.schedules import read_schedule
 from hitmodel.terms import Contract, Escalator, PhaseIn, RateChange, Term, Version
 from hitmodel.vocabulary import Selector
 
 R = TypeVar("R", bound=BaseModel)
+SHOWN_NAMES = 3
 _FIELDS_OF_MECHANISMS = '"hitmodel check --mechanisms" lists the fields of each mechanism.'
 
 
@@ -37,12 +39,41 @@ def load_contract(name_or_path: str | Path) -> Contract:
     Raises
     ------
     ContractError
-        For the first mistake in its files; `read_contract` lists them all.
+        For the first mistake in its files, `read_contract` lists them all; and for a draft with places left open,
+        which cannot be priced.
     """
+    contract = load_draft(name_or_path)
+    for version in contract.versions:
+        if version.placeholders:
+            names = [p.name for p in version.placeholders]
+            more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+            raise ContractError(
+                f"the draft is not filled in yet: {', '.join(names[:SHOWN_NAMES])}{more}",
+                where=version.file,
+                next_step=f'"hitmodel check {contract.name}" lists every open place.',
+            )
+    return contract
+
+
+def load_draft(name_or_path: str | Path) -> Contract:
+    """Return a contract as `load_contract` does, and one with places left open too: for reading, never for pricing."""
     contract, problems = read_contract(name_or_path)
     if problems or contract is None:
         raise problems[0]
     return contract
+
+
+def overlaid(version: Version, tables: Raw, name: str) -> Contract:
+    """Return a contract of one version: ``version``'s file with the tables of an overlay laid over it.
+
+    It is what a file with these tables that ``extends`` the version's own would be. Raises `ContractError` for
+    whatever such a file would be refused for.
+    """
+    base = Path(paths.located(version.file)).resolve()
+    made, problems = _validate(laid_over(read_layered(base), tables, base))
+    if made is None:
+        raise problems[0]
+    return Contract(name=name, versions=(made,), files=(paths.shown(base),))
 
 
 def read_contract(name_or_path: str | Path) -> tuple[Contract | None, list[ContractError]]:
@@ -89,12 +120,12 @@ def _gaps(versions: list[Version]) -> Iterator[ContractError]:
 def _validate(layered: Layered) -> tuple[Version | None, list[ContractError]]:
     file = layered.chain[-1]
     problems: list[ContractError] = []
-    tables = dict(layered.tables)
+    tables, placeholders = set_aside(layered.tables)
     terms = [_catching(problems, functools.partial(_term, raw, layered)) for raw in tables.pop("term", [])]
     version = _catching(problems, functools.partial(_version, tables, layered))
     if version is None or problems:
         return None, problems
-    own = {"file": paths.shown(file), "written": layered.written}
+    own = {"file": paths.shown(file), "written": layered.written, "placeholders": placeholders}
     version = version.model_copy(update={"term": tuple(t for t in terms if t is not None), **own})
     problems += _cross_checks(version, layered)
     version = _catching(problems, functools.partial(_with_checksums, version, layered))

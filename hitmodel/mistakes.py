@@ -172,5 +172,5 @@ _SAYS = {
     "less_than": ("is not below {lt}", ""),
     "less_than_equal": ("is above {le}", ""),
 }
-_OWN = ("file", "written", "path", "checksum")
-_SECTIONS = ("rounding", "lesser_of", "concurrency", "drug_prices", "order")
+_OWN = ("file", "written", "placeholders", "path", "checksum")
+_SECTIONS = ("rounding", "lesser_of", "concurrency", "drug_prices", "order", "agreement")

@@ -35,7 +35,7 @@ NAMED_TABLES = (
 DATES = ("effective_from", "effective_through")
 NOT_INHERITED = ("title", "source", "note", "extends")
 COMMON_TERM_KEYS = frozenset(Term.model_fields)
-OWN_WORDS = ("file", "written")
+OWN_WORDS = ("file", "written", "placeholders")
 WORDS_OF_NAMED_FILES = ("path", "checksum")
 
 
@@ -83,6 +83,15 @@ def read_layered(path: Path, seen: tuple[Path, ...] = ()) -> Layered:
         return Layered(tables, (path,), dict.fromkeys(_written(tables), path), _written(tables))
     base = read_layered(find_version(base_name, path), (*seen, path))
     return _lay_over(base, tables, path)
+
+
+def laid_over(base: Layered, tables: Raw, path: Path) -> Layered:
+    """Return what a contract file comes to under the tables of an overlay that is no file.
+
+    ``path``: where such a file would lie. Raises `ContractError` as `read_layered` does.
+    """
+    _refuse_wrong_shapes(tables, paths.shown(path))
+    return _lay_over(base, _with_places(_in_full(tables), path), path)
 
 
 def find_contract(name: str, near: Path | None = None) -> Path:

@@ -14,10 +14,12 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hitmodel.agreement_terms import Agreement as Agreement
 from hitmodel.drug_terms import DrugPrices as DrugPrices
 from hitmodel.drug_terms import Sequestration as Sequestration
 from hitmodel.evidence_terms import Days, PaidOnly, VisitTime
 from hitmodel.group_terms import Allowance, Episode, Exclusive, Limit, Order
+from hitmodel.placeholders import Placeholder
 from hitmodel.time_terms import Escalator as Escalator
 from hitmodel.time_terms import PhaseIn as PhaseIn
 from hitmodel.vocabulary import (
@@ -240,7 +242,8 @@ class Bundle(Record):
 class Version(Record):
     """One dated version of a contract, complete: what its file and the files it extends say together.
 
-    ``written`` names what its own file writes, as (table, id), in the file's order.
+    ``written`` names what its own file writes, as (table, id), in the file's order; ``placeholders`` are the places
+    that a draft leaves open.
     """
 
     contract: Header
@@ -263,9 +266,11 @@ class Version(Record):
     allowance: tuple[Allowance, ...] = ()
     limit: tuple[Limit, ...] = ()
     order: Order = Order()
+    agreement: Agreement = Agreement()
     term: tuple[Term, ...] = ()
     file: str = ""
     written: tuple[tuple[str, str], ...] = ()
+    placeholders: tuple[Placeholder, ...] = ()
 
     @property
     def named_patients(self) -> frozenset[str]:

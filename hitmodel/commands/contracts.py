@@ -107,12 +107,12 @@ def _check_claims(name: str) -> bool:
 def _show_coverage(name: str) -> None:
     from hitmodel.commands.screen import console, table
     from hitmodel.contract_checks import coverage
-    from hitmodel.contracts import load_contract
+    from hitmodel.contracts import load_draft
     from hitmodel.references import default_references
 
     rows = [
         (c.code, c.label, f"{c.first} to {c.last}", c.term or f"SILENT: {c.why}")
-        for c in coverage(load_contract(name), default_references())
+        for c in coverage(load_draft(name), default_references())
     ]
     console().print(table(["code", "label", "dates", "priced by"], rows))
     silent = [row[0] for row in rows if row[3].startswith("SILENT")]

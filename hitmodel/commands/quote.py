@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,6 +63,7 @@ def quote(
     hitmodel quote data/samples/orders/two_antibiotics.toml --contract meridian --out reports/quote
     """
     from hitmodel.charges import read_charges
+    from hitmodel.commands.screen import saying
     from hitmodel.prices import NdcPriceTable
     from hitmodel.quotes import Basis
     from hitmodel.quoting import quote as quote_order
@@ -77,12 +76,12 @@ def quote(
         as_of=parse_date(as_of, "--as-of") if as_of else None,
         drug_prices=drug_prices,
     )
-    with _saying("Reading the order under each contract"):
+    with saying("Reading the order under each contract"):
         made = quote_order(order, contract or (), basis)
     for finding in basis.prices.findings if basis.prices else ():
         print(finding, file=sys.stderr)
     if out is not None:
-        with _saying("Setting the pages"):
+        with saying("Setting the pages"):
             _write(made, out, rate_sheet, pdf, [path for path in (charges, prices) if path])
     _show(made)
     if out is not None:
@@ -133,15 +132,3 @@ def _print(shown: Table) -> None:
     out.print(table([c.label for c in shown.columns], zip(*columns, strict=True), numbers=numbers))
     for number, note in enumerate(shown.notes, start=1):
         out.print(f"({number}) {note}")
-
-
-@contextmanager
-def _saying(text: str) -> Iterator[None]:
-    """Show on a terminal that work goes on."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(f"{text} …"):
-        yield

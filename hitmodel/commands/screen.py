@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich import box
 from rich.console import Console
@@ -38,3 +39,13 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Table:
         if value:
             made.add_row(Text(name, style="bold"), Text(value))
     return made
+
+
+@contextmanager
+def saying(text: str) -> Iterator[None]:
+    """Show on a terminal that work goes on."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Console(stderr=True).status(f"{text} …"):
+        yield

@@ -1,0 +1,93 @@
+"""``hitmodel review``: a contract read clause by clause, with the dollars of each other reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hitmodel.dates import parse_date
+
+if TYPE_CHECKING:
+    from hitmodel.review import Clause, Review
+
+FINDINGS = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(review)
+
+
+def review(
+    contract: Annotated[str, typer.Argument(help="A folder under data/contracts, or a path.", metavar="CONTRACT")],
+    claims: Annotated[
+        Path | None, typer.Option(help="Claims on which every other reading is priced.", metavar="FILE")
+    ] = None,
+    as_of: Annotated[
+        str, typer.Option(help="Read and price the terms of this day (ISO); else by date of service.", metavar="DATE")
+    ] = "",
+    evidence: Annotated[
+        Path | None, typer.Option(help="Folder of companion files of the claims.", metavar="FOLDER")
+    ] = None,
+) -> None:
+    """Read a contract clause by clause: what it leaves unsaid, what is against us, and what each is worth.
+
+    Exit code 1 when any clause is unsaid, said in part or against us.
+
+    hitmodel review meridian --claims data/samples/claims_2025.csv
+    """
+    from hitmodel.commands.screen import saying
+    from hitmodel.reviewing import reviewed
+
+    with saying("Pricing every other reading" if claims else "Reading the contract"):
+        made = reviewed(contract, claims, parse_date(as_of, "--as-of") if as_of else None, evidence)
+    _show(made)
+    if made.findings:
+        raise typer.Exit(FINDINGS)
+
+
+def _show(made: Review) -> None:
+    from hitmodel.commands.screen import console
+    from hitmodel.review_tables import headline
+
+    out = console()
+    out.print(headline(made), style="bold")
+    for clause in made.findings:
+        out.print()
+        _show_clause(clause)
+    settled = [c.position.title for c in made.clauses if c.saying.standing == "in line"]
+    if settled:
+        out.print()
+        out.print(f"In line with the position: {'; '.join(settled)}.")
+
+
+def _show_clause(clause: Clause) -> None:
+    from hitmodel.commands.screen import console, facts, table
+    from hitmodel.review_tables import worth_words
+    from hitmodel.table_views import format_amount
+
+    out, saying, position = console(), clause.saying, clause.position
+    stake = worth_words(clause)
+    out.print(f"{position.title}: {saying.standing}{f', worth {stake}' if stake else ''}", style="bold")
+    where = ", ".join(part for part in (saying.cite, saying.place) if part)
+    words = f"{saying.words} ({where})" if saying.words and where else saying.words or position.silent
+    out.print(
+        facts(
+            (
+                ("  it says" if saying.words else "  silence means", words),
+                ("  position", f"{position.position} Source: {position.source}."),
+                ("  own copy", position.own),
+            )
+        )
+    )
+    rows = []
+    for worth in clause.worth:
+        low, high = (worth.low, worth.high) if worth.low is not None else (worth.cents, worth.cents)
+        ends = ["unknown" if end is None else format_amount(end, whole=False, signed=True) for end in (low, high)]
+        lost = f"{worth.lines_lost} lines without amount" if worth.lines_lost else ""
+        rows.append((worth.reading.says, *ends, lost, worth.reading.met))
+    if rows:
+        heads = ["  if it said", "least $", "most $", "", "seen in"]
+        out.print(table(heads, [(f"  {row[0]}", *row[1:]) for row in rows], numbers=["least $", "most $"]))

@@ -1,0 +1,124 @@
+"""Other readings of a clause, as real overlays on a contract, and what they are worth on claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hitmodel.contracts import overlaid
+from hitmodel.mechanisms.drug import Drug
+from hitmodel.positions import Position, Reading, TermPick
+from hitmodel.prepare import UNKNOWN
+from hitmodel.pricing import Priced, Pricer
+from hitmodel.sayings import UNLISTED, Paper, pays_by_dose, prices_role
+from hitmodel.scenario import differences
+from hitmodel.terms import Term
+
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What one reading changes on the claims at hand, against the contract as it stands.
+
+    ``cents`` is over the lines that both price, as `hitmodel.scenario.compare` has it; None where it prices none of
+    the lines. ``low`` and ``high`` are there when lines rest on evidence that is missing: the least and the most that
+    the change can come to. ``lines_lost`` have an amount today and none under the reading, ``charge_lost`` is theirs.
+    """
+
+    reading: Reading
+    overlay: Raw
+    cents: int | None
+    low: int | None = None
+    high: int | None = None
+    lines_lost: int = 0
+    charge_lost: int = 0
+
+    @property
+    def stake(self) -> int:
+        """The most that hangs on the reading either way [cents]."""
+        return max(abs(c) for c in (self.cents or 0, self.low or 0, self.high or 0))
+
+
+def worth_of(position: Position, paper: Paper, pricer: Pricer, today: Priced) -> tuple[Worth, ...]:
+    """Return what each reading of a clause is worth; readings that say what the contract says already are left out."""
+    return tuple(filter(None, (_worth(reading, paper, pricer, today) for reading in position.readings)))
+
+
+def overlay_of(reading: Reading, paper: Paper) -> Raw:
+    """Return a reading as the tables of an overlay; empty where the contract has nothing that it could change."""
+    if reading.pick is None:
+        return dict(reading.overlay)
+    rows = [row for term in paper.version.term if (row := _row(reading, paper, term))]
+    return {"term": rows} if rows else {}
+
+
+def _row(reading: Reading, paper: Paper, term: Term) -> Raw:
+    assert reading.pick is not None
+    if not _picked(reading.pick, paper, term):
+        return {}
+    put: Raw = dict(reading.put)
+    if reading.source_of and isinstance(term, Drug):
+        chain = [source.model_dump(exclude_unset=True) for source in term.chain]
+        swapped = [{**source, "of": reading.source_of.get(source["of"], source["of"])} for source in chain]
+        put |= {"chain": swapped} if swapped != chain else {}
+    return {"id": term.id, **put} if put else {}
+
+
+def _picked(pick: TermPick, paper: Paper, term: Term) -> bool:
+    return all(_holds(pick, paper, term))
+
+
+def _holds(pick: TermPick, paper: Paper, term: Term) -> Iterator[bool]:
+    if pick.mechanism:
+        yield term.mechanism == pick.mechanism
+    if pick.pays:
+        yield pays_by_dose(paper, term) if pick.pays == "by_dose" else isinstance(term, Drug)
+    if pick.rule:
+        yield term.unlisted or (bool(term.codes) and set(term.codes) <= _unlisted_codes(paper))
+    if pick.role:
+        yield not term.default and not term.unlisted and prices_role(paper, term, pick.role)
+
+
+def _unlisted_codes(paper: Paper) -> set[str]:
+    return {e.code for e in paper.entries if e.role == "noc" or e.code in UNLISTED}
+
+
+def _worth(reading: Reading, paper: Paper, pricer: Pricer, today: Priced) -> Worth | None:
+    overlay = overlay_of(reading, paper)
+    if not overlay:
+        return None
+    contract = overlaid(paper.version, overlay, "reading")
+    other = pricer.price(contract, today.dating)
+    if not differences(today, other):
+        return None
+    both = today.known & other.known
+    lost = today.known & ~other.known
+    charge = today.fitted.prepared.quantities.charge
+    low, high = _range(today, other)
+    return Worth(
+        reading=reading,
+        overlay=overlay,
+        cents=int((other.allowed - today.allowed)[both].sum()) if both.any() else None,
+        low=low,
+        high=high,
+        lines_lost=int(lost.sum()),
+        charge_lost=int(np.where(charge == UNKNOWN, 0, charge)[lost].sum()),
+    )
+
+
+def _range(today: Priced, other: Priced) -> tuple[int | None, int | None]:
+    """Return the least and the most by which the reading can differ, where it rests on missing evidence."""
+    if other.range is None:
+        return None, None
+    bounded = other.range.lines
+    firm = today.known & other.known & ~bounded
+    base = int((other.allowed - today.allowed)[firm].sum())
+    bounded = bounded & today.known
+    least = base + int((other.range.low - today.allowed)[bounded].sum())
+    return least, base + int((other.range.high - today.allowed)[bounded].sum())
+
+

@@ -1,0 +1,242 @@
+"""What a contract version says on each clause of a review, and where: said, said in part, against us, or silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from hitmodel.clause_words import percent
+from hitmodel.codes import CodeEntry, CodeTable
+from hitmodel.contract_checks import Covered, coverage
+from hitmodel.mechanisms.base import LineKind
+from hitmodel.mechanisms.drug import Drug
+from hitmodel.references import References
+from hitmodel.selection import choose, matches
+from hitmodel.terms import Contract, Selector, Term, Version
+
+Standing = Literal["silent", "in part", "against us", "in line", "not applicable"]
+BY_DOSE = ("dose", "dispense", "visit", "week", "month")
+UNLISTED = ("S9379", "S9542", "J3490", "J3590")
+SUITE = "SS"
+SHOWN_CODES = 8
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What a contract says on one clause.
+
+    ``words`` puts it in a sentence's part, ``cite`` is where the paper has it, ``place`` where the file has it; all
+    are empty where the contract is silent.
+    """
+
+    standing: Standing
+    words: str = ""
+    cite: str = ""
+    place: str = ""
+
+
+SILENT = Saying("silent")
+NOT_APPLICABLE = Saying("not applicable")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A contract version with the tables that its terms are held to."""
+
+    version: Version
+    references: References
+
+    @property
+    def codes(self) -> CodeTable:
+        """The code table."""
+        return self.references.codes
+
+    @cached_property
+    def covered(self) -> tuple[Covered, ...]:
+        """What prices each home infusion code, and when."""
+        return coverage(Contract(name="paper", versions=(self.version,)), self.references)
+
+    @cached_property
+    def entries(self) -> tuple[CodeEntry, ...]:
+        """The codes that can be billed while the version holds, each once."""
+        first = self.version.contract.effective_from
+        last = self.version.contract.effective_through
+        found = {e.code: e for e in self.codes if not e.is_modifier and (last is None or e.first_day <= last)}
+        return tuple(e for e in found.values() if e.last_day is None or e.last_day >= first)
+
+    def governing(self, entry: CodeEntry, modifiers: tuple[str, ...] = ()) -> Term | None:
+        """Return the term that governs a code without a place, product or NDC; None where there is none."""
+        kind = kind_of(entry, modifiers)
+        return choose(kind, [term for term in self.version.term if matches(term, kind)]).chosen
+
+    @cached_property
+    def by_role(self) -> dict[str, dict[str, Term | None]]:
+        """The governing term of each code, by role and code."""
+        found: dict[str, dict[str, Term | None]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.role, {})[entry.code] = self.governing(entry)
+        return found
+
+    def terms_of(self, *roles: str) -> tuple[Term, ...]:
+        """Return the terms that govern codes of some roles, each once; contract-wide defaults are none of them."""
+        found = {t.id: t for role in roles for t in self.by_role.get(role, {}).values() if t is not None}
+        return tuple(t for t in found.values() if not t.default and not t.unlisted)
+
+    @cached_property
+    def drugs(self) -> tuple[Drug, ...]:
+        """The terms that price drugs by a published reference."""
+        return tuple(t for t in self.version.term if isinstance(t, Drug))
+
+    def wrote(self, section: str, *fields: str) -> bool:
+        """Say whether the contract writes every one of some fields of a section, even as the default."""
+        return set(fields) <= getattr(self.version, section).model_fields_set
+
+
+def kind_of(entry: CodeEntry, modifiers: Iterable[str] = ()) -> LineKind:
+    """Return the plainest kind of line that a code can be."""
+    return LineKind(
+        code=entry.code,
+        modifiers=frozenset(modifiers),
+        role=entry.role,
+        therapy_class=entry.therapy_class,
+        family=entry.family,
+        billed_code=entry.code,
+    )
+
+
+def by_terms(standing: Standing, words: str, terms: Iterable[Term]) -> Saying:
+    """Return a saying that stands in terms."""
+    held = tuple(terms)
+    cite = next((t.cite for t in held if t.cite), "")
+    return Saying(standing, words, cite, ", ".join(f"term '{t.id}'" for t in held[:3]))
+
+
+def by_section(paper: Paper, section: str, standing: Standing, words: str) -> Saying:
+    """Return a saying that stands in a table of its own."""
+    return Saying(standing, words, getattr(paper.version, section).cite, f"[{section}]")
+
+
+# --- the per diem -------------------------------------------------------------------------------------------------
+
+_DAYS = {
+    "billed": "the claim's units decide",
+    "access": "each day of access, from start to permanent stop",
+    "infusion": "only days with an infusion",
+    "infusion_or_nursing": "days with an infusion or a nursing visit",
+    "elapsed_24h": "hours of infusion divided by 24",
+    "doses": "one for each dose",
+}
+
+
+def day(paper: Paper) -> Saying:
+    """Say what a day is."""
+    if not paper.wrote("days", "count"):
+        return SILENT
+    count = paper.version.days.count
+    standing: Standing = {"access": "in line", "billed": "in part"}.get(count, "against us")  # type: ignore[assignment]
+    return by_section(paper, "days", standing, _DAYS[count])
+
+
+def interval(paper: Paper) -> Saying:
+    """Say up to which dose interval a per diem holds."""
+    if not paper.wrote("days", "limit_hours"):
+        return SILENT
+    hours = paper.version.days.limit_hours
+    return by_section(paper, "days", "in line" if hours >= 72 else "against us", f"up to every {hours} hours")
+
+
+def beyond_interval(paper: Paper) -> Saying:
+    """Say whether rare doses have rates of their own."""
+    found = [t for t in paper.version.term if pays_by_dose(paper, t)]
+    if not found:
+        return SILENT
+    words = "; ".join(f"{_codes(t)} at a rate for each {getattr(t, 'per', 'dose')}" for t in found[:3])
+    return by_terms("in line", words, found)
+
+
+def pays_by_dose(paper: Paper, term: Term) -> bool:
+    """Say whether a term pays per diem codes by the dose, the dispense, the visit, the week or the month."""
+    return getattr(term, "per", "") in BY_DOSE and prices_role(paper, term, "per_diem")
+
+
+def prices_role(paper: Paper, term: Term, role: str) -> bool:
+    """Say whether a term fits some code of a role."""
+    return any(e.role == role and matches(term, kind_of(e, (*term.modifiers[:1], *term.all_modifiers))) for e in
+               paper.entries)
+
+
+def _codes(term: Term) -> str:
+    return ", ".join(c.replace("..", "–") for c in term.codes[:4]) or term.id.replace("_", " ")
+
+
+def apart(role: str, what: str) -> Callable[[Paper], Saying]:
+    """Return the question whether a role is paid on lines of its own."""
+
+    def ask(paper: Paper) -> Saying:
+        terms = paper.terms_of(role)
+        if not terms:
+            return SILENT
+        inside = [t for t in terms if t.mechanism == "bundled"]
+        unpaid = [t for t in terms if t.mechanism == "not_covered"]
+        if inside and len(inside) == len(terms):
+            return by_terms("against us", f"{what} lie within {getattr(inside[0], 'into', 'another payment')}", inside)
+        if unpaid and len(unpaid) == len(terms):
+            return by_terms("against us", f"{what} are not covered", unpaid)
+        return by_terms("in line", f"{what} are paid on lines of their own", terms)
+
+    return ask
+
+
+INSIDE_ROLES = ("supplies", "equipment", "delivery", "pharmacy")
+
+
+def inside(paper: Paper) -> Saying:
+    """Say whether the contract lists what lies within the per diem."""
+    bundles = [b for b in paper.version.bundle if set(b.lines.roles) & set(INSIDE_ROLES) or _names_supplies(b.lines)]
+    terms = [t for t in paper.terms_of(*INSIDE_ROLES) if t.mechanism == "bundled"]
+    if not terms and not bundles:
+        return SILENT
+    roles = dict.fromkeys(r for s in (*terms, *(b.lines for b in bundles)) for r in s.roles)
+    words = f"{', '.join(roles) or 'named codes'} lie within the per diem"
+    if terms:
+        return by_terms("in line", words, terms)
+    return Saying("in line", words, bundles[0].cite, f"bundle '{bundles[0].id}'")
+
+
+def _names_supplies(selector: Selector) -> bool:
+    return any(code[:1] == "A" for code in selector.codes)
+
+
+def unpriced(paper: Paper) -> Saying:
+    """Say which per diem codes have no price."""
+    held = {row.code: row for row in paper.covered if row.role == "per_diem"}
+    without = [row for row in held.values() if not row.term and row.code not in UNLISTED]
+    if without:
+        more = f" and {len(without) - SHOWN_CODES} more" if len(without) > SHOWN_CODES else ""
+        words = f"no price for {', '.join(row.code for row in without[:SHOWN_CODES])}{more}"
+        return Saying("silent" if len(without) == len(held) else "in part", words)
+    return by_terms("in line", f"all {len(held)} per diem codes have a price or a rule", paper.terms_of("per_diem"))
+
+
+def unlisted(paper: Paper) -> Saying:
+    """Say what pays unlisted codes."""
+    found = unlisted_terms(paper)
+    open_codes = [code for code, term in found.items() if term is None]
+    terms = list({t.id: t for t in found.values() if t is not None}.values())
+    if not terms:
+        return SILENT
+    if open_codes:
+        return by_terms("in part", f"nothing pays {', '.join(open_codes)}", terms)
+    decided = [t for t in terms if t.mechanism == "by_report"]
+    if decided:
+        return by_terms("against us", "the payer considers each line when it is billed", decided)
+    shares = sorted({share for t in terms if (share := getattr(t, "share", None)) is not None})
+    words = " and ".join(f"{percent(s)} of charges" for s in shares) or "a rate of their own"
+    return by_terms("in line", words, terms)
+
+
+def unlisted_terms(paper: Paper) -> dict[str, Term | None]:
+    """Return what pays each unlisted code that can be billed."""
+    return {e.code: paper.governing(e) for e in paper.entries if e.code in UNLISTED}
