@@ -17,6 +17,9 @@ from hitmodel.overlays import NAMED_TABLES
 from hitmodel.terms import Concurrency, DrugPrices, Escalator, LesserOf, PhaseIn, Rounding, Sequestration, Version
 
 SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices", "sequestration", "days", "nursing", "order")
+UNPRICED = ("agreement",)
+"""Tables that no price hangs on, and that are no step of a bridge."""
+
 NAMED_BY_OTHERS = ("schedule", "episode")
 """Tables whose rows do nothing by themselves: terms and limits name them."""
 

@@ -11,7 +11,6 @@ from hitmodel.mechanisms.percent_of_charge import PercentOfCharge
 from hitmodel.positions import position
 from hitmodel.sayings import NOT_APPLICABLE, SILENT, SUITE, Paper, Saying, Standing, by_section, by_terms, kind_of
 from hitmodel.selection import matches
-from hitmodel.sentences import listed
 from hitmodel.terms import Selector
 
 PUBLISHED = ("payment_limit", "raw_asp", "awp", "wac", "nadac", "schedule")
@@ -167,7 +166,7 @@ def drug_update(paper: Paper) -> Saying:
     late = rule.lag_days or rule.ndc_lag_days
     words = f"{late} days late" if late else "on the first day of the quarter, without delay"
     if rule.refresh:
-        words = f"loaded on {listed(rule.refresh)}" + (f", {words}" if late else "")
+        words = f"loaded on {', '.join(rule.refresh)}" + (f", {words}" if late else "")
     return by_section(paper, "drug_prices", "against us" if late else "in line", words)
 
 

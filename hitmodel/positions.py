@@ -38,12 +38,14 @@ class Reading:
     """What a clause could say instead, as an overlay.
 
     ``overlay`` is laid over the contract as it stands here; ``put`` is written into each term that ``pick`` finds, and
-    ``source_of`` names the published prices that take the place of others there. ``met`` says where it was seen.
+    ``source_of`` names the published prices that take the place of others there. ``met`` says where it was seen. It
+    is priced only where the contract's sections say what ``where`` holds.
     """
 
     says: str
     met: str
     overlay: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pick: TermPick | None = None
     put: Mapping[str, Any] = field(default_factory=dict)
     source_of: Mapping[str, str] = field(default_factory=dict)
@@ -97,6 +99,7 @@ def _reading(row: Mapping[str, Any]) -> Reading:
         says=row["says"],
         met=row["met"],
         overlay=row.get("overlay", {}),
+        where=row.get("where", {}),
         pick=TermPick(**row["terms"]) if "terms" in row else None,
         put=row.get("set", {}),
         source_of=row.get("source_of", {}),

@@ -83,13 +83,18 @@ def _holds(pick: TermPick, paper: Paper, term: Term) -> Iterator[bool]:
         yield not term.default and not term.unlisted and prices_role(paper, term, pick.role)
 
 
+def _fits(reading: Reading, paper: Paper) -> bool:
+    sections = ((getattr(paper.version, name), said) for name, said in reading.where.items())
+    return all(getattr(section, field) == value for section, said in sections for field, value in said.items())
+
+
 def _unlisted_codes(paper: Paper) -> set[str]:
     return {e.code for e in paper.entries if e.role == "noc" or e.code in UNLISTED}
 
 
 def _worth(reading: Reading, paper: Paper, pricer: Pricer, today: Priced) -> Worth | None:
     overlay = overlay_of(reading, paper)
-    if not overlay:
+    if not overlay or not _fits(reading, paper):
         return None
     contract = overlaid(paper.version, overlay, "reading")
     other = pricer.price(contract, today.dating)
@@ -120,5 +125,3 @@ def _range(today: Priced, other: Priced) -> tuple[int | None, int | None]:
     bounded = bounded & today.known
     least = base + int((other.range.low - today.allowed)[bounded].sum())
     return least, base + int((other.range.high - today.allowed)[bounded].sum())
-
-

@@ -1,4 +1,4 @@
-"""The tables of a contract review: findings by dollars, other readings, positions with their sources, what is in line."""
+"""The tables of a contract review: findings by dollars, other readings, positions with sources, what is in line."""
 
 from __future__ import annotations
 
@@ -71,10 +71,12 @@ def _finding(clause: Clause, priced: bool) -> Row:
 
 
 def ends_of(worth: Worth) -> tuple[int, ...]:
-    """Return the least and the most that a reading changes [cents]; none where it prices no line."""
+    """Return the least and the most that a reading changes [cents]; none where what it touches has no amount."""
     if worth.low is not None and worth.high is not None:
         return worth.low, worth.high
-    return () if worth.cents is None else (worth.cents, worth.cents)
+    if worth.cents is None or (worth.lines_lost and not worth.cents):
+        return ()
+    return worth.cents, worth.cents
 
 
 def readings_table(review: Review) -> Table:

@@ -18,7 +18,10 @@ from hitmodel.terms import Contract
 
 
 def reviewed(
-    contract: str | Path, claims: str | Path | None = None, as_of: date | None = None, evidence: str | Path | None = None
+    contract: str | Path,
+    claims: str | Path | None = None,
+    as_of: date | None = None,
+    evidence: str | Path | None = None,
 ) -> Review:
     """Read a contract clause by clause, on a claims file when one is given.
 

@@ -12,6 +12,7 @@ from hitmodel.codes import CodeEntry, CodeTable
 from hitmodel.contract_checks import Covered, coverage
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.mechanisms.drug import Drug
+from hitmodel.mechanisms.fixed import Fixed
 from hitmodel.references import References
 from hitmodel.selection import choose, matches
 from hitmodel.terms import Contract, Selector, Term, Version
@@ -91,7 +92,8 @@ class Paper:
 
     def wrote(self, section: str, *fields: str) -> bool:
         """Say whether the contract writes every one of some fields of a section, even as the default."""
-        return set(fields) <= getattr(self.version, section).model_fields_set
+        written: set[str] = getattr(self.version, section).model_fields_set
+        return written.issuperset(fields)
 
 
 def kind_of(entry: CodeEntry, modifiers: Iterable[str] = ()) -> LineKind:
@@ -158,13 +160,13 @@ def beyond_interval(paper: Paper) -> Saying:
 
 def pays_by_dose(paper: Paper, term: Term) -> bool:
     """Say whether a term pays per diem codes by the dose, the dispense, the visit, the week or the month."""
-    return getattr(term, "per", "") in BY_DOSE and prices_role(paper, term, "per_diem")
+    return isinstance(term, Fixed) and term.per in BY_DOSE and prices_role(paper, term, "per_diem")
 
 
 def prices_role(paper: Paper, term: Term, role: str) -> bool:
     """Say whether a term fits some code of a role."""
-    return any(e.role == role and matches(term, kind_of(e, (*term.modifiers[:1], *term.all_modifiers))) for e in
-               paper.entries)
+    marks = (*term.modifiers[:1], *term.all_modifiers)
+    return any(entry.role == role and matches(term, kind_of(entry, marks)) for entry in paper.entries)
 
 
 def _codes(term: Term) -> str:

@@ -65,7 +65,7 @@ def _show(made: Review) -> None:
 
 def _show_clause(clause: Clause) -> None:
     from hitmodel.commands.screen import console, facts, table
-    from hitmodel.review_tables import worth_words
+    from hitmodel.review_tables import ends_of, worth_words
     from hitmodel.table_views import format_amount
 
     out, saying, position = console(), clause.saying, clause.position
@@ -84,8 +84,7 @@ def _show_clause(clause: Clause) -> None:
     )
     rows = []
     for worth in clause.worth:
-        low, high = (worth.low, worth.high) if worth.low is not None else (worth.cents, worth.cents)
-        ends = ["unknown" if end is None else format_amount(end, whole=False, signed=True) for end in (low, high)]
+        ends = [format_amount(end, whole=False, signed=True) for end in ends_of(worth)] or ["unknown", "unknown"]
         lost = f"{worth.lines_lost} lines without amount" if worth.lines_lost else ""
         rows.append((worth.reading.says, *ends, lost, worth.reading.met))
     if rows:
