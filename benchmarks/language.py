@@ -121,8 +121,8 @@ def _group_steps(claims: Claims) -> tuple[float, float]:
     """Return seconds for ranking and for the limits, both after everything that a fit holds."""
     pricer = Pricer(claims)
     contract = _contract()
-    compiled = pricer._compiled(contract, Dating())
-    fitted = pricer._fit(compiled, Dating(), "stated")
+    compiled = pricer.compiled(contract, Dating())
+    fitted = pricer.fitted(compiled, Dating())
     rate(pricer.resolver, compiled, fitted)
     ranks = _timed(lambda: rate(pricer.resolver, compiled, fitted))
     rated, unrankable = rate(pricer.resolver, compiled, fitted)

@@ -253,22 +253,21 @@ def grouped(lines: Ints, segments: Ints) -> list[tuple[int, list[int]]]:
 def _looked_up(rated: Rated, fitted: Fitted, chosen: Ints) -> Ints:
     """Price whole lines: in integers where the form is one rate times one quantity, else one by one."""
     distinct, index = distinct_rows(rated.resolution[chosen], rated.rank[chosen], fitted.segments.period[chosen])
-    rates = [_cent_rate(rated, *row) for row in distinct]
+    rates = [cent_rate(rated.resolutions[number], rank, rated.place[period]) for number, rank, period in distinct]
     cents = np.zeros(len(chosen), dtype=np.int64)
     for source in SCALE:
         mine = np.array([rate is not None and rate[0] == source for rate in rates], dtype=bool)[index]
         if not mine.any():
             continue
         quantity = fitted.prepared.quantities.column(source)[fitted.segments.line[chosen[mine]]]
-        cents[mine] = _times(quantity, [rate[1] if rate else Fraction(0) for rate in rates], index[mine])
+        cents[mine] = times(quantity, [rate[1] if rate else Fraction(0) for rate in rates], index[mine])
     for place in np.flatnonzero(np.array([rate is None for rate in rates], dtype=bool)[index]).tolist():
         cents[place] = to_cents(segment_piece(rated, fitted, int(chosen[place])).value())
     return cents
 
 
-def _cent_rate(rated: Rated, number: int, rank: int, period: int) -> tuple[str, Fraction] | None:
+def cent_rate(resolution: Resolution, rank: int, place: str) -> tuple[str, Fraction] | None:
     """Return the source column and cents for each of its whole numbers; None where the form is more than one rate."""
-    resolution, place = rated.resolutions[number], rated.place[period]
     outcome = resolution.outcome
     if isinstance(outcome, Known | Unpriced):
         return "units", Fraction(0)
@@ -282,7 +281,7 @@ def _cent_rate(rated: Rated, number: int, rank: int, period: int) -> tuple[str, 
     return source, rate * each * 100 / SCALE[source]
 
 
-def _times(quantity: Ints, rates: list[Fraction], index: Ints) -> Ints:
+def times(quantity: Ints, rates: list[Fraction], index: Ints) -> Ints:
     """Multiply whole numbers by exact rates and round half-up by magnitude; Python integers where 64 bits are few."""
     most = int(np.abs(quantity).max(initial=0))
     if any(most * abs(r.numerator) + r.denominator >= 2**61 for r in rates):

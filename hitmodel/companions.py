@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,22 @@ Bools = npt.NDArray[np.bool_]
 WASTE = "JW"
 """HCPCS modifier: drug amount discarded, not administered to any patient."""
 _SAME = ["patient_id", "payer", "code", "service_from"]
+
+
+class SaidBeside(Protocol):
+    """What lines say beside each other, as whole numbers for each line."""
+
+    @property
+    def service_days(self) -> Ints:
+        """Days from a line's first to its last."""
+
+    @property
+    def dispenses(self) -> Ints:
+        """1 on the first line of what was dispensed at once."""
+
+    @property
+    def beside(self) -> Ints:
+        """Units given beside waste, or wasted beside the rest [thousandths]."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import pandas as pd
 from hitmodel.claim_repeats import Repeats, find_repeats
 from hitmodel.claims import Claims
 from hitmodel.codes import CodeTable, is_cpt_shaped
-from hitmodel.companions import Companions
+from hitmodel.companions import Companions, SaidBeside
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.status import ORDER, Status
 
@@ -44,7 +44,7 @@ class Quantities:
     ndc_quantity: Ints
     charge: Ints
     cost: Ints
-    companions: Companions
+    companions: SaidBeside
 
     def column(self, source: str) -> Ints:
         """Return the whole-number column behind a price form's source."""

@@ -214,8 +214,11 @@ class Pricer:
         return replace(stated, range=Range.of(low, high, stated.fitted.recount.assumed))
 
     def _priced(self, contract: Contract, dating: Dating, assume: Assume) -> Priced:
-        compiled = self._compiled(contract, dating)
-        fitted = self._fit(compiled, dating, assume)
+        compiled = self.compiled(contract, dating)
+        return self.price_fitted(compiled, self.fitted(compiled, dating, assume), dating)
+
+    def price_fitted(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> Priced:
+        """Return the lines of a fit priced under a contract worked out over time."""
         rated, unrankable = rate(self.resolver, compiled, fitted)
         standing, base = judge(rated, fitted, unrankable)
         laid = Laid(standing, base.copy())
@@ -224,7 +227,7 @@ class Pricer:
         sequester(laid, scene)
         base[standing.status != PRICED] = 0
         return Priced(
-            contract=contract,
+            contract=compiled.contract,
             dating=dating,
             compiled=compiled,
             fitted=fitted,
@@ -252,7 +255,11 @@ class Pricer:
             )
         return Span(to_day(self.prepared.first[readable].min()), to_day(self.prepared.last[readable].max()))
 
-    def _compiled(self, contract: Contract, dating: Dating) -> Compiled:
+    def compiled(self, contract: Contract, dating: Dating) -> Compiled:
+        """Return a contract worked out over the days of these claims, or over the one day as of which they are priced.
+
+        Raises `InputError` for a contract that is not in force on that day, `ContractError` as `price` does.
+        """
         days = self.service_days if dating.as_of is None else Span(dating.as_of, dating.as_of)
         fixed = dating.price_day(self.references)
         prices = self.service_days if fixed is None else Span(fixed, fixed)
@@ -266,7 +273,8 @@ class Pricer:
             )
         return compiled
 
-    def _fit(self, compiled: Compiled, dating: Dating, assume: Assume) -> Fitted:
+    def fitted(self, compiled: Compiled, dating: Dating, assume: Assume = "stated") -> Fitted:
+        """Return the claims cut to a contract's structure; contracts of one structure share a fit."""
         key = (compiled.contract.name, compiled.structure, dating.as_of, assume)
         if key not in self._fits:
             codes = self.references.codes

@@ -33,18 +33,18 @@ def test_whole_numbers_times_rates_are_rounded_as_fractions_are(
     index = [data.draw(st.integers(0, len(rates) - 1)) for _ in quantities]
     if any(abs(q * rates[i]) > 2**62 for q, i in zip(quantities, index, strict=True)):
         return
-    found = amounts._times(np.array(quantities, dtype=np.int64), rates, np.array(index, dtype=np.int64))
+    found = amounts.times(np.array(quantities, dtype=np.int64), rates, np.array(index, dtype=np.int64))
     assert found.tolist() == [to_cents(rates[i] * q / 100) for q, i in zip(quantities, index, strict=True)]
 
 
 def test_a_rate_with_a_huge_numerator_takes_the_slow_way() -> None:
     # 0.123456789012345678 cents each: the numerator alone is near 2**57, times 1,000,000 it is beyond 64 bits.
     rate = Fraction(123456789012345678, 10**18)
-    assert amounts._times(np.array([1_000_000, -1_000_000]), [rate], np.array([0, 0])).tolist() == [123457, -123457]
+    assert amounts.times(np.array([1_000_000, -1_000_000]), [rate], np.array([0, 0])).tolist() == [123457, -123457]
 
 
 def test_halves_are_rounded_away_from_zero() -> None:
-    found = amounts._times(np.array([1, 3, -1, -3, 0]), [Fraction(1, 2)], np.zeros(5, dtype=np.int64))
+    found = amounts.times(np.array([1, 3, -1, -3, 0]), [Fraction(1, 2)], np.zeros(5, dtype=np.int64))
     assert found.tolist() == [1, 2, -1, -2, 0]
 
 

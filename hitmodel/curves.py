@@ -1,0 +1,226 @@
+"""What claims come to under any rates of a contract, exactly, without a look at every line.
+
+Lines that stand alone are kept as `Recipes`: one search for each recipe answers for all its lines. Lines whose rank
+could change with the rates, that a step over several lines ties together, or that are paid in several pieces are
+priced directly, and `Curves.direct_lines` says how many those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from hitmodel.amounts import needs
+from hitmodel.compile import Compiled
+from hitmodel.forms import Known, Unpriced
+from hitmodel.judging import PRICED
+from hitmodel.limits import share_of_charge
+from hitmodel.prepare import SCALE, Bools, Ints, distinct_rows
+from hitmodel.pricing import Dating, Priced, Pricer
+from hitmodel.recipes import MOST_LIMIT, Alike, Recipes
+from hitmodel.resolve import Resolution, Resolver
+from hitmodel.restrict import restricted
+from hitmodel.terms import Contract, Version
+from hitmodel.ties import tied, together
+
+_SHAPES_KEPT = 6
+
+
+class Curves:
+    """Totals by group of a set of lines, under a contract and any other over the same claims.
+
+    ``lines_direct`` is how many lines the last answer priced one by one: those outside the curves.
+
+    Parameters
+    ----------
+    pricer : Pricer
+        The claims.
+    contract : Contract
+        Where the rates start from.
+    dating : Dating or None
+        See `Dating`; one for all questions.
+    index : int array or None
+        The group of each line from 0 up, -1 for lines that are in no total; None puts every line into one group.
+    """
+
+    def __init__(
+        self, pricer: Pricer, contract: Contract, dating: Dating | None = None, index: Ints | None = None
+    ) -> None:
+        self.pricer, self.contract, self.dating = pricer, contract, dating or Dating()
+        self.index = np.zeros(pricer.prepared.count, dtype=np.int64) if index is None else index
+        self.groups = int(self.index.max(initial=0)) + 1
+        self._kept: dict[object, _Kept] = {}
+        self.lines_direct = 0
+        self.totals()
+
+    def totals(self, contract: Contract | None = None) -> Ints:
+        """Return what the lines of each group are allowed [cents]; lines without an amount add nothing.
+
+        The same to the cent as pricing every line under ``contract`` and adding up. A contract that differs from one
+        already asked about in its rates alone is answered from the curves; another kind of change keeps the lines anew.
+
+        Raises `ContractError` and `InputError` as `Pricer.price` does.
+        """
+        compiled = self.pricer.compiled(contract or self.contract, self.dating)
+        shape = (compiled.structure, tuple(_beside_rates(period.version) for period in compiled.periods))
+        kept = self._kept.get(shape)
+        now = kept.resolved(self.pricer.resolver, compiled) if kept else []
+        if kept is None or not kept.has_forms_of(now):
+            while len(self._kept) >= _SHAPES_KEPT:
+                del self._kept[next(iter(self._kept))]
+            kept = self._kept[shape] = _Kept(self, compiled)
+            now = kept.resolutions
+        self.lines_direct = len(kept.direct)
+        return kept.totals(self, compiled, now)
+
+    @property
+    def lines(self) -> int:
+        """Lines that are in a total."""
+        return int((self.index >= 0).sum())
+
+    def total(self, contract: Contract | None = None) -> int:
+        """Return what all groups together are allowed [cents]."""
+        return int(self.totals(contract).sum())
+
+
+def _beside_rates(version: Version | None) -> object:
+    """Return what a version says that ties lines together or comes after their amounts, beside its structure."""
+    if version is None:
+        return None
+    ranking = version.concurrency.model_copy(update={"shares": (), "cite": ""})
+    return version.rounding, ranking, version.lesser_of, version.limit, version.order, version.sequestration
+
+
+class _Kept:
+    """The lines as recipes and the others, for one structure of a contract and one set of rules beside its rates."""
+
+    def __init__(self, curves: Curves, compiled: Compiled) -> None:
+        self.fitted = curves.pricer.fitted(compiled, curves.dating)
+        priced = curves.pricer.price_fitted(compiled, self.fitted, curves.dating)
+        segments = self.fitted.segments
+        self.moments, moment = distinct_rows(segments.kind, segments.period, segments.price)
+        self.resolutions = self.resolved(curves.pricer.resolver, compiled)
+        self.forms = [_form(resolution) for resolution in self.resolutions]
+        alone, others = _apart(priced, curves.index >= 0)
+        self.recipes = _recipes(priced, moment, curves.index, np.flatnonzero(alone))
+        every = np.arange(self.recipes.count)
+        cents = self.recipes.cents(every, self.resolutions, priced.rated.place)
+        self.held = self.recipes.held(every, cents)
+        self.direct = np.flatnonzero(others)
+        self.few = restricted(self.fitted, self.direct)
+        self.few_groups = curves.index[self.direct]
+        self.few_moments = np.unique(moment[others[segments.line]])
+        sums = _summed(self.held, self.recipes.group, curves.groups)
+        self.few_sums = _summed(_amounts(priced)[self.direct], self.few_groups, curves.groups)
+        self.sums = sums
+
+    def resolved(self, resolver: Resolver, compiled: Compiled) -> list[Resolution]:
+        """Return how each kind of line is priced at each moment."""
+        kinds = self.fitted.kinds
+        return [
+            resolver.resolve(kinds[kind], compiled.periods[period], compiled.price_starts[price])
+            for kind, period, price in self.moments
+        ]
+
+    def has_forms_of(self, now: Sequence[Resolution]) -> bool:
+        """Say whether each moment has a price of the same form as the lines are kept for, whatever the rates."""
+        return all(
+            new is old or _form(new) == form for new, old, form in zip(now, self.resolutions, self.forms, strict=True)
+        )
+
+    def totals(self, curves: Curves, compiled: Compiled, now: Sequence[Resolution]) -> Ints:
+        """Return totals by group [cents]."""
+        changed = np.array(
+            [new is not old and new != old for new, old in zip(now, self.resolutions, strict=True)], dtype=bool
+        )
+        sums = self.sums.copy()
+        chosen = np.flatnonzero(changed[self.recipes.moment])
+        if len(chosen):
+            places = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
+            held = self.recipes.held(chosen, self.recipes.cents(chosen, now, places))
+            np.add.at(sums, self.recipes.group[chosen], held - self.held[chosen])
+        if not changed[self.few_moments].any():
+            return sums + self.few_sums
+        few = curves.pricer.price_fitted(compiled, self.few, curves.dating)
+        return sums + _summed(_amounts(few), self.few_groups, curves.groups)
+
+
+def _form(resolution: Resolution) -> object:
+    """Return what of a resolution does not depend on rates: whether there is a price, of what, under which limit."""
+    outcome = resolution.outcome
+    said = outcome.status if isinstance(outcome, Known | Unpriced) else needs(resolution)
+    return said, resolution.limited, bool(resolution.shares)
+
+
+def _apart(priced: Priced, counted: Bools) -> tuple[Bools, Bools]:
+    """Return the segments that are priced alone, and the lines that must be priced directly."""
+    fitted, rated = priced.fitted, priced.rated
+    line, count = fitted.segments.line, fitted.prepared.count
+    pieces = np.bincount(line, minlength=count)
+    paid = np.array([not isinstance(r.outcome, Known | Unpriced) for r in rated.resolutions], dtype=bool)
+    simple = paid & np.array([needs(r) <= SCALE.keys() | {"case"} for r in rated.resolutions], dtype=bool)
+    hanging = tied(priced.compiled, fitted)
+    partly = np.zeros(count, dtype=bool)
+    partly[[*fitted.allotted, *fitted.recount.units]] = True
+    odd = partly | (np.abs(_limits(priced, np.arange(count))) > MOST_LIMIT)
+    single = (pieces == 1) & (priced.status == PRICED) & ~odd & ~hanging & counted
+    alone = single[line] & simple[rated.resolution]
+    moving = np.zeros(count, dtype=bool)
+    moving[line[~alone & paid[rated.resolution]]] = True
+    moving &= (pieces > 1) | (priced.status == PRICED)
+    others = together(priced.compiled, fitted, (moving | hanging) & counted)
+    return alone & ~others[line], others
+
+
+def _limits(priced: Priced, lines: Ints) -> Ints:
+    """Return the size of the charge limit of lines [cents], `MOST_LIMIT` where a line has none."""
+    fitted = priced.fitted
+    charge = fitted.prepared.quantities.charge[lines]
+    limits = np.full(len(lines), MOST_LIMIT, dtype=np.int64)
+    for number, period in enumerate(priced.compiled.periods):
+        if period.version is not None and period.version.lesser_of.level == "line":
+            here = fitted.period[lines] == number
+            limits[here] = np.abs(share_of_charge(charge[here], Fraction(period.version.lesser_of.percent)))
+    flags = np.array([r.limited for r in priced.rated.resolutions] + [False], dtype=bool)
+    limits[~_any_limited(priced, flags)[lines]] = MOST_LIMIT
+    return limits
+
+
+def _any_limited(priced: Priced, flags: Bools) -> Bools:
+    result = np.zeros(priced.fitted.prepared.count, dtype=bool)
+    result[priced.fitted.segments.line[flags[priced.rated.resolution]]] = True
+    return result
+
+
+def _recipes(priced: Priced, moment: Ints, index: Ints, chosen: Ints) -> Recipes:
+    """Keep the lines of the chosen segments together, with the quantities that their prices need."""
+    segments, quantities = priced.fitted.segments, priced.fitted.prepared.quantities
+    line, resolution = segments.line[chosen], priced.rated.resolution[chosen]
+    quantity = {"units": quantities.units[line]}
+    for source in SCALE:
+        wanted = np.array([source in needs(r) for r in priced.rated.resolutions], dtype=bool)[resolution]
+        if source != "units" and wanted.any():
+            quantity[source] = np.where(wanted, quantities.column(source)[line], 0)
+    return Recipes.of(
+        Alike(
+            group=index[line],
+            moment=moment[chosen],
+            rank=priced.rated.rank[chosen],
+            place=segments.period[chosen],
+            quantity=quantity,
+            limit=_limits(priced, line),
+        )
+    )
+
+
+def _amounts(priced: Priced) -> Ints:
+    return np.where(priced.known, priced.allowed, 0)
+
+
+def _summed(cents: Ints, group: Ints, groups: int) -> Ints:
+    """Return whole sums by group; entries of group -1 are in none."""
+    sums = np.zeros(groups, dtype=np.int64)
+    np.add.at(sums, group[group >= 0], cents[group >= 0])
+    return sums

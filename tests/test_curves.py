@@ -1,0 +1,154 @@
+"""Totals under any rates: by hand on a small book, and equal to full pricing on contracts and rates made at random."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from case_files import write_rows
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from oracle.generate import Question, questions
+
+from hitmodel.claims import read_claims
+from hitmodel.contracts import load_contract
+from hitmodel.curves import Curves
+from hitmodel.errors import HitmodelError
+from hitmodel.levers import Lever, levers, moved
+from hitmodel.pricing import Dating, Pricer
+from hitmodel.terms import Contract
+
+CONTRACT = """
+[contract]
+payers = ["Ours"]
+effective_from = 2025-01-01
+[lesser_of]
+level = "line"
+[concurrency]
+shares = [1, 0.50]
+[[term]]
+id = "antibiotic"
+codes = ["S9500"]
+mechanism = "per_diem"
+rate = 100.00
+[[term]]
+id = "drugs"
+roles = ["drug"]
+mechanism = "percent_of_charge"
+share = 0.40
+"""
+LINES = """claim_id,line_id,patient_id,payer,service_from,service_through,code,modifiers,units,charge,place_of_service
+C1,L1,P1,Ours,2025-03-03,2025-03-09,S9500,,7,1050.00,12
+C2,L2,P2,Ours,2025-03-03,2025-03-09,S9500,,7,770.00,12
+C3,L3,P3,Ours,2025-03-03,2025-03-05,S9500,SH,3,900.00,12
+C4,L4,P4,Ours,2025-03-03,2025-03-03,J0696,,4,33.33,12
+"""
+SHORT = settings(
+    max_examples=10,
+    phases=(Phase.explicit, Phase.generate),
+    deadline=None,
+    database=None,
+    suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much),
+)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[Pricer, Contract]:
+    (tmp_path / "small.toml").write_text(CONTRACT)
+    (tmp_path / "claims.csv").write_text(LINES)
+    return Pricer(read_claims(tmp_path / "claims.csv")), load_contract(tmp_path / "small.toml")
+
+
+def test_totals_by_hand(small: tuple[Pricer, Contract]) -> None:
+    # 7 × 100 twice, 3 × 100 × .5, and .4 × 33.33 = 13.332, rounded 13.33.
+    pricer, contract = small
+    curves = Curves(pricer, contract, index=np.array([0, 1, 2, 0]))
+    assert curves.totals().tolist() == [700_00 + 13_33, 700_00, 150_00]
+    # At 115.00 the second line reaches its charge of 770.00, which is 7 × 110.00; the others do not.
+    raised = moved(contract, {"antibiotic.rate": Decimal("115.00")})
+    assert curves.totals(raised).tolist() == [805_00 + 13_33, 770_00, 172_50]
+    assert curves.lines_direct == 0
+
+
+def test_a_rate_at_the_charge_is_not_held_and_a_cent_above_is(small: tuple[Pricer, Contract]) -> None:
+    pricer, contract = small
+    curves = Curves(pricer, contract, index=np.array([-1, 0, -1, -1]))
+    found = [curves.total(moved(contract, {"antibiotic.rate": Decimal(rate)})) for rate in ("109.99", "110", "110.01")]
+    assert found == [769_93, 770_00, 770_00]
+
+
+def test_shares_and_the_charge_limit_may_change_too(small: tuple[Pricer, Contract]) -> None:
+    pricer, contract = small
+    curves = Curves(pricer, contract)
+    assert curves.total(moved(contract, {"concurrency.shares[1]": Decimal("0.75")})) == 1563_33 + 75_00
+    lesser = contract.latest.lesser_of.model_copy(update={"percent": Decimal("0.80")})
+    version = contract.latest.model_copy(update={"lesser_of": lesser})
+    assert curves.total(contract.model_copy(update={"versions": (version,)})) == 1563_33 - 84_00  # .8 × 770 = 616
+    assert curves.total() == 1563_33
+
+
+def _values(lever: Lever, dice: random.Random) -> Decimal:
+    """Return a value that a contract could write, near or far, with more places than rates usually have."""
+    if lever.is_change:
+        return Decimal(dice.randrange(-400, 900)) / 1000
+    by = Decimal(dice.choice((dice.randrange(900, 1100), dice.randrange(100, 5000)))) / 1000
+    value = max(lever.written, Decimal("0.01")) * by
+    share = "share" in lever.name or "concurrency" in lever.name
+    return min(value, Decimal(1 if share else 9)) if not lever.is_dollars else value
+
+
+def ask(how: settings) -> Counter[str]:
+    asked: Counter[str] = Counter()
+
+    @seed(11)
+    @how
+    @given(questions(), st.integers(0, 10**9))
+    def one(question: Question, number: int) -> None:
+        with tempfile.TemporaryDirectory() as home:
+            asked.update(_compare(question, random.Random(number), Path(home)))
+
+    one()
+    return asked
+
+
+def _compare(question: Question, dice: random.Random, home: Path) -> Counter[str]:
+    claims = write_rows(home / "claims.csv", question.rows)
+    dating = Dating(question.as_of, question.drug_prices)
+    try:
+        contract, pricer = load_contract(question.write(home)), Pricer(read_claims(claims))
+        groups = np.array([dice.randrange(-1, 3) for _ in range(pricer.prepared.count)])
+        curves = Curves(pricer, contract, dating, groups)
+    except HitmodelError:
+        return Counter({"refused": 1})
+    found = levers(contract)
+    asked = Counter({"lines": curves.lines, "direct": curves.lines_direct})
+    for _ in range(4):
+        some = dice.sample(found, min(len(found), dice.choice((1, 1, 2, 4))))
+        try:
+            changed = moved(contract, {lever.name: _values(lever, dice) for lever in some})
+            priced = pricer.price(changed, dating)
+        except HitmodelError:
+            continue
+        allowed = np.where(priced.known, priced.allowed, 0)
+        expected = [int(allowed[groups == group].sum()) for group in range(curves.groups)]
+        assert curves.totals(changed).tolist() == expected, f"{[x.name for x in some]}\n{question.files}"
+        asked["asked"] += 1
+        asked["moved"] += expected != curves.totals().tolist()
+    return asked
+
+
+def test_curves_equal_full_pricing() -> None:
+    asked = ask(SHORT)
+    assert asked["moved"] > 5, f"hardly any question moves anything: {asked}"
+    assert asked["direct"] < asked["lines"], f"no line is on a curve: {asked}"
+
+
+@pytest.mark.slow
+def test_curves_equal_full_pricing_at_length() -> None:
+    asked = ask(settings(SHORT, max_examples=150))
+    assert asked["moved"] > 30, f"hardly any question moves anything: {asked}"
