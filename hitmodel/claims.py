@@ -134,7 +134,7 @@ def _settle(
     A row of the wrong length has that one finding: its cells stand under the wrong headings.
     """
     found = list(_wrong_lengths(table, lines, source))
-    for problem in problems:
+    for problem in (p for p in problems if p.at.size):
         at = problem.at if not table.wrong_length else _keep(problem.at, lines, table.wrong_length)
         cells, rows, ids = (column.iloc[at] for column in (table.frame[problem.field], lines["row"], lines["line_id"]))
         found += [

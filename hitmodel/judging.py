@@ -25,6 +25,7 @@ def judge(rated: Rated, fitted: Fitted, unrankable: dict[int, str]) -> tuple[Sta
     """Return every line's standing, and amounts in cents, 0 for lines that are not priced."""
     standing = fitted.standing.copy()
     usable = _unpriced_out(standing, rated, fitted)
+    _known_zeros(standing, rated, fitted, usable)
     _review_uneven(standing, rated, fitted)
     for line, text in unrankable.items():
         standing.mark([line], Status.NEEDS_REVIEW, text)
@@ -32,7 +33,6 @@ def judge(rated: Rated, fitted: Fitted, unrankable: dict[int, str]) -> tuple[Sta
     base, unlike = line_cents(rated, fitted, usable)
     text = "a bound for each line does not hold alike on all the line's days"
     standing.mark(unlike, Status.NEEDS_REVIEW, text)
-    _known_zeros(standing, rated, fitted, usable)
     base[~standing.free] = 0
     standing.status[standing.free] = PRICED
     return standing, base
@@ -56,17 +56,6 @@ def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
     return usable
 
 
-def _review_uneven(standing: Standing, rated: Rated, fitted: Fitted) -> None:
-    """A line whose units are not its days can be cut only where every piece is paid alike."""
-    line = fitted.segments.line
-    pieces = np.bincount(line, minlength=fitted.prepared.count)
-    doubtful = fitted.uneven[line] & (pieces[line] > 1)
-    for number, members in grouped(line, np.flatnonzero(doubtful)):
-        if len({segment_piece(rated, fitted, segment).way for segment in members}) > 1:
-            text = "units disagree with days, and what a day is paid changes within the span"
-            standing.mark([number], Status.NEEDS_REVIEW, text)
-
-
 def _known_zeros(standing: Standing, rated: Rated, fitted: Fitted, usable: Bools) -> None:
     """Mark lines all of whose pieces the contract pays nothing for."""
     line = fitted.segments.line
@@ -77,3 +66,14 @@ def _known_zeros(standing: Standing, rated: Rated, fitted: Fitted, usable: Bools
         if isinstance(resolution.outcome, Known):
             lines = line[(rated.resolution == number) & usable]
             standing.mark(lines[~paid[lines]], resolution.outcome.status, resolution.outcome.reason)
+
+
+def _review_uneven(standing: Standing, rated: Rated, fitted: Fitted) -> None:
+    """A line whose units are not its days can be cut only where every piece is paid alike."""
+    line = fitted.segments.line
+    pieces = np.bincount(line, minlength=fitted.prepared.count)
+    doubtful = fitted.uneven[line] & (pieces[line] > 1)
+    for number, members in grouped(line, np.flatnonzero(doubtful)):
+        if len({segment_piece(rated, fitted, segment).way for segment in members}) > 1:
+            text = "units disagree with days, and what a day is paid changes within the span"
+            standing.mark([number], Status.NEEDS_REVIEW, text)

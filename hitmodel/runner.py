@@ -19,9 +19,6 @@ from hitmodel.editions import Edition, cells_for
 from hitmodel.errors import HitmodelError, InputError, nearest
 from hitmodel.parameters import Value
 
-# nbformat checks notebooks with jsonschema, which would build grammars for addresses at import: seconds for nothing.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
 KERNEL = "python3"
 KERNEL_OPTIONS = ("--log-level=ERROR", "--HistoryManager.enabled=False")
 

@@ -13,13 +13,10 @@ pictures; and it fails falsely where a line ends in a semicolon. Here
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # jsonschema can do without; a second less
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 IGNORED = "nbval-ignore-output"

@@ -228,7 +228,7 @@ def _could_move(steps: Steps, members: list[Line], priced: list[Line], unknown: 
         return True
     if rule["kind"] == "stop_loss" and rule.get("measure", "charge") == "charge":
         charges = sum((abs(line.charge or 0) for line in members), Fraction(0))
-        return rule.get("pays", "first_dollar") == "first_dollar" and charges > limit
+        return charges > limit
     known = Fraction(sum(steps.amount(line) for line in priced), 100)
     return known + sum((abs(line.charge or 0) for line in unknown), Fraction(0)) > limit
 
