@@ -14,6 +14,8 @@ from hitmodel.selection import matches
 from hitmodel.terms import Selector
 
 PUBLISHED = ("payment_limit", "raw_asp", "awp", "wac", "nadac", "schedule")
+LICENSED = ("awp", "wac")
+"""Prices that several publishers sell, not always alike."""
 SUITE_PLACES = ("49", "11")
 NONE_TAKEN = (Decimal(1),)
 
@@ -139,8 +141,10 @@ def drug_source(paper: Paper) -> Saying:
         return by_terms("in part", "no published price is named", terms)
     first = follow[0].chain[0]
     of = f"{first.schedule} schedule" if first.schedule else first.of
-    standing: Standing = "against us" if first.of == "raw_asp" else "in line"
-    return by_terms(standing, reference_words(of, first.multiplier), follow)
+    words = reference_words(of, first.multiplier)
+    if first.of in LICENSED:
+        return by_terms("in part", f"{words}, and no word on whose price file and of which day", follow)
+    return by_terms("against us" if first.of == "raw_asp" else "in line", words, follow)
 
 
 def drug_quarter(paper: Paper) -> Saying:

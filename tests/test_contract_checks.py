@@ -9,7 +9,7 @@ import pytest
 from builders import PER_DIEM, contract, header, write
 
 from hitmodel.contract_checks import check_contract, coverage
-from hitmodel.contracts import load_contract
+from hitmodel.contracts import load_draft
 from hitmodel.overlays import contract_names
 from hitmodel.references import default_references
 from hitmodel.vocabulary import Selector
@@ -30,7 +30,8 @@ def term(selects: str, more: str = 'mechanism = "per_diem"\nrate = 95.00', name:
 
 @pytest.mark.parametrize("name", contract_names())
 def test_contracts_that_ship_have_no_mistake(name: str) -> None:
-    assert [str(f) for f in check_contract(load_contract(name), default_references()) if f.serious] == []
+    found = check_contract(load_draft(name), default_references())
+    assert [str(f) for f in found if f.serious and f.kind != "open_place"] == []
 
 
 def test_a_sound_contract_has_no_finding(tmp_path: Path) -> None:
@@ -219,7 +220,7 @@ def test_ndc_prices_without_a_table_and_a_table_with_bad_rows(tmp_path: Path) ->
 def test_findings_name_their_file_and_are_said_once(tmp_path: Path) -> None:
     write(tmp_path / "c", ONE_YEAR + term('codes = ["S9599"]'))
     write(tmp_path / "c", '[contract]\nextends = "2025.toml"\neffective_from = 2026-01-01\n', "2026.toml")
-    found = check_contract(load_contract(tmp_path / "c"), default_references())
+    found = check_contract(load_draft(tmp_path / "c"), default_references())
     assert [str(f).split("/")[-1] for f in found] == [
         f"{year}.toml, term 't': S9599 is not in the 2026-07 release; nearest S9590" for year in (2025, 2026)
     ]

@@ -87,7 +87,10 @@ def test_what_three_styles_say_of_the_same_clauses() -> None:
     assert said["meridian"]["concurrent"] == ("against us", "100, 75, 50 percent of the rates by rank")
     assert said["lakeshore"]["concurrent"] == ("in line", "100, 80, 75 percent of the rates by rank")
     assert said["lakeshore"]["nursing_apart"] == ("against us", "visits lie within the per diem")
-    assert said["cascade"]["drug_source"] == ("in line", "AWP − 15 %")
+    assert said["cascade"]["drug_source"] == (
+        "in part",
+        "AWP − 15 %, and no word on whose price file and of which day",
+    )
     assert said["cascade"]["escalator"] == ("in line", "3 %, from 1 July 2025")
     assert said["meridian"]["drug_quarter"] == ("in line", "the quarter of service")
     assert said["lakeshore"]["drug_quarter"] == ("against us", "the quarter 1 before")

@@ -45,14 +45,16 @@ def check(
 
     names = path or list(contract_names())
     found = [
-        _check_claims(name) if Path(name).suffix in CLAIMS_SUFFIXES else _check_contract(name, coverage)
+        _check_claims(name)
+        if Path(name).suffix in CLAIMS_SUFFIXES
+        else _check_contract(name, coverage, named=bool(path))
         for name in names
     ]
     if any(found):
         raise typer.Exit(FINDINGS)
 
 
-def _check_contract(name: str, coverage: bool) -> bool:
+def _check_contract(name: str, coverage: bool, *, named: bool) -> bool:
     from hitmodel.commands.screen import console
     from hitmodel.contract_checks import check_contract
     from hitmodel.contracts import read_contract
@@ -66,6 +68,13 @@ def _check_contract(name: str, coverage: bool) -> bool:
         console().print(f"{name}: {counted(len(problems), 'mistake')}; it cannot be loaded")
         return True
     findings = check_contract(contract, default_references())
+    open_places = [f for f in findings if f.kind == "open_place"]
+    if open_places and not named:  # a draft that nobody asked about, such as the starter proposal
+        places = counted(len(open_places), "place")
+        console().print(
+            f'{contract.name}: a draft with {places} to fill in; "hitmodel check {contract.name}" lists them'
+        )
+        return False
     for finding in findings:
         print(_worded(finding), file=sys.stderr)
     dates = "; ".join(
