@@ -7,7 +7,7 @@ priced directly, and `Curves.direct_lines` says how many those are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -24,6 +24,7 @@ from hitmodel.resolve import Resolution, Resolver
 from hitmodel.restrict import restricted
 from hitmodel.terms import Contract, Version
 from hitmodel.ties import tied, together
+from hitmodel.touched import Moments
 
 _SHAPES_KEPT = 6
 
@@ -66,14 +67,14 @@ class Curves:
         compiled = self.pricer.compiled(contract or self.contract, self.dating)
         shape = (compiled.structure, tuple(_beside_rates(period.version) for period in compiled.periods))
         kept = self._kept.get(shape)
-        now = kept.resolved(self.pricer.resolver, compiled) if kept else []
-        if kept is None or not kept.has_forms_of(now):
+        changed = kept.changed(self.pricer.resolver, compiled) if kept else None
+        if kept is None or changed is None:
             while len(self._kept) >= _SHAPES_KEPT:
                 del self._kept[next(iter(self._kept))]
-            kept = self._kept[shape] = _Kept(self, compiled)
-            now = kept.resolutions
+            kept, changed = _Kept(self, compiled), {}
+            self._kept[shape] = kept
         self.lines_direct = len(kept.direct)
-        return kept.totals(self, compiled, now)
+        return kept.totals(self, compiled, changed)
 
     @property
     def lines(self) -> int:
@@ -97,51 +98,49 @@ class _Kept:
     """The lines as recipes and the others, for one structure of a contract and one set of rules beside its rates."""
 
     def __init__(self, curves: Curves, compiled: Compiled) -> None:
-        self.fitted = curves.pricer.fitted(compiled, curves.dating)
+        self.compiled, self.fitted = compiled, curves.pricer.fitted(compiled, curves.dating)
         priced = curves.pricer.price_fitted(compiled, self.fitted, curves.dating)
         segments = self.fitted.segments
-        self.moments, moment = distinct_rows(segments.kind, segments.period, segments.price)
-        self.resolutions = self.resolved(curves.pricer.resolver, compiled)
-        self.forms = [_form(resolution) for resolution in self.resolutions]
+        rows, moment = distinct_rows(segments.kind, segments.period, segments.price)
+        self.moments, self.places = Moments(rows, self.fitted.kinds), priced.rated.place
+        self.resolutions = [self._resolved(curves.pricer.resolver, compiled, n) for n in range(len(rows))]
         alone, others = _apart(priced, curves.index >= 0)
         self.recipes = _recipes(priced, moment, curves.index, np.flatnonzero(alone))
         every = np.arange(self.recipes.count)
-        cents = self.recipes.cents(every, self.resolutions, priced.rated.place)
+        cents = self.recipes.cents(every, dict(enumerate(self.resolutions)), self.places)
         self.held = self.recipes.held(every, cents)
         self.direct = np.flatnonzero(others)
         self.few = restricted(self.fitted, self.direct)
         self.few_groups = curves.index[self.direct]
         self.few_moments = np.unique(moment[others[segments.line]])
-        sums = _summed(self.held, self.recipes.group, curves.groups)
+        self.sums = _summed(self.held, self.recipes.group, curves.groups)
         self.few_sums = _summed(_amounts(priced)[self.direct], self.few_groups, curves.groups)
-        self.sums = sums
 
-    def resolved(self, resolver: Resolver, compiled: Compiled) -> list[Resolution]:
-        """Return how each kind of line is priced at each moment."""
-        kinds = self.fitted.kinds
-        return [
-            resolver.resolve(kinds[kind], compiled.periods[period], compiled.price_starts[price])
-            for kind, period, price in self.moments
-        ]
+    def _resolved(self, resolver: Resolver, compiled: Compiled, moment: int) -> Resolution:
+        kind, period, price = self.moments.rows[moment]
+        return resolver.resolve(self.fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
 
-    def has_forms_of(self, now: Sequence[Resolution]) -> bool:
-        """Say whether each moment has a price of the same form as the lines are kept for, whatever the rates."""
-        return all(
-            new is old or _form(new) == form for new, old, form in zip(now, self.resolutions, self.forms, strict=True)
-        )
+    def changed(self, resolver: Resolver, compiled: Compiled) -> dict[int, Resolution] | None:
+        """Return the moments that a contract prices otherwise; None where it needs the lines to be kept anew."""
+        found: dict[int, Resolution] = {}
+        for moment in self.moments.touched(self.compiled, compiled).tolist():
+            old, new = self.resolutions[moment], self._resolved(resolver, compiled, moment)
+            if new is not old and new != old:
+                if _form(new) != _form(old):
+                    return None
+                found[moment] = new
+        return found
 
-    def totals(self, curves: Curves, compiled: Compiled, now: Sequence[Resolution]) -> Ints:
-        """Return totals by group [cents]."""
-        changed = np.array(
-            [new is not old and new != old for new, old in zip(now, self.resolutions, strict=True)], dtype=bool
-        )
+    def totals(self, curves: Curves, compiled: Compiled, changed: Mapping[int, Resolution]) -> Ints:
+        """Return totals by group [cents], where the ``changed`` moments are priced by these resolutions."""
         sums = self.sums.copy()
-        chosen = np.flatnonzero(changed[self.recipes.moment])
+        touched = np.zeros(len(self.resolutions), dtype=bool)
+        touched[list(changed)] = True
+        chosen = np.flatnonzero(touched[self.recipes.moment])
         if len(chosen):
-            places = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
-            held = self.recipes.held(chosen, self.recipes.cents(chosen, now, places))
+            held = self.recipes.held(chosen, self.recipes.cents(chosen, changed, self.places))
             np.add.at(sums, self.recipes.group[chosen], held - self.held[chosen])
-        if not changed[self.few_moments].any():
+        if not touched[self.few_moments].any():
             return sums + self.few_sums
         few = curves.pricer.price_fitted(compiled, self.few, curves.dating)
         return sums + _summed(_amounts(few), self.few_groups, curves.groups)

@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from hitmodel.errors import InputError, nearest
 from hitmodel.labels import words
 from hitmodel.money import round_half_up
-from hitmodel.terms import Contract, RateChange, Selector, Term, Version
+from hitmodel.terms import Contract, RateChange, Record, Selector, Term, Version
+
+R = TypeVar("R", bound=Record)
 
 RAISED = "further_change"
 """Id of the rate change that a percent on many rates becomes. It comes after those that the contract writes."""
@@ -167,18 +169,16 @@ def _moved(version: Version, name: str, value: Decimal) -> Version:
 def _moved_term(term: Term, field: str, value: Decimal, name: str) -> Term:
     place = _PLACE.fullmatch(field)
     if place is None:
-        changed: Term = _with(term, field, value, name)
-        return changed
+        return _with(term, field, value, name)
     listed, number, inner = place[1], int(place[2]), place[3]
     rows = getattr(term, listed, ())
     if number >= len(rows):
         return term
     row = _with(rows[number], inner, value, name)
-    changed = term.model_copy(update={listed: (*rows[:number], row, *rows[number + 1 :])})
-    return changed
+    return term.model_copy(update={listed: (*rows[:number], row, *rows[number + 1 :])})
 
 
-def _with(record: Any, field: str, value: object, name: str) -> Any:
+def _with(record: R, field: str, value: object, name: str) -> R:
     """Return a record with one field replaced, held to what the contract language allows it to be."""
     info = type(record).model_fields.get(field)
     if info is None:

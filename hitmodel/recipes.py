@@ -6,7 +6,7 @@ have one amount, so what all of them come to is one search among their sorted li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -85,10 +85,12 @@ class Recipes:
         """Number of recipes."""
         return len(self.moment)
 
-    def cents(self, chosen: Ints, resolutions: Sequence[Resolution], places: Sequence[str]) -> Ints:
+    def cents(self, chosen: Ints, resolutions: Mapping[int, Resolution], places: Sequence[str]) -> Ints:
         """Return what one line of each chosen recipe comes to before its limit, by the resolution of its moment."""
         index, first = _together((self.moment[chosen], self.rank[chosen], self.place[chosen]))
-        ways = [(resolutions[self.moment[n]], int(self.rank[n]), places[self.place[n]]) for n in chosen[first].tolist()]
+        ways = [
+            (resolutions[int(self.moment[n])], int(self.rank[n]), places[self.place[n]]) for n in chosen[first].tolist()
+        ]
         rates = [cent_rate(*way) for way in ways]
         cents = np.zeros(len(chosen), dtype=np.int64)
         for source in SCALE:
