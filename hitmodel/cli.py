@@ -23,6 +23,7 @@ from hitmodel.commands import (
     quote,
     report,
     review,
+    scale,
     schedule,
     workbook,
 )
@@ -42,6 +43,7 @@ for group in (
     quote,
     report,
     review,
+    scale,
     schedule,
     workbook,
 ):
