@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from hitmodel.billing_rules import BillingRules, CatheterCare, NursingHours, SecondVisit
@@ -57,7 +58,7 @@ class Reader:
     def kind(self, code: str, place: str, period: Period) -> LineKind:
         """Return the kind of line that a therapy's code is."""
         entry = self.codes.entry(code)
-        named = period.version is not None and self.patient in period.version.named_patients
+        named = any(period.version is version for version in self._naming)
         return LineKind(
             code=code,
             billed_code=code,
@@ -68,6 +69,12 @@ class Reader:
             therapy_class=entry.therapy_class if entry else "",
             patient=self.patient if named else "",
         )
+
+    @cached_property
+    def _naming(self) -> tuple[Version, ...]:
+        """The versions in which some clause names the patient."""
+        versions = [p.version for p in self.compiled.periods if p.version is not None]
+        return tuple(v for v in versions if self.patient in v.named_patients)
 
     def day_rate(self, code: str, day: date) -> Fraction | None:
         """Return dollars a day for a per diem code before any share; None where the contract names no such rate."""

@@ -20,6 +20,7 @@ from hitmodel.runner import find_notebook
 LANDING = "00_welcome.ipynb"
 LOOPBACK = "127.0.0.1"
 SCHEMA = "contract.schema.json"
+NOT_IN_APP = "not-in-app"
 COPIES = "hitmodel_notebooks"
 """The folder of one's own copies where hitmodel is installed rather than checked out."""
 
@@ -56,6 +57,8 @@ def app_command(notebook: Path, port: int | None = None, *, browser: bool = True
         f"--Voila.ip={LOOPBACK}",
         "--strip_sources=True",
         "--show_tracebacks=False",
+        "--TagRemovePreprocessor.enabled=True",
+        f"--TagRemovePreprocessor.remove_cell_tags={NOT_IN_APP}",
         *_where(port, "Voila", browser),
     ]
 

@@ -6,7 +6,7 @@ says why, a cost that is not known makes a margin unknown, and whatever is assum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,7 @@ from hitmodel.quote_assumptions import Facts, assumed_beside, in_force_words
 from hitmodel.quote_readings import weighed
 from hitmodel.quote_standing import Said, settle
 from hitmodel.quotes import Basis, LeftOut, Quote, QuotedLine, Side, UnitPrice, Used
+from hitmodel.ranks import PrimaryBy
 from hitmodel.references import References, default_references
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.terms import Contract, LesserOf, Record, Version
@@ -67,6 +68,19 @@ def quote(
     maker = _Maker(order, basis, References(references.codes, _carried_on(references.limits, order.span.last)))
     sides = tuple(maker.side(contract) for contract in chosen)
     return Quote(order, sides, left_out, basis.as_of, basis.drug_prices, references.codes.release)
+
+
+def quote_read_as(
+    order: Order, contract: Contract, readings: Iterable[Callable[[BillingRules], BillingRules]], basis: Basis
+) -> tuple[Side, ...]:
+    """Return an order under one contract once for each reading of its billing conventions, without assumptions.
+
+    A contract that ranks therapies itself ranks them by the reading's rule; one that goes by the modifiers of the claim
+    finds them set by that rule. Raises as `quote`.
+    """
+    references = default_references()
+    maker = _Maker(order, basis, References(references.codes, _carried_on(references.limits, order.span.last)))
+    return tuple(maker.read_as(contract, readings))
 
 
 def _check_codes(order: Order, codes: CodeTable) -> None:
@@ -131,11 +145,7 @@ class _Maker:
         payer = version.contract.payers[0]
         bill = self._bill(reader, rules, payer)
         lines = self._priced(bill, contract)
-        used = tuple(
-            Used(line, cost_of(line, self.order, self.basis.prices))
-            for line in unbilled_drugs(self.order, rules, bill, self.references.codes)
-        )
-        made = Side(contract, version, bill, rules, lines, used, ())
+        made = Side(contract, version, bill, rules, lines, self._used(rules, bill), ())
 
         def otherwise(other: BillingRules) -> int | None:
             read = self._bill(reader, other, payer)
@@ -146,6 +156,25 @@ class _Maker:
 
         beside = assumed_beside(contract, version, bill, self._facts(lines, reader.product))
         return replace(made, assumptions=weighed((*bill.assumptions, *beside), rules, made.allowed(), otherwise))
+
+    def read_as(self, contract: Contract, readings: Iterable[Callable[[BillingRules], BillingRules]]) -> Iterator[Side]:
+        """Yield the order under one contract for each reading; readings that bill alike are priced once."""
+        version = self._version(contract)
+        reader, splits = self._reader(contract, version)
+        own = billing_rules(reader, version, self.order.span.first, splits)
+        priced: dict[object, tuple[QuotedLine, ...]] = {}
+        for reading in readings:
+            rules = reading(own)
+            bill = self._bill(reader, rules, version.contract.payers[0])
+            ranked = _ranked_by(contract, rules.primary_by)
+            key = (bill.lines, tuple(v.concurrency.primary_by for v in ranked.versions))
+            if key not in priced:
+                priced[key] = self._priced(bill, ranked)
+            yield Side(contract, version, bill, rules, priced[key], self._used(rules, bill), ())
+
+    def _used(self, rules: BillingRules, bill: Bill) -> tuple[Used, ...]:
+        lines = unbilled_drugs(self.order, rules, bill, self.references.codes)
+        return tuple(Used(line, cost_of(line, self.order, self.basis.prices)) for line in lines)
 
     def _bill(self, reader: Reader, rules: BillingRules, payer: str) -> Bill:
         bill = bill_order(self.order, rules, self.references.codes, reader.day_rate)
@@ -208,6 +237,17 @@ class _Maker:
             drug_prices=self.basis.drug_prices,
             newest=default_references().limits.quarters[-1],
         )
+
+
+def _ranked_by(contract: Contract, rule: PrimaryBy) -> Contract:
+    """Return the contract with another way to choose the primary therapy, where it chooses and the claim does not."""
+    versions = tuple(
+        v
+        if v.concurrency.modifiers == "trust"
+        else v.model_copy(update={"concurrency": v.concurrency.model_copy(update={"primary_by": rule.value})})
+        for v in contract.versions
+    )
+    return contract.model_copy(update={"versions": versions})
 
 
 def _days_as_billed(contract: Contract) -> Contract:

@@ -160,11 +160,11 @@ def open_notebook(watched: Watched, address: str, notebook: str) -> None:
 
 
 def run_all(watched: Watched) -> None:
-    """Run every cell from the menu, and wait until the kernel rests."""
+    """Run every cell from the menu, and wait until the controls stand and the kernel rests."""
     page = watched.page
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_selector(".jp-InputPrompt >> text=/\\[[0-9]+\\]/")
+    page.wait_for_selector(".hm-controls")
     idle(page)
 
 

@@ -58,7 +58,7 @@ class CodesScreen:
 
     def _laid_out(self) -> widgets.Widget:
         left = widgets.VBox(
-            [self.query, self.asked_day.widget, self.count.widget, self.found], layout=widgets.Layout(flex="0 0 390px")
+            [self.query, self.asked_day.widget, self.count.widget, self.found], layout=widgets.Layout(flex="0 0 350px")
         )
         right = widgets.Tab(
             [
