@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from case_files import CASES, Case, read_cases, write_lines
+from case_files import CASES, Case, claim_row, read_cases, write_lines, write_rows
 from oracle.price import CannotPrice
 from oracle.price import price as oracle_price
 
+from hitmodel.claims import Claims, read_claims
 from hitmodel.errors import HitmodelError
 from hitmodel.explanation import explain
 from hitmodel.mechanisms.registry import MECHANISMS
@@ -17,8 +19,14 @@ from hitmodel.money import to_cents
 from hitmodel.pricing import Priced, price
 
 ALL = [case for path in sorted(CASES.glob("*.toml")) for case in read_cases(path)]
-WORKED = [pytest.param(case, id=f"{case.file}: {case.name}") for case in ALL if not case.error]
-REFUSED = [pytest.param(case, id=f"{case.file}: {case.name}") for case in ALL if case.error]
+
+
+def named(case: Case) -> str:
+    return f"{case.file}: {case.name}"
+
+
+WORKED = [pytest.param(case, id=named(case)) for case in ALL if not case.error]
+REFUSED = [pytest.param(case, id=named(case)) for case in ALL if case.error]
 
 
 def expected(case: Case) -> list[tuple[str, int | None]]:
@@ -56,9 +64,27 @@ def of_engine(priced: Priced) -> list[tuple[str, int | None]]:
     return [(status, None if cents is None else int(cents)) for status, cents in known]
 
 
+@pytest.fixture(scope="session")
+def read_together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Claims]:
+    """The claims of all worked cases without companion files, read as one file and parted again: reading costs most."""
+    alone = [case for case in ALL if not case.error and not case.evidence]
+    rows = [
+        claim_row(text, number, case.payer) | {"line_id": f"{place}:L{number}"}
+        for place, case in enumerate(alone)
+        for number, text in enumerate(case.lines, start=1)
+    ]
+    whole = read_claims(write_rows(tmp_path_factory.mktemp("cases") / "claims.csv", rows))
+    place = whole.lines["line_id"].str.split(":").str[0].astype(int)
+    parts = whole.lines.assign(line_id=whole.lines["line_id"].str.split(":").str[1])
+    return {
+        named(alone[n]): replace(whole, lines=part.reset_index(drop=True), findings=())
+        for n, part in parts.groupby(place)
+    }
+
+
 @pytest.mark.parametrize("case", WORKED)
-def test_worked_case(case: Case, tmp_path: Path) -> None:
-    claims = write_lines(tmp_path / "claims.csv", case.lines, case.payer)
+def test_worked_case(case: Case, tmp_path: Path, read_together: dict[str, Claims]) -> None:
+    claims = read_together.get(named(case)) or write_lines(tmp_path / "claims.csv", case.lines, case.payer)
     case.lay_evidence(tmp_path)
     priced = price(claims, case.folder(tmp_path), as_of=case.as_of, drug_prices=case.drug_prices)
     found, wanted = of_engine(priced), expected(case)
@@ -104,7 +130,7 @@ def test_every_mechanism_has_worked_cases(name: str) -> None:
     assert used, f'{path.name} has no case whose contract says mechanism = "{name}"'
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.file}: {case.name}") for case in ALL])
+@pytest.mark.parametrize("case", [pytest.param(case, id=named(case)) for case in ALL])
 def test_a_case_shows_its_work(case: Case) -> None:
     assert case.work.strip(), "the arithmetic is missing"
     assert case.cite.strip(), "the clause or catalogue entry is missing"
