@@ -161,6 +161,8 @@ _SAYS = {
     "string_too_short": ("is empty", "a name"),
     "string_pattern_mismatch": ("is not written as it must be", ""),
     "model_type": ("is not a table", _TABLE),
+    "dict_type": ("is not a table", _TABLE),
+    "mapping_type": ("is not a table", _TABLE),
     "bool_type": ("is neither true nor false", "true or false, written without quotes"),
     "int_type": ("is not a whole number", "a whole number, written without quotes"),
     "date_type": ("is not a date", "a date written without quotes, such as 2025-01-01"),

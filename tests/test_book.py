@@ -57,6 +57,7 @@ def meridian(rows: tuple[Row, ...]) -> list[Row]:
 # ---- the same book from the same seed -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_committed_book_is_made_again_byte_for_byte(tmp_path):
     make_book(out_dir=tmp_path)
     for name in (CLAIMS, DIRT, CAUSES):

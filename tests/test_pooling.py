@@ -114,7 +114,7 @@ def test_a_book_of_few_patients_is_pooled_whole() -> None:
     assert pools(groups, patients) == {"a": {0, 1}, "b": {0, 1}}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 4), st.integers(0, 5), st.integers(0, 3), st.integers(0, 40)), min_size=12, max_size=90
