@@ -173,7 +173,7 @@ def _before(row_id: str, ids: Iterable[str]) -> tuple[str, ...]:
 
 def _says(record: Any) -> Any:
     """What a record says that can move money: all of it but citations and names; of a file, what it holds."""
-    return (type(record), record.model_dump(exclude={"cite", "clause", "note", "title", "file", "path"}))
+    return (type(record), record.model_dump(exclude={"cite", "clause", "note", "title", "file", "ndc_table", "path"}))
 
 
 def _in_file_order(parts: Iterable[tuple[Part, str, str]], after: Version) -> list[tuple[Part, str, str]]:

@@ -279,7 +279,10 @@ def _lay_over(base: Layered, over: Raw, path: Path) -> Layered:
     merged: Raw = dict(base.tables)
     origin = dict(base.origin)
     for table, row_id in _removals(over, base, path):
-        merged[table] = [row for row in merged[table] if row.get("id") != row_id]
+        if row_id:
+            merged[table] = [row for row in merged[table] if row.get("id") != row_id]
+        else:
+            del merged[table]
     for key, value in over.items():
         if key == "remove":
             continue
@@ -302,9 +305,13 @@ def _written(tables: Raw) -> tuple[tuple[str, str], ...]:
 
 
 def _removals(over: Raw, base: Layered, path: Path) -> list[tuple[str, str]]:
+    """Return what ``remove`` names, as (table, id): rows by their id, else a whole section by its name, without id."""
     found = []
     for row_id in over.get("remove", []):
         tables = [t for t in NAMED_TABLES for row in base.tables.get(t, []) if row.get("id") == row_id]
+        if not tables and row_id != "contract" and isinstance(base.tables.get(row_id), dict):
+            found.append((row_id, ""))
+            continue
         if not tables:
             known = [str(row.get("id", "")) for t in NAMED_TABLES for row in base.tables.get(t, [])]
             raise ContractError(

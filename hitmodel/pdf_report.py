@@ -24,6 +24,8 @@ from hitmodel.tables import Table
 LANDSCAPE_COLUMNS = 12
 UPRIGHT_CHARACTERS, LANDSCAPE_CHARACTERS = 95, 129  # of the body's size across a page
 COLUMN_GAP, LONG = 2, 26
+NARROWEST = 0.4
+"""A long column is at least so wide beside the widest."""
 _SVG_WIDTH = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
 
 
@@ -144,7 +146,9 @@ def _weights(table: Table, rows: Sequence[Sequence[str]]) -> list[float]:
     width = sum(max(head, *held) + COLUMN_GAP for head, held in zip(heads, lengths, strict=True))
     if width <= (LANDSCAPE_CHARACTERS if table.is_wide else UPRIGHT_CHARACTERS):
         return [0.0] * len(lengths)
-    return [round((max(held) * sum(held) / len(held)) ** 0.5, 2) if max(held) > LONG else 0.0 for held in lengths]
+    weights = [round((max(held) * sum(held) / len(held)) ** 0.5, 2) if max(held) > LONG else 0.0 for held in lengths]
+    least = max(weights) * NARROWEST
+    return [max(weight, least) if weight else 0.0 for weight in weights]
 
 
 def _column_parts(columns: int) -> list[list[int]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.claims import read_claims
+from hitmodel.contract_diff import ContractDiff, diff_contracts
 from hitmodel.contracts import load_contract, load_draft
 from hitmodel.errors import InputError
 from hitmodel.evidence_file import evidence_of
 from hitmodel.pricing import Pricer
 from hitmodel.references import default_references
 from hitmodel.review import Review, review
+from hitmodel.scenario import compare
 from hitmodel.sentences import listed
 from hitmodel.terms import Contract
 
@@ -40,6 +43,24 @@ def reviewed(
     _refuse_others(made, read.lines["payer"].unique().tolist(), str(claims))
     pricer = Pricer(read, evidence=evidence_of(paths.located(evidence) if evidence else None, place))
     return review(made, pricer.references, pricer, as_of or _first_day(made, read.lines["service_through"].max()))
+
+
+def differing(
+    before: str | Path, after: str | Path, claims: str | Path | None = None, as_of: date | None = None
+) -> ContractDiff:
+    """Hold two contracts against each other, with the dollars of each clause on a claims file when one is given.
+
+    Raises as `reviewed` does; for claims of which no line is priced by both, too.
+    """
+    if claims is None:
+        return diff_contracts(load_draft(before), load_draft(after), as_of)
+    old, new = load_contract(before), load_contract(after)
+    place = paths.located(claims)
+    read = read_claims(place)
+    day = as_of or _first_day(new, read.lines["service_through"].max())
+    compared = compare(read, old, [new], day, evidence=evidence_of(None, place))
+    last = compared.baseline.compiled.periods[-1].span.last
+    return replace(diff_contracts(old, new, day or last), bridge=compared.proposals[0].bridge)
 
 
 def _first_day(contract: Contract, last: object) -> date | None:

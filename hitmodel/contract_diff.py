@@ -1,0 +1,144 @@
+"""One contract against another, clause by clause in plain words: what is added, removed and changed, its dollars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from hitmodel.changes import Change, Part, changes
+from hitmodel.field_words import FieldChange, field_changes, value_words
+from hitmodel.labels import words
+from hitmodel.overlays import NAMED_TABLES
+from hitmodel.scenario import Bridge
+from hitmodel.terms import Contract, Version
+from hitmodel.vocabulary import Record
+
+Kind = Literal["added", "removed", "changed"]
+TITLES = {
+    "concurrency": "Several therapies on one day",
+    "lesser_of": "The charge limit",
+    "drug_prices": "Which drug prices hold",
+    "sequestration": "Sequestration",
+    "days": "What a day is",
+    "nursing": "How visits are timed",
+    "rounding": "Where cents are rounded",
+    "order": "The order of the steps",
+    "agreement": "The agreement",
+    "contract": "Parties and dates",
+}
+HEADER_FACTS = ("payers", "products", "effective_from", "effective_through")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One record that differs: a section, or a row of a table.
+
+    ``clause`` is the name under which a bridge has it, "" for what no price hangs on. ``cite_before`` and
+    ``cite_after`` are where either paper has it.
+    """
+
+    clause: str
+    subject: str
+    kind: Kind
+    fields: tuple[FieldChange, ...]
+    cite_before: str = ""
+    cite_after: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The difference as a letter would put it."""
+        where = f" ({self.cite_after or self.cite_before})" if self.cite_after or self.cite_before else ""
+        told = "; ".join(f"{f.field} {f.after}" for f in self.fields)
+        if self.kind == "added":
+            return f"{self.subject}{where} is added: {told}."
+        if self.kind == "removed":
+            was = "; ".join(f"{f.field} {f.before}" for f in self.fields)
+            return f"{self.subject}{where} is removed. It said: {was}."
+        return f"{self.subject}{where}: {'; '.join(_in_letters(f) for f in self.fields)}."
+
+
+def _in_letters(change: FieldChange) -> str:
+    if change.before == "–":
+        return f"{change.field} {change.after}, of which nothing was said"
+    if change.after == "–":
+        return f"{change.field} no longer said, which was {change.before}"
+    return f"{change.field} {change.after} instead of {change.before}"
+
+
+@dataclass(frozen=True)
+class ContractDiff:
+    """Two versions and everything in which they differ, in the order of the second one's file.
+
+    ``bridge`` is there when claims were priced: the steps have the clauses' names.
+    """
+
+    before: Version
+    after: Version
+    titles: tuple[str, str]
+    differences: tuple[Difference, ...]
+    bridge: Bridge | None = None
+
+
+def diff_contracts(before: Contract, after: Contract, as_of: date | None = None) -> ContractDiff:
+    """Return every difference between two contracts: of the versions in force on ``as_of``, else of the latest ones.
+
+    A contract held against itself differs in nothing.
+    """
+    old, new = ((c.on(as_of) if as_of else None) or c.latest for c in (before, after))
+    found = [d for change in changes(old, new) for d in _of_change(change, old, new)]
+    found += _facts(old, new)
+    titles = before.title, after.title if after.title != before.title else after.name
+    return ContractDiff(old, new, titles, tuple(found))
+
+
+def _of_change(change: Change, before: Version, after: Version) -> Iterator[Difference]:
+    for part in change.parts:
+        if part.table == "contract":
+            yield from ()  # parties are among the facts below
+        elif part.table in NAMED_TABLES and part.row_id:
+            yield from _row(change.label, part, before, after)
+        elif part.table in NAMED_TABLES:
+            yield _order(change.label, part, before)
+        else:
+            yield from _section(change.label, part.table, before, after)
+
+
+def _row(clause: str, part: Part, before: Version, after: Version) -> Iterator[Difference]:
+    old, new = (_held(version, part.table, part.row_id) for version in (before, after))
+    kind: Kind = "changed" if old and new else "added" if new else "removed"
+    table = "" if part.table == "term" else f"{part.table.replace('_', ' ')} "
+    yield Difference(clause, f"{table}“{words(part.row_id)}”", kind, field_changes(old, new), _cite(old), _cite(new))
+
+
+def _held(version: Version, table: str, row_id: str) -> Record | None:
+    return next((row for row in getattr(version, table) if row.id == row_id), None)
+
+
+def _cite(record: Any) -> str:
+    return str(getattr(record, "cite", "") or "")
+
+
+def _order(clause: str, part: Part, before: Version) -> Difference:
+    old = tuple(row.id for row in getattr(before, part.table))
+    change = FieldChange("order", value_words("terms", old), value_words("terms", part.value))
+    return Difference(clause, f"The {part.table.replace('_', ' ')} rows", "changed", (change,))
+
+
+def _section(clause: str, table: str, before: Version, after: Version) -> Iterator[Difference]:
+    old, new = getattr(before, table), getattr(after, table)
+    fields = field_changes(old, new)
+    if fields:
+        yield Difference(clause, TITLES[table], "changed", fields, _cite(old), _cite(new))
+
+
+def _facts(before: Version, after: Version) -> Iterator[Difference]:
+    """Yield differences of parties, dates and of the facts that no price hangs on."""
+    names = {"payers": "payers", "products": "products"}
+    old, new = before.contract, after.contract
+    fields = tuple(f for f in field_changes(old, new) if f.field in {*names, "in force from", "in force through"})
+    if fields:
+        clause = "payers and products" if {f.field for f in fields} & set(names) else ""
+        yield Difference(clause, TITLES["contract"], "changed", fields)
+    yield from _section("", "agreement", before, after)

@@ -1,0 +1,139 @@
+"""Two contracts held against each other, as sentences, as a table and as a document."""
+
+from __future__ import annotations
+
+from hitmodel.contract_diff import ContractDiff, Difference
+from hitmodel.document import Document
+from hitmodel.editions import Edition
+from hitmodel.field_words import NOT_SAID
+from hitmodel.frontpage import FrontPage, Step
+from hitmodel.scenario import BridgeStep
+from hitmodel.sentences import change, counted, listed, pays
+from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
+
+TITLE = "Contract differences"
+
+
+def headline(diff: ContractDiff) -> str:
+    """Say how many records differ, and what the second contract pays against the first."""
+    if not diff.differences:
+        return f"{diff.titles[0]} and {diff.titles[1]} say the same."
+    if diff.bridge is None:
+        return f"{diff.titles[1]} against {diff.titles[0]}: {_kinds(diff)}"
+    moved = diff.bridge.end - diff.bridge.start
+    return f"{pays(diff.titles[1], moved, diff.bridge.start)} than {diff.titles[0]}: {_kinds(diff)}"
+
+
+def _kinds(diff: ContractDiff) -> str:
+    kinds = {kind: sum(d.kind == kind for d in diff.differences) for kind in ("changed", "added", "removed")}
+    told = [f"{number} {kind}" for kind, number in kinds.items() if number]
+    return f"{counted(len(diff.differences), 'clause')}, {listed(told)}." if told else "No clause differs."
+
+
+def diff_table(diff: ContractDiff, audience: Audience = "both") -> Table:
+    """Return every difference with what either contract says, and its dollars where claims were priced.
+
+    Dollars stand beside the first record of a clause. Facts that no price hangs on have none.
+    """
+    priced = diff.bridge is not None
+    columns = [
+        Column("clause", "Clause"),
+        Column("before", diff.titles[0]),
+        Column("after", diff.titles[1]),
+        Column("where", "Where"),
+    ]
+    if priced:
+        columns += [
+            Column("in_turn", "In turn", "dollars", "$", signed=True, audience="internal"),
+            Column("alone", "Alone", "dollars", "$", signed=True, audience="internal"),
+        ]
+    return Table(
+        name="differences",
+        headline=_kinds(diff),
+        caption="Every clause that differs, in the order of the second contract; a dash where nothing is said",
+        columns=tuple(columns),
+        rows=tuple(_rows(diff)),
+        notes=("In turn: repriced in full after the clauses above. Alone: the clause by itself.",) if priced else (),
+        audience=audience,
+    )
+
+
+def _rows(diff: ContractDiff) -> list[Row]:
+    rows: list[Row] = []
+    told: set[str] = set()
+    for difference in diff.differences:
+        row: list[Cell] = [_subject(difference), *_sides(difference), _where(difference)]
+        if diff.bridge is not None:
+            row += _dollars(diff.bridge.steps, difference, told)
+        rows.append(tuple(row))
+    return rows
+
+
+def _subject(difference: Difference) -> str:
+    mark = {"added": "new: ", "removed": "removed: ", "changed": ""}[difference.kind]
+    return f"{mark}{difference.subject.strip('“”') if difference.subject.startswith('“') else difference.subject}"
+
+
+def _sides(difference: Difference) -> tuple[Cell, Cell]:
+    sides: list[Cell] = []
+    for side in ("before", "after"):
+        told = [f"{f.field}: {said}" for f in difference.fields if (said := getattr(f, side)) != NOT_SAID]
+        sides.append("; ".join(told) or Gap.NONE)
+    return sides[0], sides[1]
+
+
+def _where(difference: Difference) -> Cell:
+    cites = dict.fromkeys(c for c in (difference.cite_before, difference.cite_after) if c)
+    return " → ".join(cites) or Gap.NONE
+
+
+def _dollars(steps: tuple[BridgeStep, ...], difference: Difference, told: set[str]) -> tuple[Cell, Cell]:
+    step = step_of(steps, difference)
+    if step is None:
+        return Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE
+    if step.label in told:
+        return Gap.NONE, Gap.NONE
+    told.add(step.label)
+    return step.in_turn, step.alone
+
+
+def step_of(steps: tuple[BridgeStep, ...], difference: Difference) -> BridgeStep | None:
+    """Return the step of a bridge that a difference belongs to; two clauses may be one step under both names."""
+    if not difference.clause:
+        return None
+    exact = next((s for s in steps if s.label == difference.clause), None)
+    return exact or next((s for s in steps if difference.clause in s.label.split(" and ")), None)
+
+
+def sentences(diff: ContractDiff) -> list[str]:
+    """Return each difference as a sentence, with its dollars where claims were priced."""
+    found, told = [], set()
+    for difference in diff.differences:
+        step = step_of(diff.bridge.steps, difference) if diff.bridge else None
+        worth = ""
+        if step is not None:
+            worth = " [with above]" if step.label in told else f" [{change(step.in_turn)}]"
+            told.add(step.label)
+        found.append(f"{difference.sentence}{worth}")
+    return found
+
+
+def diff_document(diff: ContractDiff, edition: Edition = "internal") -> Document:
+    """Return two contracts held against each other as a document."""
+    front = FrontPage(
+        title=TITLE,
+        headline=headline(diff),
+        subline=f"{diff.titles[0]} against {diff.titles[1]}",
+        contract=f"{diff.titles[0]}, {diff.titles[1]}",
+        period="",
+        strips=_strips(diff),
+    )
+    return Document(TITLE, edition, (diff_table(diff),), front)
+
+
+def _strips(diff: ContractDiff) -> tuple[tuple[Step, ...], ...]:
+    if diff.bridge is None:
+        return ()
+    changes = (Step(step.label, step.in_turn) for step in diff.bridge.steps)
+    ends = Step(diff.titles[0], diff.bridge.start, "total"), Step(diff.titles[1], diff.bridge.end, "total")
+    return ((ends[0], *changes, ends[1]),)

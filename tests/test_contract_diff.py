@@ -1,0 +1,222 @@
+"""Two contracts held against each other: plain words, nothing between equals, an overlay that makes one the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import builders
+import pytest
+from case_files import write_rows
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from oracle.generate import Question, questions
+
+from hitmodel.changes import changes
+from hitmodel.contract_diff import ContractDiff, diff_contracts
+from hitmodel.contracts import load_contract, load_draft
+from hitmodel.diff_overlay import overlay_between
+from hitmodel.diff_tables import diff_table, headline, sentences
+from hitmodel.errors import HitmodelError
+from hitmodel.overlay_file import write_contract_file
+from hitmodel.paths import located
+from hitmodel.pricing import Priced, price
+from hitmodel.reviewing import differing
+from hitmodel.terms import Contract, Version
+
+STYLES = ("meridian", "cascade", "lakeshore", "starter", "meridian_proposal_a", "meridian_proposal_b")
+CHECKS_OFF = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+BEFORE = """
+[drug_prices]
+lag_days = 45
+quarter_lag = 1
+cite = "section 5"
+[[bundle]]
+id = "nursing"
+lines = { roles = ["catheter_care"] }
+into = { roles = ["per_diem"] }
+[[rate_change]]
+id = "up"
+factor = 1.035
+[[rate_change]]
+id = "down"
+factor = 0.90
+[[term]]
+id = "daily"
+roles = ["per_diem", "catheter_care"]
+mechanism = "per_diem"
+rate = 100.00
+cite = "section 1"
+[term.at_most]
+amount = 90.00
+per = "day"
+[[term]]
+id = "nursing"
+codes = ["99601", "99602"]
+mechanism = "nursing"
+first = 150.00
+further = 60.00
+[agreement]
+notice_days = 90
+"""
+AFTER = """
+[drug_prices]
+quarter_lag = 0
+[concurrency]
+shares = [1, 0.5]
+cite = "section 3"
+[[bundle]]
+id = "nursing"
+lines = { roles = ["catheter_care"] }
+into = { roles = ["per_diem"] }
+[[rate_change]]
+id = "down"
+factor = 0.90
+[[rate_change]]
+id = "up"
+factor = 1.035
+[[term]]
+id = "daily"
+roles = ["per_diem", "catheter_care"]
+mechanism = "per_diem"
+rate = 99.00
+cite = "section 1"
+[[term]]
+id = "visits"
+codes = ["99601", "99602"]
+mechanism = "fixed"
+per = "visit"
+rate = 140.00
+cite = "section 6"
+[agreement]
+notice_days = 120
+timely_filing_days = 365
+"""
+LINES = (
+    "S9500 2025-03-03 2025-03-09 7 1050.00",
+    "S9501-SH 2025-03-03 2025-03-09 7 1050.00",
+    "99601 2025-03-04 2025-03-04 1 120.00",
+    "S5498 2025-03-04 2025-03-04 1 120.00",
+    "S5498 2025-04-04 2025-04-04 1 120.00",
+)
+
+
+def pair(folder: Path) -> tuple[Contract, Contract]:
+    return builders.contract(folder, BEFORE, "before"), builders.contract(folder, AFTER, "after")
+
+
+def answers(found: Priced) -> list[tuple[object, ...]]:
+    return list(found.frame()[["line_id", "status", "base_cents", "allowed_cents"]].itertuples(index=False))
+
+
+def made_of(before: Version, after: Version, folder: Path) -> Version:
+    """Return the contract that the overlay between two versions makes of the first, read from its file."""
+    tables = overlay_between(before, after, str(located(before.file).resolve()))
+    return load_contract(write_contract_file(tables, folder / "made" / "2025.toml")).latest
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_contract_held_against_itself_differs_in_nothing(name: str) -> None:
+    found = diff_contracts(load_draft(name), load_draft(name))
+    assert found.differences == ()
+    assert diff_table(found).rows == ()
+    assert headline(found).endswith("say the same.")
+
+
+def test_what_differs_is_said_in_plain_words(tmp_path: Path) -> None:
+    assert sentences(diff_contracts(*pair(tmp_path))) == [
+        "Which drug prices hold (section 5): quarters behind 0 instead of 1; days late 0 instead of 45.",
+        "Several therapies on one day (section 3): shares by rank 100 %, 50 % instead of 100 %.",
+        "“Daily” (section 1): at most no longer said, which was amount 90.00, for each day; "
+        "rate 99.00 instead of 100.00.",
+        "“Visits” (section 6) is added: way to pay fixed; codes 99601, 99602; rate 140.00; for each visit.",
+        "“Nursing” is removed. It said: way to pay nursing; codes 99601, 99602; first hours 150.00; each further hour "
+        "60.00.",
+        "The rate change rows: order “Down”, “Up” instead of “Up”, “Down”.",
+        "The agreement: notice days 120 instead of 90; timely filing days 365, of which nothing was said.",
+    ]
+
+
+def test_the_overlay_leaves_out_what_the_second_leaves_out(tmp_path: Path) -> None:
+    """A section and a row lose a field, rows change places, and one id stands in two tables."""
+    before, after = pair(tmp_path)
+    made = made_of(before.latest, after.latest, tmp_path)
+    assert changes(made, after.latest) == ()
+    assert [row.id for row in made.rate_change] == ["down", "up"]
+    assert made.drug_prices.lag_days == 0
+    assert made.agreement.timely_filing_days == 365
+    assert [row.id for row in made.bundle] == ["nursing"]  # removed with the term of that name, and written anew
+
+
+def test_the_overlay_prices_like_the_second_on_every_line(tmp_path: Path) -> None:
+    before, after = pair(tmp_path)
+    made_of(before.latest, after.latest, tmp_path)
+    claims = builders.claims(tmp_path, *LINES)
+    priced = [price(claims, contract) for contract in (before, after, load_contract(tmp_path / "made"))]
+    assert priced[1].frame().equals(priced[2].frame())
+    assert not priced[0].frame().equals(priced[1].frame())
+
+
+def test_dollars_stand_beside_the_clause_they_belong_to(tmp_path: Path) -> None:
+    """Second therapy at half: 7 × (99 × .9 × 1.035) less each way; the bridge's own steps, once each."""
+    pair(tmp_path)
+    builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)
+    found = differing(tmp_path / "before", tmp_path / "after", tmp_path / "claims.csv")
+    assert found.bridge is not None
+    shown = [cell for cell in diff_table(found).column("in_turn") if isinstance(cell, int)]
+    assert sum(shown) == found.bridge.end - found.bridge.start
+    assert len(shown) == len(found.bridge.steps)
+
+
+def test_facts_and_dates_have_no_dollars(tmp_path: Path) -> None:
+    pair(tmp_path)
+    builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)
+    table = diff_table(differing(tmp_path / "before", tmp_path / "after", tmp_path / "claims.csv"))
+    row = next(row for row in table.rows if row[0] == "The agreement")
+    assert not [cell for cell in row if isinstance(cell, int)]
+
+
+def test_an_external_edition_holds_the_words_and_no_dollar(tmp_path: Path) -> None:
+    pair(tmp_path)
+    builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)
+    table = diff_table(differing(tmp_path / "before", tmp_path / "after", tmp_path / "claims.csv"))
+    assert {c.key for c in table.columns if c.audience == "internal"} == {"in_turn", "alone"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", STYLES[:3])
+@pytest.mark.parametrize("second", ["meridian", "cascade", "lakeshore", "meridian_proposal_b"])
+def test_every_contract_can_be_made_of_every_other(first: str, second: str, tmp_path: Path) -> None:
+    before, after = load_contract(first).latest, load_contract(second).latest
+    made = made_of(before, after, tmp_path)
+    assert changes(made, after) == ()
+    assert diff_contracts(Contract(name="m", versions=(made,)), load_contract(second)).differences == ()
+
+
+@pytest.mark.slow
+def test_contracts_made_at_random_can_be_made_of_each_other() -> None:
+    tried: list[ContractDiff] = []
+
+    @seed(11)
+    @settings(max_examples=60, phases=(Phase.generate,), deadline=None, database=None, suppress_health_check=CHECKS_OFF)
+    @given(questions(), questions())
+    def one(question: Question, other: Question) -> None:
+        with TemporaryDirectory() as home:
+            places = []
+            for name, asked in (("a", question), ("b", other)):
+                (Path(home) / name).mkdir()
+                places.append(asked.write(Path(home) / name))
+            try:
+                before, after = (load_contract(place).latest for place in places)
+                claims = write_rows(Path(home) / "claims.csv", other.rows)
+                second = price(claims, Contract(name="b", versions=(after,)), other.as_of, other.drug_prices)
+            except HitmodelError:
+                return
+            made = made_of(before, after, Path(home))
+            assert changes(made, after) == ()
+            first = price(claims, Contract(name="m", versions=(made,)), other.as_of, other.drug_prices)
+            assert answers(first) == answers(second)
+            tried.append(diff_contracts(*(Contract(name=n, versions=(v,)) for n, v in (("a", before), ("b", after)))))
+
+    one()
+    assert len(tried) > 30
+    assert sum(len(diff.differences) for diff in tried) > 300
