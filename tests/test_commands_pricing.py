@@ -46,6 +46,7 @@ def test_price_shows_every_status_and_why(command: Command) -> None:
     assert rows[0] == "The base: claims.csv"
     assert "priced 1 1,050.00 665.00 the contract sets an amount" in rows  # 7 × 95.00
     assert "contract_silent 1 840.00 unknown the contract says nothing that prices it: no amount" in rows
+    assert "The 2 lines of this contract come to 665.00 allowed; 1 of them without an amount (840.00 charged)." in rows
     assert "contract_silent 1 no term speaks of S9379" in rows
 
 

@@ -13,6 +13,7 @@ from hitmodel.dates import parse_date
 if TYPE_CHECKING:
     from hitmodel.claims import Claims
     from hitmodel.evidence import Evidence
+    from hitmodel.prepare import Ints
     from hitmodel.pricing import Priced
     from hitmodel.scenario import Comparison
 
@@ -141,9 +142,26 @@ def _show_priced(priced: Priced) -> None:
     heads = ["status", "lines", "charge $", "allowed $", "meaning"]
     console().print(f"{priced.contract.title}: {priced.claims.source}")
     console().print(table(heads, rows, numbers=heads[1:4]))
+    console().print(_in_total(priced, charged))
     _show_reasons(priced)
     _show_charge_losses(priced)
     _show_assumptions(priced)
+
+
+def _in_total(priced: Priced, charged: Ints) -> str:
+    """Say what the contract's lines come to, and which of them are in no total for want of an amount."""
+    from hitmodel.explanation import format_exact
+    from hitmodel.status import ORDER, Status
+
+    mine = priced.status != ORDER.index(Status.OUT_OF_SCOPE)
+    without = mine & ~priced.known
+    allowed = format_exact(int(priced.allowed[priced.known].sum()))
+    said = f"The {int(mine.sum()):,} lines of this contract come to {allowed} allowed"
+    if not without.any():
+        return f"{said}."
+    return (
+        f"{said}; {int(without.sum()):,} of them without an amount ({format_exact(int(charged[without].sum()))} charged)."
+    )
 
 
 def _show_assumptions(priced: Priced) -> None:
