@@ -57,15 +57,16 @@ def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
 
 
 def _known_zeros(standing: Standing, rated: Rated, fitted: Fitted, usable: Bools) -> None:
-    """Mark lines all of whose pieces the contract pays nothing for."""
+    """Mark lines all of whose pieces the contract pays nothing for, with what it says of the first."""
     line = fitted.segments.line
     zero = np.array([isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)[rated.resolution]
     paid = np.zeros(fitted.prepared.count, dtype=bool)
     paid[line[usable & ~zero]] = True
+    lines, first = np.unique(line, return_index=True)  # pieces lie in the order of their days
     for number, resolution in enumerate(rated.resolutions):
         if isinstance(resolution.outcome, Known):
-            lines = line[(rated.resolution == number) & usable]
-            standing.mark(lines[~paid[lines]], resolution.outcome.status, resolution.outcome.reason)
+            beginning = lines[(rated.resolution[first] == number) & ~paid[lines]]
+            standing.mark(beginning, resolution.outcome.status, resolution.outcome.reason)
 
 
 def _review_uneven(standing: Standing, rated: Rated, fitted: Fitted) -> None:
