@@ -159,9 +159,8 @@ def _in_total(priced: Priced, charged: Ints) -> str:
     said = f"The {int(mine.sum()):,} lines of this contract come to {allowed} allowed"
     if not without.any():
         return f"{said}."
-    return (
-        f"{said}; {int(without.sum()):,} of them without an amount ({format_exact(int(charged[without].sum()))} charged)."
-    )
+    at = format_exact(int(charged[without].sum()))
+    return f"{said}; {int(without.sum()):,} of them without an amount ({at} charged)."
 
 
 def _show_assumptions(priced: Priced) -> None:
