@@ -7,19 +7,20 @@ priced directly, and `Curves.direct_lines` says how many those are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from hitmodel.amounts import needs
+from hitmodel.amounts import cent_rate, needs
 from hitmodel.compile import Compiled
 from hitmodel.forms import Known, Unpriced
 from hitmodel.judging import PRICED
 from hitmodel.limits import share_of_charge
 from hitmodel.prepare import SCALE, Bools, Ints, distinct_rows
 from hitmodel.pricing import Dating, Priced, Pricer
-from hitmodel.recipes import MOST_LIMIT, Alike, Recipes
+from hitmodel.recipes import MOST_LIMIT, Alike, CentRate, Recipes, Way
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.restrict import restricted
 from hitmodel.terms import Contract, Version
@@ -64,7 +65,31 @@ class Curves:
 
         Raises `ContractError` and `InputError` as `Pricer.price` does.
         """
-        compiled = self.pricer.compiled(contract or self.contract, self.dating)
+        kept, compiled, changed = self._asked(contract or self.contract)
+        self.lines_direct = len(kept.direct)
+        return kept.totals(self, compiled, changed)
+
+    def touched(self, contract: Contract, other: Contract) -> Touched | None:
+        """Return the lines that two contracts price otherwise; None where some of them are priced directly."""
+        kept, compiled, here = self._asked(contract)
+        same, _, there = self._asked(other)
+        moments = [m for m in {*here, *there} if here.get(m, kept.resolutions[m]) != there.get(m, kept.resolutions[m])]
+        moving = np.zeros(len(kept.resolutions), dtype=bool)
+        moving[moments] = True
+        if same is not kept or moving[kept.few_moments].any():
+            return None
+        chosen = np.flatnonzero(moving[kept.recipes.moment])
+        index, ways = kept.recipes.ways(chosen)
+        rest = kept.totals(self, compiled, here)
+        before = kept.recipes.cents(chosen, {m: here.get(m, kept.resolutions[m]) for m in moments}, kept.places)
+        np.subtract.at(rest, kept.recipes.group[chosen], kept.recipes.held(chosen, before))
+        after = {m: there.get(m, kept.resolutions[m]) for m in moments}
+        rates = [cent_rate(after[way.moment], way.rank, kept.places[way.place]) for way in ways]
+        return Touched(kept.recipes, chosen, index, tuple(ways), tuple(rates), rest)
+
+    def _asked(self, contract: Contract) -> tuple[_Kept, Compiled, dict[int, Resolution]]:
+        """Return the lines as they are kept for a contract, and the moments that it prices otherwise than those."""
+        compiled = self.pricer.compiled(contract, self.dating)
         shape = (compiled.structure, tuple(_beside_rates(period.version) for period in compiled.periods))
         kept = self._kept.get(shape)
         changed = kept.changed(self.pricer.resolver, compiled) if kept else None
@@ -73,8 +98,7 @@ class Curves:
                 del self._kept[next(iter(self._kept))]
             kept, changed = _Kept(self, compiled), {}
             self._kept[shape] = kept
-        self.lines_direct = len(kept.direct)
-        return kept.totals(self, compiled, changed)
+        return kept, compiled, changed
 
     @property
     def lines(self) -> int:
@@ -84,6 +108,28 @@ class Curves:
     def total(self, contract: Contract | None = None) -> int:
         """Return what all groups together are allowed [cents]."""
         return int(self.totals(contract).sum())
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Lines that a change prices otherwise, as chosen ``recipes`` with their ``ways``, and the rest by group [cents].
+
+    ``rates`` are those of the ways after the change.
+    """
+
+    recipes: Recipes
+    chosen: Ints
+    index: Ints
+    ways: tuple[Way, ...]
+    rates: tuple[CentRate, ...]
+    rest: Ints
+
+    def totals(self, rates: Sequence[CentRate]) -> Ints:
+        """Return totals by group [cents] where the ways have these rates."""
+        sums = self.rest.copy()
+        cents = self.recipes.times(self.chosen, self.index, rates)
+        np.add.at(sums, self.recipes.group[self.chosen], self.recipes.held(self.chosen, cents))
+        return sums
 
 
 def _beside_rates(version: Version | None) -> object:

@@ -50,6 +50,11 @@ class Lever:
         return self.unit.startswith("dollars")
 
     @property
+    def is_share(self) -> bool:
+        """Whether it is a fraction that cannot pass 1."""
+        return self.name.startswith("concurrency.") or self.name.endswith("share")
+
+    @property
     def is_change(self) -> bool:
         """Whether it is a percent on many rates."""
         return self.unit == "increase"

