@@ -19,6 +19,7 @@ from hitmodel.forms import Known, Unpriced
 from hitmodel.judging import PRICED
 from hitmodel.limits import share_of_charge
 from hitmodel.prepare import SCALE, Bools, Ints, distinct_rows
+from hitmodel.prices import PaymentLimits
 from hitmodel.pricing import Dating, Priced, Pricer
 from hitmodel.recipes import MOST_LIMIT, Alike, CentRate, Recipes, Way
 from hitmodel.resolve import Resolution, Resolver
@@ -67,7 +68,15 @@ class Curves:
         """
         kept, compiled, changed = self._asked(contract or self.contract)
         self.lines_direct = len(kept.direct)
-        return kept.totals(self, compiled, changed)
+        return kept.totals(self.pricer, self.dating, compiled, changed)
+
+    def totals_with(self, contract: Contract, limits: PaymentLimits) -> Ints:
+        """Return `totals` as they would be if Medicare's payment limits were others, in the same quarters."""
+        kept, _, _ = self._asked(contract)
+        other = self.pricer.with_limits(limits)
+        compiled = other.compiled(contract, self.dating)
+        now = {moment: kept.resolved(other.resolver, compiled, moment) for moment in range(len(kept.resolutions))}
+        return kept.totals(other, self.dating, compiled, now)
 
     def touched(self, contract: Contract, other: Contract) -> Touched | None:
         """Return the lines that two contracts price otherwise; None where some of them are priced directly."""
@@ -80,7 +89,7 @@ class Curves:
             return None
         chosen = np.flatnonzero(moving[kept.recipes.moment])
         index, ways = kept.recipes.ways(chosen)
-        rest = kept.totals(self, compiled, here)
+        rest = kept.totals(self.pricer, self.dating, compiled, here)
         before = kept.recipes.cents(chosen, {m: here.get(m, kept.resolutions[m]) for m in moments}, kept.places)
         np.subtract.at(rest, kept.recipes.group[chosen], kept.recipes.held(chosen, before))
         after = {m: there.get(m, kept.resolutions[m]) for m in moments}
@@ -149,7 +158,7 @@ class _Kept:
         segments = self.fitted.segments
         rows, moment = distinct_rows(segments.kind, segments.period, segments.price)
         self.moments, self.places = Moments(rows, self.fitted.kinds), priced.rated.place
-        self.resolutions = [self._resolved(curves.pricer.resolver, compiled, n) for n in range(len(rows))]
+        self.resolutions = [self.resolved(curves.pricer.resolver, compiled, n) for n in range(len(rows))]
         alone, others = _apart(priced, curves.index >= 0)
         self.recipes = _recipes(priced, moment, curves.index, np.flatnonzero(alone))
         every = np.arange(self.recipes.count)
@@ -162,7 +171,8 @@ class _Kept:
         self.sums = _summed(self.held, self.recipes.group, curves.groups)
         self.few_sums = _summed(_amounts(priced)[self.direct], self.few_groups, curves.groups)
 
-    def _resolved(self, resolver: Resolver, compiled: Compiled, moment: int) -> Resolution:
+    def resolved(self, resolver: Resolver, compiled: Compiled, moment: int) -> Resolution:
+        """Return how a contract prices a moment."""
         kind, period, price = self.moments.rows[moment]
         return resolver.resolve(self.fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
 
@@ -170,14 +180,14 @@ class _Kept:
         """Return the moments that a contract prices otherwise; None where it needs the lines to be kept anew."""
         found: dict[int, Resolution] = {}
         for moment in self.moments.touched(self.compiled, compiled).tolist():
-            old, new = self.resolutions[moment], self._resolved(resolver, compiled, moment)
+            old, new = self.resolutions[moment], self.resolved(resolver, compiled, moment)
             if new is not old and new != old:
                 if _form(new) != _form(old):
                     return None
                 found[moment] = new
         return found
 
-    def totals(self, curves: Curves, compiled: Compiled, changed: Mapping[int, Resolution]) -> Ints:
+    def totals(self, pricer: Pricer, dating: Dating, compiled: Compiled, changed: Mapping[int, Resolution]) -> Ints:
         """Return totals by group [cents], where the ``changed`` moments are priced by these resolutions."""
         sums = self.sums.copy()
         touched = np.zeros(len(self.resolutions), dtype=bool)
@@ -188,8 +198,8 @@ class _Kept:
             np.add.at(sums, self.recipes.group[chosen], held - self.held[chosen])
         if not touched[self.few_moments].any():
             return sums + self.few_sums
-        few = curves.pricer.price_fitted(compiled, self.few, curves.dating)
-        return sums + _summed(_amounts(few), self.few_groups, curves.groups)
+        few = pricer.price_fitted(compiled, self.few, dating)
+        return sums + _summed(_amounts(few), self.few_groups, len(sums))
 
 
 def _form(resolution: Resolution) -> object:

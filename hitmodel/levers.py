@@ -127,7 +127,11 @@ def _of_term(term: Term) -> Iterator[Lever]:
     for field in (*_DOLLARS, *_PARTS):
         value = getattr(term, field, None)
         if isinstance(value, Decimal) and (value or field not in ("fee", "fee_share")):
-            label = words(term.id) if field in ("rate", "multiplier", "share") else f"{words(term.id)}, {words(field)}"
+            label = (
+                words(term.id)
+                if field in ("rate", "multiplier", "share")
+                else f"{words(term.id)}, {words(field).lower()}"
+            )
             yield Lever(f"{term.id}.{field}", label, _unit(term, field), value, 2 if field in _DOLLARS else 3)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -28,6 +29,7 @@ from hitmodel.group_limits import lay_limits
 from hitmodel.judging import PRICED, judge
 from hitmodel.laying import Laid, Notes, Scene
 from hitmodel.prepare import Bools, Ints, prepare, to_day
+from hitmodel.prices import PaymentLimits
 from hitmodel.rating import rate
 from hitmodel.recount import Assume
 from hitmodel.references import References, default_references
@@ -201,6 +203,16 @@ class Pricer:
         self.prepared = prepare(claims, self.references.codes)
         self.resolver = Resolver()
         self._fits: dict[object, Fitted] = {}
+
+    def with_limits(self, limits: PaymentLimits) -> Pricer:
+        """Return a pricer of the same claims that looks drug prices up in other payment limits, of the same quarters.
+
+        It shares what does not depend on prices.
+        """
+        other = copy(self)
+        other.references = replace(self.references, limits=limits)
+        other.resolver = Resolver()
+        return other
 
     def price(self, contract: Contract, dating: Dating | None = None) -> Priced:
         """Return the claims priced under ``contract``.

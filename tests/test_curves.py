@@ -158,7 +158,7 @@ def test_curves_equal_full_pricing() -> None:
 @pytest.mark.slow
 def test_curves_equal_full_pricing_at_length() -> None:
     asked = ask(settings(SHORT, max_examples=150))
-    assert asked["moved"] > 30, f"hardly any question moves anything: {asked}"
+    assert asked["moved"] > 10, f"hardly any question moves anything: {asked}"
 
 
 def test_one_rate_along_its_way(small: tuple[Pricer, Contract]) -> None:

@@ -1,0 +1,264 @@
+"""``hitmodel breakeven``, ``sensitivity`` and ``risk``: which rates matter, what pays for what, what may come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hitmodel.commands.pricing import AsOf, ClaimsFile, ContractName, DrugPrices, EvidenceFolder
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from hitmodel.curves import Curves
+    from hitmodel.levers import Lever
+    from hitmodel.negotiate import BreakEven
+    from hitmodel.prepare import Bools
+    from hitmodel.pricing import Dating, Pricer
+    from hitmodel.risk import Risk
+    from hitmodel.terms import Contract
+
+Proposal = Annotated[
+    str, typer.Option(help="The contract to ask about, where it is not the first one.", metavar="NAME_OR_PATH")
+]
+Percent = Annotated[str, typer.Option(metavar="PERCENT")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command()(breakeven)
+    app.command()(sensitivity)
+    app.command()(risk)
+
+
+def breakeven(
+    claims: ClaimsFile,
+    contract: ContractName,
+    by: Annotated[str, typer.Option(help='The rate that is to pay for it: a term, or "clause:per diem".')],
+    change: Annotated[
+        list[str] | None, typer.Option(help='A rate changed first: "drugs=104%"; may be given more than once.')
+    ] = None,
+    proposal: Proposal = "",
+    target: Annotated[str, typer.Option(help="Dollars to reach; what the contract pays when not given.")] = "",
+    as_of: AsOf = "",
+    drug_prices: DrugPrices = "service_quarter",
+    evidence: EvidenceFolder = None,
+) -> None:
+    """Say what one rate must come to so that everything together pays as much as before.
+
+    hitmodel breakeven data/samples/claims_2025.csv --contract meridian --change drugs=104% --by "clause:per diem"
+    """
+    from hitmodel.along import Along
+    from hitmodel.levers import moved
+    from hitmodel.negotiate import break_even
+
+    asked = _asked(claims, contract, proposal, (as_of, drug_prices), evidence)
+    changes = dict(_parsed(asked.contract, text) for text in change or ())
+    start = moved(asked.contract, {lever.name: value for lever, value in changes.items()})
+    along = Along(asked.curves, start, by)
+    wanted = _cents(target) if target else asked.baseline
+    found = break_even(along, wanted)
+    for lever, value in changes.items():
+        typer.echo(f"{lever.label}: {lever.shown(lever.written)} becomes {lever.shown(value)}.")
+    for line in _told(found, asked.baseline, bool(target)):
+        typer.echo(line)
+    _say_direct(asked.curves)
+
+
+def sensitivity(
+    claims: ClaimsFile,
+    contract: ContractName,
+    by: Annotated[str, typer.Option(help="How far each rate is moved, as a part of itself.", metavar="PERCENT")] = "5%",
+    only: Annotated[list[str] | None, typer.Option(help="Only this rate; may be given more than once.")] = None,
+    as_of: AsOf = "",
+    drug_prices: DrugPrices = "service_quarter",
+    evidence: EvidenceFolder = None,
+) -> None:
+    """Say which rates matter: the total with each rate a little lower and a little higher, widest swing first.
+
+    hitmodel sensitivity data/samples/claims_2025.csv --contract meridian --by 5%
+    """
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+    from hitmodel.levers import lever_named
+    from hitmodel.sensitivity import sensitivity as swings
+
+    asked = _asked(claims, contract, "", (as_of, drug_prices), evidence)
+    chosen = [lever_named(asked.contract, name) for name in only] if only else None
+    found = swings(asked.curves, asked.contract, _part(by, "--by"), chosen)
+    rows = [
+        (
+            swing.lever.label,
+            swing.lever.name,
+            *(swing.lever.shown(value) for value in (swing.low, swing.lever.written, swing.high)),
+            *(format_exact(cents) for cents in (swing.loss, swing.gain)),
+        )
+        for swing in found
+    ]
+    heads = ["rate", "name", "lower", "now", "higher", "lower gives $", "higher gives $"]
+    typer.echo(f"{asked.contract.title} pays {format_exact(asked.baseline)} on {asked.curves.lines:,} lines.")
+    console().print(table(heads, rows, numbers=heads[2:]))
+    _say_direct(asked.curves)
+
+
+def risk(
+    claims: ClaimsFile,
+    contract: ContractName,
+    proposal: Proposal = "",
+    volume: Annotated[str, typer.Option(help="How far all volume may rise or fall.", metavar="PERCENT")] = "5%",
+    mix: Annotated[str, typer.Option(help="How far each therapy's volume may.", metavar="PERCENT")] = "10%",
+    drugs: Annotated[bool, typer.Option(help="Let Medicare limits move as in their history.")] = True,
+    index: Annotated[str, typer.Option(help="A price index that per diem rates follow for a year.")] = "",
+    draws: Annotated[int, typer.Option(help="How many years are drawn.", min=100, max=1_000_000)] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same years.", min=0)] = 1,
+    as_of: AsOf = "",
+    drug_prices: DrugPrices = "service_quarter",
+    evidence: EvidenceFolder = None,
+) -> None:
+    """Say what a year may come to when volume, mix, drug prices and an index move: low, middle, high.
+
+    hitmodel risk data/samples/claims_2025.csv --contract meridian --index CUUR0000SAM
+    """
+    from hitmodel.risk import Doubts
+    from hitmodel.risk import risk as years
+
+    asked = _asked(claims, contract, proposal, (as_of, drug_prices), evidence)
+    spread = {name: int(_part(text, f"--{name}") * 1000) for name, text in (("volume", volume), ("mix", mix))}
+    doubts = Doubts(spread["volume"], spread["mix"], drugs, index)
+    sides = {c.name: c for c in (asked.first, asked.contract)}
+    found = {
+        each.title: years(asked.pricer, each, asked.dating, asked.counted, doubts, draws, seed)
+        for each in sides.values()
+    }
+    _show_risk(found, draws)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a question is about: ``first`` is the contract named first, ``contract`` the one asked about.
+
+    ``baseline`` is what ``first`` pays on the lines that both price [cents].
+    """
+
+    pricer: Pricer
+    first: Contract
+    contract: Contract
+    dating: Dating
+    counted: Bools
+    curves: Curves
+    baseline: int
+
+
+def _asked(claims: Path, name: str, proposal: str, how: tuple[str, str], evidence: Path | None) -> _Asked:
+    import numpy as np
+
+    from hitmodel.claims import read_claims
+    from hitmodel.commands.screen import saying
+    from hitmodel.contracts import load_contract
+    from hitmodel.curves import Curves
+    from hitmodel.dates import parse_date
+    from hitmodel.evidence_file import evidence_of
+    from hitmodel.pricing import Dating, Pricer
+
+    first = load_contract(name)
+    contract = load_contract(proposal) if proposal else first
+    with saying("reading and pricing the claims"):
+        pricer = Pricer(read_claims(claims), evidence=evidence_of(evidence, claims))
+        dating = Dating(parse_date(how[0], "--as-of") if how[0] else None, how[1])
+        priced = pricer.price(first, dating)
+        counted = priced.known & pricer.price(contract, dating).known
+        curves = Curves(pricer, contract, dating, np.where(counted, 0, -1))
+    return _Asked(pricer, first, contract, dating, counted, curves, int(priced.allowed[counted].sum()))
+
+
+def _parsed(contract: Contract, text: str) -> tuple[Lever, Decimal]:
+    """Read "drugs=104%": a rate and its new value."""
+    from hitmodel.errors import InputError
+    from hitmodel.levers import lever_named
+
+    name, equals, value = text.rpartition("=")
+    if not equals:
+        raise InputError(f"'{text}' does not say what the rate becomes", where="--change", expected="RATE=VALUE")
+    return lever_named(contract, name.strip()), _number(value, "--change")
+
+
+def _number(text: str, where: str) -> Decimal:
+    """Read 98.50, 104% or +2.5%."""
+    from decimal import Decimal, InvalidOperation
+
+    from hitmodel.errors import InputError
+
+    plain = text.strip().replace("−", "-").replace(",", "").replace("$", "")
+    try:
+        value = Decimal(plain.removesuffix("%").strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise InputError(f"'{text}' is not a number", where=where, expected="dollars such as 98.50, or 104%")
+    return value / 100 if plain.endswith("%") else value
+
+
+def _part(text: str, where: str) -> Fraction:
+    """Read a percent between 0 and 100 as an exact part."""
+    from hitmodel.errors import InputError
+
+    value = Fraction(_number(text if text.strip().endswith("%") else f"{text}%", where))
+    if not 0 <= value < 1:
+        raise InputError(f"'{text}' is out of range", where=where, expected="0% up to 99%")
+    return value
+
+
+def _cents(text: str) -> int:
+    from hitmodel.money import to_cents
+
+    return to_cents(_number(text, "--target"))
+
+
+def _told(found: BreakEven, baseline: int, named: bool) -> list[str]:
+    """Say where the lever must stand, and what one step less would miss."""
+    from hitmodel.explanation import format_exact
+    from hitmodel.labels import inside
+
+    lever = found.lever
+    what = f"the target of {format_exact(found.target)}" if named else f"the {format_exact(baseline)} of before"
+    gap = found.start - found.target
+    lines = [f"Together that pays {format_exact(found.start)}: {format_exact(abs(gap))} {_side(gap)} {what}."]
+    if found.value is None or found.total is None:
+        lines.append(f"No value of {inside(lever.label)} reaches it: charges hold the amounts, or it has no room.")
+        return lines
+    stands = "" if lever.is_change else f" instead of {lever.shown(lever.written)}"
+    over = format_exact(found.total - found.target)
+    at = f"{lever.label} at {lever.shown(found.value)}{stands}"
+    lines.append(f"{at} still pays it, with {over} to spare." if gap > 0 else f"{at} pays it, with {over} to spare.")
+    if found.below is not None:
+        lines.append(f"One step less misses it by {format_exact(found.target - found.below)}.")
+    return lines
+
+
+def _side(gap: int) -> str:
+    return "more than" if gap > 0 else "less than"
+
+
+def _say_direct(curves: Curves) -> None:
+    if curves.lines_direct:
+        typer.echo(f"{curves.lines_direct:,} lines hang together with others and were priced one by one.")
+
+
+def _show_risk(found: dict[str, Risk], draws: int) -> None:
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+
+    rows = []
+    for title, years in found.items():
+        rows.append((title, format_exact(years.base), *(format_exact(point.exact) for point in years.points)))
+    heads = ["contract", "as claimed $", "one year in ten below $", "middle year $", "one year in ten above $"]
+    console().print(table(heads, rows, numbers=heads[1:]))
+    worst = max(years.error for years in found.values())
+    typer.echo(f"{draws:,} years drawn. Those shown were priced again exactly: {format_exact(worst)} off at most.")
+    still = sorted({code for years in found.values() for code in years.without_history})
+    if still:
+        typer.echo(f"Prices that stand still for want of history: {', '.join(still)}.")
