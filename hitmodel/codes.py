@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
+from operator import ne
+from os.path import commonprefix
 from pathlib import Path
 
 from hitmodel import code_files, paths
@@ -264,18 +266,17 @@ class CodeTable:
 
         Codes that we classify win ties, then the nearer number. S9599 gives S9590.
         """
-        alike = [c for c in self._every_code if len(c) == len(code)]
-        ours = self._by_code
-
-        def distance(other: str) -> tuple[int, int, bool, int, str]:
-            apart = [a != b for a, b in zip(code, other, strict=True)]
-            same_start = apart.index(True) if any(apart) else len(code)
-            return sum(apart), -same_start, other not in ours, abs(_number(code) - _number(other)), other
-
-        best = min(alike, key=distance, default=None)
-        if best is not None and distance(best)[0] <= len(code) // 2:
-            return best
+        apart = {c: sum(map(ne, code, c)) for c in self._every_code if len(c) == len(code)}
+        fewest = min(apart.values(), default=len(code))
+        if 2 * fewest <= len(code):
+            return min(
+                (c for c, count in apart.items() if count == fewest), key=lambda other: self._unlike(code, other)
+            )
         return nearest_text(code, self._every_code)
+
+    def _unlike(self, code: str, other: str) -> tuple[int, bool, int, str]:
+        same_start = len(commonprefix((code, other)))
+        return -same_start, other not in self._by_code, abs(_number(code) - _number(other)), other
 
     def why_unknown(self, code: str, on: date) -> str:
         """Say in one clause why ``code`` cannot stand on a day, with the nearest or the following code."""
