@@ -14,7 +14,6 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
 from operator import ne
-from os.path import commonprefix
 from pathlib import Path
 
 from hitmodel import code_files, paths
@@ -275,7 +274,7 @@ class CodeTable:
         return nearest_text(code, self._every_code)
 
     def _unlike(self, code: str, other: str) -> tuple[int, bool, int, str]:
-        same_start = len(commonprefix((code, other)))
+        same_start = [*map(ne, code, other), True].index(True)
         return -same_start, other not in self._by_code, abs(_number(code) - _number(other)), other
 
     def why_unknown(self, code: str, on: date) -> str:
