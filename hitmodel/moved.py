@@ -37,7 +37,12 @@ def moves(before: Facts, after: Facts) -> tuple[Move, ...]:
 
 def input_moves(before: Facts, after: Facts) -> tuple[Move, ...]:
     """Return what went in differently, parameters aside."""
-    return (*_inputs(before, after), *_contracts(before, after), *_references(before, after), *_program(before, after))
+    files = tuple(_inputs(before, after))
+    claims = tuple(move for move in files if move.what.startswith("claim lines"))
+    others = tuple(move for move in files if move not in claims)
+    # What a contract says now tells more than that its file is another one, so it comes first.
+    tables = (*_references(before, after), *_program(before, after))
+    return (*claims, *_contracts(before, after), *others, *tables)
 
 
 def headline(found: Sequence[Move]) -> str:

@@ -110,13 +110,13 @@ def make_report(request: Request, *, progress: bool = False) -> Report:
     moved: tuple[Move, ...] | None = None
     if request.edition == "internal":
         moved = _moved(request.previous, facts)
-        document = completed(document, facts, moved, request.previous)
+        document = completed(document, facts, moved, request.previous.name if request.previous else "")
     return _write(document, executed, facts, target, request.formats, moved)
 
 
-def completed(document: Document, facts: Facts, moved: Sequence[Move] | None, previous: Path | None) -> Document:
-    """Return an internal document with what moved since the previous run first, and how it was made last."""
-    opening = () if moved is None or previous is None else (moved_table(moved, previous.name),)
+def completed(document: Document, facts: Facts, moved: Sequence[Move] | None, previous: str) -> Document:
+    """Return an internal document with what moved since the run ``previous`` first, and how it was made last."""
+    opening = () if moved is None else (moved_table(moved, previous),)
     return replace(document, blocks=(*opening, *document.blocks, made_with(facts)))
 
 

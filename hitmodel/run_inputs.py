@@ -76,7 +76,9 @@ def contracts_in_full(parameters: Sequence[Parameter], values: Mapping[str, Valu
     """Return every contract that the parameters name as plain values: name, dated version, then what it says."""
     return {
         contract.name: {
-            Path(version.file).stem: _said(version.model_dump(mode="json", exclude_defaults=True))
+            Path(version.file).stem: _said(
+                version.model_dump(mode="json", exclude_defaults=True, serialize_as_any=True)
+            )
             for version in contract.versions
         }
         for contract in _contracts(parameters, values)

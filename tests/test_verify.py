@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ import nbformat
 import pytest
 
 from hitmodel.errors import InputError
+from hitmodel.numbers import Difference
 from hitmodel.report import Request, make_report
+from hitmodel.run_record import write_record
 from hitmodel.runner import notebook_text
-from hitmodel.verify import Difference, verify
+from hitmodel.verify import verify
 
 PARAMETERS = 'rates: str = "rates.csv"  # [file]\nedition: str = "internal"'
 SHOW = """
@@ -42,28 +44,52 @@ def request_(tmp_path: Path) -> Request:
 
 def test_nothing_changed_then_a_rate_by_a_millionth_then_a_file_of_the_report(request_: Request) -> None:
     made = make_report(request_)
-    verdict = verify(made.folder)
-    assert verdict.is_same
-    assert verdict.numbers == 5  # the headline and two cells in each of two rows
-
     source = made.folder.parent / "rates.csv"
     source.write_text("per diem,95.000001\nnursing,150.00\n")
     verdict = verify(made.folder)
-    assert verdict.differences == (Difference("table rates, row 1 (per diem), rate", "95.00", "95.000001"),)
-    assert verdict.changed_inputs == (str(source),)
+    assert verdict.numbers > 6  # headline, caption, two cells in each of two rows, and how it was made
+    assert verdict.differences == (Difference("table rates", "row 1 (per diem), Rate", "95.00", "95.000001"),)
+    assert [move.note for move in verdict.changed_inputs] == [f"rates {source} changed"]
     assert not verdict.is_same
 
     source.write_text("per diem,95.00\nnursing,150.00\n")
     (made.folder / "tables" / "rates.csv").write_text("what,rate\nper diem,96.00\n")
     verdict = verify(made.folder)
-    assert verdict.differences == ()
+    assert (verdict.differences, verdict.changed_inputs) == ((), ())
     assert verdict.altered == ("tables/rates.csv",)
     assert not verdict.is_same
 
 
-def test_a_folder_that_is_no_report_and_an_external_one_are_refused(tmp_path: Path) -> None:
+def test_a_run_is_compared_with_the_one_before_and_both_tables_are_looked_at_again(request_: Request) -> None:
+    first = make_report(replace(request_, out=request_.out.parent / "first")).folder  # type: ignore[union-attr]
+    source = first.parent / "rates.csv"
+    source.write_text("per diem,98.00\nnursing,150.00\n")
+    second = make_report(replace(request_, previous=first))
+    assert second.moved == f"Rates {source} changed; the main figures stay the same."
+    assert (second.folder / "tables/what_moved.csv").read_text().startswith("what,was,now,note\n")
+    verdict = verify(second.folder)
+    assert (verdict.is_same, verdict.unchecked) == (True, ())
+    (first / "run.json").write_text("{}")
+    with pytest.raises(InputError, match="is not the record of a run as it was written"):
+        verify(second.folder)
+
+
+def test_a_notebook_that_was_altered_is_not_run(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_report(request_).folder
+    file = folder / "rates.ipynb"
+    file.write_text(file.read_text().replace("Two rates", "Two prices"))
+    monkeypatch.setattr("hitmodel.verify.run_notebook", lambda *given, **more: pytest.fail("it was run"))
+    verdict = verify(folder)
+    assert verdict.altered == ("rates.ipynb",)
+    assert verdict.unchecked == ("The notebook was altered, so nothing was computed again.",)
+
+
+def test_a_folder_that_is_no_report_is_refused_and_of_an_external_one_the_files_are_looked_at(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a report"):
         verify(tmp_path)
-    (tmp_path / "run.json").write_text(json.dumps({"report": "x", "edition": "external"}))
-    with pytest.raises(InputError, match="is an external report, which holds no notebook"):
-        verify(tmp_path)
+    (tmp_path / "page.html").write_text("<p>95.00</p>")
+    record = write_record({"report": "x", "edition": "external"}, {"page.html": b"<p>95.00</p>"})
+    (tmp_path / "run.json").write_bytes(record)
+    assert verify(tmp_path).is_same
+    (tmp_path / "page.html").write_text("<p>95.01</p>")
+    assert verify(tmp_path).altered == ("page.html",)

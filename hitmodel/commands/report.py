@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,12 @@ import typer
 
 if TYPE_CHECKING:
     from hitmodel.editions import Edition
+    from hitmodel.moved import Move
+    from hitmodel.numbers import Difference
 
 DEMO = "50_contract_comparison"
 SHOWN_DIFFERENCES = 20
+LONGEST_SHOWN = 110
 
 
 def register(app: typer.Typer) -> None:
@@ -59,20 +63,51 @@ def verify(
     from hitmodel import verify as again
 
     verdict = again.verify(run, progress=sys.stderr.isatty())
-    for name in verdict.changed_inputs:
-        typer.echo(f"{name} has changed since it was read.")
     for name in verdict.altered:
         typer.echo(f"{name} has been altered since it was written.")
-    for difference in verdict.differences[:SHOWN_DIFFERENCES]:
-        typer.echo(str(difference))
-    more = len(verdict.differences) - SHOWN_DIFFERENCES
-    if more > 0:
-        typer.echo(f"… and {more:,} more.")
-    if verdict.is_same:
-        typer.echo(f"{verdict.numbers:,} values compared: all the same.")
-        return
-    typer.echo(f"{verdict.numbers:,} values compared: {len(verdict.differences):,} not the same.")
-    raise typer.Exit(1)
+    for remark in verdict.unchecked:
+        typer.echo(remark)
+    _say_changed(verdict.changed_inputs)
+    if verdict.differences:
+        _say_differences(verdict.differences)
+    different = f"{len(verdict.differences):,} not the same" if verdict.differences else "all the same"
+    if verdict.numbers:
+        typer.echo(f"{verdict.numbers:,} values compared: {different}.")
+    if not verdict.is_same:
+        raise typer.Exit(1)
+    if not verdict.numbers:
+        typer.echo("Every file is as it was written.")
+
+
+def _say_changed(moves: Sequence[Move]) -> None:
+    """Print what went in differently since the report was made."""
+    if moves:
+        typer.echo("Changed since the report was made:")
+        for move in moves[:SHOWN_DIFFERENCES]:
+            typer.echo(f"  {move}")
+        _say_more(len(moves))
+
+
+def _say_differences(found: Sequence[Difference]) -> None:
+    """Print how much differs in each part of the report, then the first values, those of the first page before all."""
+    from collections import Counter
+
+    from hitmodel.commands.screen import console, table
+
+    parts = Counter(difference.part for difference in found)
+    rows = [(d.part, d.where, _cut(d.was), _cut(d.now)) for d in found[:SHOWN_DIFFERENCES]]
+    console().print(table(["in", "value", "in the report", "now"], rows))
+    _say_more(len(found))
+    typer.echo("Not the same: " + ", ".join(f"{number:,} in {part}" for part, number in parts.items()) + ".")
+
+
+def _say_more(number: int) -> None:
+    if number > SHOWN_DIFFERENCES:
+        typer.echo(f"  … and {number - SHOWN_DIFFERENCES:,} more.")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _parameters(notebook: str) -> str:

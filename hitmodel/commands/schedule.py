@@ -70,7 +70,11 @@ def show_next(
 
 
 @group.command("run-due")
-def run_due(file: SchedulesFile = None, reports: ReportsFolder = None) -> None:
+def run_due(
+    file: SchedulesFile = None,
+    reports: ReportsFolder = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing when nothing is due.")] = False,
+) -> None:
     """Run what is due, once; any timer may call this as often as it likes.
 
     hitmodel schedule run-due --file data/local/schedules.toml
@@ -83,7 +87,7 @@ def run_due(file: SchedulesFile = None, reports: ReportsFolder = None) -> None:
             typer.echo("Another process is running schedules here; nothing was started.")
             return
         outcomes = scheduled.run_due(desk, schedules)
-    _say(outcomes, nothing="Nothing is due.")
+    _say(outcomes, nothing="" if quiet else "Nothing is due.")
 
 
 @group.command("run")
@@ -109,6 +113,79 @@ def run(
     _say(outcomes, nothing="The schedule repeats over nothing.")
 
 
+@group.command("serve")
+def serve(file: SchedulesFile = None, reports: ReportsFolder = None) -> None:
+    """Run what is due, minute by minute, until stopped with Ctrl-C; for computers without a timer.
+
+    hitmodel schedule serve --file data/local/schedules.toml
+    """
+    from hitmodel.schedule_server import serve as serve_until_stopped
+
+    place, schedules = _read(file)
+    home = _home(reports)
+    typer.echo(f"{len(schedules)} schedules of {place}; looking every minute. Ctrl-C stops.")
+    serve_until_stopped(lambda: _look(place, home))
+
+
+@group.command("export")
+def export(
+    cron: Annotated[bool, typer.Option("--cron", help="A crontab.")] = False,
+    systemd: Annotated[bool, typer.Option("--systemd", help="A systemd service and timer.")] = False,
+    windows: Annotated[bool, typer.Option("--windows", help="A task for the Windows Task Scheduler.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; printed when not given.")] = None,
+    file: SchedulesFile = None,
+    reports: ReportsFolder = None,
+) -> None:
+    """Write the files with which the computer's own timer calls run-due every five minutes.
+
+    hitmodel schedule export --systemd --out ~/.config/systemd/user
+    """
+    from hitmodel import timer_files
+    from hitmodel.errors import InputError
+
+    makers = (
+        [timer_files.cron_file] * cron + [timer_files.systemd_files] * systemd + [timer_files.windows_file] * windows
+    )
+    if not makers:
+        raise InputError("no timer is named", expected="--cron, --systemd or --windows")
+    place, _ = _read(file)
+    call = timer_files.Call(place, _home(reports), Path.cwd())
+    for name, text in (pair for maker in makers for pair in maker(call).items()):
+        if out is None:
+            typer.echo(text)
+        else:
+            _write(out / name, text)
+
+
+def _write(place: Path, text: str) -> None:
+    from hitmodel.files import written_whole
+    from hitmodel.timer_files import HOW_TO_INSTALL
+
+    place.parent.mkdir(parents=True, exist_ok=True)
+    encoding = "utf-16" if place.suffix == ".xml" else "utf-8"  # the Task Scheduler reads nothing else
+    with written_whole(place) as draft:
+        draft.write_text(text, encoding=encoding)
+    typer.echo(f"{place}: {HOW_TO_INSTALL[place.name].format(place=place)}")
+
+
+def _look(file: Path, reports: Path) -> None:
+    """Run what is due once, the file of schedules read anew; what is wrong with it is said, and serving goes on."""
+    from hitmodel.errors import HitmodelError
+
+    try:
+        run_due(file, reports, quiet=True)
+    except HitmodelError as error:
+        typer.echo(f"hitmodel: {error}", err=True)
+    except typer.Exit:
+        typer.echo("A report failed; see above.", err=True)
+
+
+def _home(reports: Path | None) -> Path:
+    from hitmodel.scheduled import reports_home
+
+    return reports_home(reports)
+
+
 def _read(file: Path | None) -> tuple[Path, tuple[Schedule, ...]]:
     from hitmodel.timetable import load_schedules, schedules_file
 
@@ -117,10 +194,10 @@ def _read(file: Path | None) -> tuple[Path, tuple[Schedule, ...]]:
 
 
 def _desk(file: Path | None, reports: Path | None) -> tuple[Desk, tuple[Schedule, ...]]:
-    from hitmodel.scheduled import Desk, reports_home
+    from hitmodel.scheduled import Desk
 
     place, schedules = _read(file)
-    return Desk(reports_home(reports), place, progress=sys.stderr.isatty()), schedules
+    return Desk(_home(reports), place, progress=sys.stderr.isatty()), schedules
 
 
 def _named(name: str, schedules: Sequence[Schedule]) -> Schedule:
@@ -137,7 +214,7 @@ def _named(name: str, schedules: Sequence[Schedule]) -> Schedule:
 
 def _say(outcomes: Sequence[Outcome], *, nothing: str) -> None:
     """Print what became of each report; leave with 1 when any failed."""
-    if not outcomes:
+    if not outcomes and nothing:
         typer.echo(nothing)
     for outcome in outcomes:
         entry = outcome.entry
