@@ -26,6 +26,7 @@ from hitmodel.commands import (
     report,
     review,
     scale,
+    runs,
     schedule,
     workbook,
 )
@@ -48,6 +49,7 @@ for group in (
     report,
     review,
     scale,
+    runs,
     schedule,
     workbook,
 ):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,8 @@ def read_ledger(home: Path) -> Ledger:
     return Ledger(tuple(entries), "", len(content) - len(whole))
 
 
-def add_to_ledger(home: Path, facts: Mapping[str, Any]) -> Entry:
-    """Add one event and return its entry; it is on the disk when this returns.
+def add_to_ledger(home: Path, events: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """Add events in order and return their entries; they are on the disk when this returns.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def add_to_ledger(home: Path, facts: Mapping[str, Any]) -> Entry:
     home.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(home / LOCK_FILE, timeout=LOCK_SECONDS):
-            return _append(home, facts)
+            return _append(home, events)
     except Timeout:
         raise InputError(
             f"another process has held the ledger for {LOCK_SECONDS} seconds",
@@ -82,7 +82,7 @@ def add_to_ledger(home: Path, facts: Mapping[str, Any]) -> Entry:
         ) from None
 
 
-def _append(home: Path, facts: Mapping[str, Any]) -> Entry:
+def _append(home: Path, events: Sequence[Mapping[str, Any]]) -> list[Entry]:
     held = read_ledger(home)
     if held.broken:
         raise InputError(
@@ -90,19 +90,19 @@ def _append(home: Path, facts: Mapping[str, Any]) -> Entry:
             where=held.broken,
             next_step=f"Put {LEDGER_FILE} back from a copy, or move it away to begin a new one.",
         )
-    entry: Entry = {
-        "number": len(held.entries) + 1,
-        **facts,
-        "previous": held.entries[-1]["hash"] if held.entries else START,
-    }
-    entry["hash"] = checksum(canonical(entry))
+    added: list[Entry] = []
+    previous = held.entries[-1]["hash"] if held.entries else START
+    for number, facts in enumerate(events, start=len(held.entries) + 1):
+        entry: Entry = {"number": number, **facts, "previous": previous}
+        previous = entry["hash"] = checksum(canonical(entry))
+        added.append(entry)
     with (home / LEDGER_FILE).open("ab") as file:
         if held.tail:
             file.truncate(file.tell() - held.tail)
-        file.write(json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n")
+        file.write(b"".join(json.dumps(entry, ensure_ascii=False).encode("utf-8") + b"\n" for entry in added))
         file.flush()
         os.fsync(file.fileno())
-    return entry
+    return added
 
 
 def _entry(line: bytes) -> Entry | None:

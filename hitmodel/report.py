@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from hitmodel.runner import NO_LIMITS, Limits, NotebookFailed, find_notebook, no
 from hitmodel.tables import Column, Gap, Table
 
 TOOLS = ("hitmodel", "pandas", "matplotlib", "typst")
+Run = Callable[[Any, str, Mapping[str, Value], Edition], Any]
+"""Runs a notebook, by its name, with parameters, in an edition; returns it as it then is."""
 FORMATS = ("html", "pdf", "xlsx", "csv")
 
 
@@ -81,8 +84,10 @@ class _Asked:
         return {p.name: self.values[p.name] for p in self.parameters if self.values[p.name] != p.default}
 
 
-def make_report(request: Request, *, progress: bool = False) -> Report:
+def make_report(request: Request, *, progress: bool = False, run: Run | None = None) -> Report:
     """Check the parameters, run the notebook, and write the report's folder.
+
+    ``run`` takes the place of a clean kernel with its limits, where many reports are made in a row.
 
     Raises
     ------
@@ -99,8 +104,8 @@ def make_report(request: Request, *, progress: bool = False) -> Report:
     target = _target(request, asked.stem, asked.changed)
     entries = input_entries(asked.parameters, asked.values)
     try:
-        executed = run_notebook(
-            asked.notebook, asked.stem, asked.changed, request.edition, progress=progress, limits=request.limits
+        executed = (run or partial(run_notebook, progress=progress, limits=request.limits))(
+            asked.notebook, asked.stem, asked.changed, request.edition
         )
     except NotebookFailed as error:
         raise _kept(error, target, asked.stem, request.edition) from None

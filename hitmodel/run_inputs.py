@@ -17,6 +17,7 @@ from hitmodel.evidence_file import find_evidence
 from hitmodel.indexes import index_files
 from hitmodel.parameters import Parameter, Value
 from hitmodel.terms import Contract
+from hitmodel.workspace import Workspace
 
 REFERENCES = ("codes", "prices", "indexes")
 Entry = dict[str, Any]
@@ -35,9 +36,16 @@ def input_entries(parameters: Sequence[Parameter], values: Mapping[str, Value]) 
 
 
 def reference_entries() -> list[Entry]:
-    """Return the code, price and index tables that stand ready for every run."""
+    """Return the code, price and index tables that stand ready for every run: those that ship, then imported ones."""
     files = [(name, p) for name in REFERENCES for p in sorted(paths.data(name).rglob("*")) if p.suffix in _TABLES]
-    return [_entry(name, file) for name, file in files]
+    return [_entry(name, file) for name, file in (*files, *_imported())]
+
+
+def _imported() -> Iterator[tuple[str, Path]]:
+    workspace = Workspace.open()
+    for entry in workspace.entries:
+        if entry.kind in _IMPORTED:
+            yield from ((_IMPORTED[entry.kind], file) for file in workspace.files(entry) if file.is_file())
 
 
 def check_unchanged(entries: Iterable[Mapping[str, Any]]) -> None:
@@ -86,6 +94,11 @@ def contracts_in_full(parameters: Sequence[Parameter], values: Mapping[str, Valu
 
 
 _TABLES = {".csv", ".parquet", ".toml", ".json", ".txt"}
+_IMPORTED = {
+    **dict.fromkeys(("asp", "noc", "crosswalk", "ndc_prices"), "prices"),
+    "hcpcs": "codes",
+    "index": "indexes",
+}
 _NOT_SAID = {"file", "path", "checksum"}
 
 

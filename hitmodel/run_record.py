@@ -46,6 +46,8 @@ def read_record(folder: Path) -> Facts:
         raise InputError(f"{folder} is not a report", expected=f"a folder that hitmodel wrote, with {RUN_FILE}")
     try:
         facts: Facts = json.loads(file.read_bytes())
+        if "quote" in facts:
+            raise InputError(f"{folder} is a quote, not a report", expected="a folder that 'hitmodel report' wrote")
         facts["edition"], facts["report"], facts["files"]
     except (ValueError, KeyError, TypeError):
         raise InputError(

@@ -123,7 +123,7 @@ def run_notebook(
         failed = _execute(source, result, values, bar, limits)
         executed = without_traces(read_notebook(result if result.is_file() else source))
     if failed:
-        cell = _failed_cell(executed)
+        cell = failed_cell(executed)
         raise NotebookFailed(failed, where=f"{name}, code cell {cell}" if cell else name, notebook=executed)
     return executed
 
@@ -147,7 +147,7 @@ def _execute(source: Path, result: Path, values: Mapping[str, Value], bar: Any, 
             timeout_func=_time_left(limits),
         )
     except PapermillExecutionError as error:
-        return _said(error)
+        return said_by(error.ename, error.evalue)
     except CellTimeoutError:
         return f"the time limit of {limits.seconds:g} seconds was reached"
     except DeadKernelError:
@@ -183,15 +183,14 @@ def without_traces(notebook: Any) -> Any:
     return notebook
 
 
-def _said(error: Any) -> str:
+def said_by(kind: str, text: str) -> str:
     """Return what a cell's exception says: our own errors speak for themselves, others with their type."""
-    text = str(error.evalue).strip()
-    if error.ename in {"HitmodelError", *(kind.__name__ for kind in HitmodelError.__subclasses__())}:
-        return text
-    return f"{error.ename}: {text}" if text else str(error.ename)
+    if kind in {"HitmodelError", *(known.__name__ for known in HitmodelError.__subclasses__())}:
+        return text.strip()
+    return f"{kind}: {text.strip()}" if text.strip() else kind
 
 
-def _failed_cell(notebook: Any) -> int:
+def failed_cell(notebook: Any) -> int:
     """Return which code cell raised, counted from 1; 0 when none shows an error."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     failed = [i for i, c in enumerate(code, start=1) if any(o.output_type == "error" for o in c.outputs)]

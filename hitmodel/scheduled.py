@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hitmodel import paths
@@ -21,8 +20,9 @@ from hitmodel.fingerprints import fingerprints
 from hitmodel.ledger import Entry, add_to_ledger, read_ledger
 from hitmodel.notices import Notice, send
 from hitmodel.report import Report, Request, make_report
+from hitmodel.run_books import enter, moment
 from hitmodel.run_index import write_index
-from hitmodel.run_record import RUN_FILE, checksum, is_run
+from hitmodel.run_record import is_run
 from hitmodel.schedule_state import STATE_FOLDER, read_state, write_state
 from hitmodel.timetable import Item, Schedule, items_of
 
@@ -70,8 +70,8 @@ class _Task:
 
     def folder(self, home: Path) -> Path:
         """Return a folder for this run that is not there yet, called by its moment in the schedule's time zone."""
-        moment = self.occasion.due.astimezone(self.schedule.zone)
-        name = moment.strftime("%Y-%m-%d_%H%M" if self.occasion.why == "due" else "%Y-%m-%d_%H%M%S")
+        due = self.occasion.due.astimezone(self.schedule.zone)
+        name = due.strftime("%Y-%m-%d_%H%M" if self.occasion.why == "due" else "%Y-%m-%d_%H%M%S")
         places = (self.series(home) / (name if n == 1 else f"{name}-{n}") for n in range(1, 1000))
         return next(place for place in places if not is_run(place))
 
@@ -133,24 +133,6 @@ def run_now(desk: Desk, schedule: Schedule, only: str = "") -> list[Outcome]:
     return outcomes
 
 
-def record(home: Path, folder: Path, facts: Mapping[str, object], times: tuple[datetime, datetime]) -> Entry:
-    """Add a finished run to the ledger and write the index again; ``times`` are its start and its end."""
-    held = {
-        "schedule": "",
-        "item": "",
-        "due": None,
-        "status": "ok",
-        "moved": "",
-        **facts,
-        "event": "run",
-        "run": folder.resolve().relative_to(home.resolve()).as_posix(),
-        "started": _written(times[0]),
-        "finished": _written(times[1]),
-        "record": checksum((folder / RUN_FILE).read_bytes()) if is_run(folder) else "",
-    }
-    return add_to_ledger(home, held)
-
-
 def _carry_out(
     desk: Desk, schedule: Schedule, found: Occasion, progress: Progress, inputs: Mapping[str, str]
 ) -> list[Outcome]:
@@ -182,7 +164,7 @@ def _all_items(desk: Desk, schedule: Schedule, found: Occasion) -> list[Outcome]
 
 def _is_done(desk: Desk, schedule: Schedule, found: Occasion, item: Item) -> bool:
     """Say whether an item's reports of this occasion are there already, from an attempt of which others failed."""
-    due = _written(found.due)
+    due = moment(found.due)
     done = {
         entry["edition"]
         for entry in read_ledger(desk.home).runs()
@@ -207,7 +189,7 @@ def _run(desk: Desk, task: _Task) -> Outcome:
         "item": task.item.name,
         "edition": task.edition,
         "report": Path(task.schedule.notebook).stem,
-        "due": _written(task.occasion.due),
+        "due": moment(task.occasion.due),
         "why": task.occasion.why,
     }
     request = Request(
@@ -226,9 +208,9 @@ def _run(desk: Desk, task: _Task) -> Outcome:
         said = str(error) or type(error).__name__
         _log(desk, folder, facts, said)
         failed = {**facts, "status": "failed", "headline": said}
-        return Outcome(record(desk.home, folder, failed, (started, desk.clock())), said)
-    good = {**facts, "headline": made.headline, "moved": made.moved}
-    return Outcome(record(desk.home, folder, good, (started, desk.clock())), _message(made))
+        return Outcome(enter(desk.home, folder, failed, (started, desk.clock())), said)
+    good = {**facts, "status": "ok", "headline": made.headline, "moved": made.moved}
+    return Outcome(enter(desk.home, folder, good, (started, desk.clock())), _message(made))
 
 
 def _message(made: Report) -> str:
@@ -249,8 +231,8 @@ def _failed(desk: Desk, schedule: Schedule, found: Occasion, said: str) -> Outco
     """Record that a schedule as a whole came to nothing."""
     now = desk.clock()
     facts = {"schedule": schedule.name, "edition": schedule.editions[0], "report": Path(schedule.notebook).stem}
-    facts |= {"due": _written(found.due), "why": found.why, "status": "failed", "headline": said}
-    return Outcome(record(desk.home, desk.home / RUNS_FOLDER / schedule.name, facts, (now, now)), said)
+    facts |= {"due": moment(found.due), "why": found.why, "status": "failed", "headline": said}
+    return Outcome(enter(desk.home, desk.home / RUNS_FOLDER / schedule.name, facts, (now, now)), said)
 
 
 def _finish(desk: Desk, schedule: Schedule, outcomes: Sequence[Outcome]) -> None:
@@ -260,7 +242,7 @@ def _finish(desk: Desk, schedule: Schedule, outcomes: Sequence[Outcome]) -> None
     write_index(desk.home)
     notices = [Notice(o.entry, o.message, desk.home, desk.clock()) for o in outcomes]
     for problem in send(schedule, notices):
-        add_to_ledger(desk.home, {"event": "not told", "run": "", "schedule": schedule.name, "headline": problem})
+        add_to_ledger(desk.home, [{"event": "not told", "run": "", "schedule": schedule.name, "headline": problem}])
 
 
 def _keep_so_many(desk: Desk, series: Path, keep: int) -> None:
@@ -269,7 +251,7 @@ def _keep_so_many(desk: Desk, series: Path, keep: int) -> None:
     held = [p for p in series.iterdir() if is_run(p)] if series.is_dir() else []
     held.sort(key=lambda p: order.get(p.relative_to(desk.home).as_posix(), -1))
     for folder in held[:-keep]:
-        add_to_ledger(desk.home, {"event": "removed", "run": folder.relative_to(desk.home).as_posix()})
+        add_to_ledger(desk.home, [{"event": "removed", "run": folder.relative_to(desk.home).as_posix()}])
         shutil.rmtree(folder)
 
 
@@ -289,7 +271,7 @@ def _previous(home: Path, task: _Task) -> Path | None:
 def _log(desk: Desk, folder: Path, facts: Mapping[str, object], said: str) -> None:
     """Write what happened beside the notebook as far as it got; on a full disk there is the ledger's word alone."""
     kept = folder.with_name(f"{folder.name}-failed")
-    lines = [*(f"{name}: {value}" for name, value in facts.items() if value), f"failed: {_written(desk.clock())}", said]
+    lines = [*(f"{name}: {value}" for name, value in facts.items() if value), f"failed: {moment(desk.clock())}", said]
     try:
         kept.mkdir(parents=True, exist_ok=True)
         (kept / LOG_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -311,10 +293,6 @@ def _seen(schedule: Schedule, progress: Progress, inputs: Mapping[str, str]) -> 
 def _keep(desk: Desk, schedule: Schedule, progress: Progress) -> None:
     state = read_state(desk.home, read_ledger(desk.home))
     write_state(desk.home, {**state, schedule.name: progress})
-
-
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def reports_home(given: Path | None = None) -> Path:

@@ -26,6 +26,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Request]:
         return Report(tmp_path, tmp_path / "x.html", pdf, "Proposal A pays less.")
 
     monkeypatch.setattr("hitmodel.report.make_report", make)
+    monkeypatch.setattr("hitmodel.run_books.record_all", lambda place, runs, times: [])
     return found
 
 

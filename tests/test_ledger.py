@@ -14,7 +14,7 @@ from hitmodel.ledger import LEDGER_FILE, START, add_to_ledger, read_ledger
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     for number in range(3):
-        add_to_ledger(tmp_path, {"event": "run", "run": f"r{number}", "headline": "$95.00 – ün"})
+        add_to_ledger(tmp_path, [{"event": "run", "run": f"r{number}", "headline": "$95.00 – ün"}])
     return tmp_path
 
 
@@ -33,7 +33,7 @@ def test_a_changed_line_is_named_and_nothing_is_added_after_it(home: Path, line:
     file.write_text("\n".join(lines) + "\n")
     assert read_ledger(home).broken == f"{file}, line {line + 1}"
     with pytest.raises(InputError, match=f"line {line + 1}: the ledger was changed"):
-        add_to_ledger(home, {"event": "run", "run": "r4"})
+        add_to_ledger(home, [{"event": "run", "run": "r4"}])
 
 
 def test_a_line_taken_out_or_made_up_whole_breaks_the_chain(home: Path) -> None:
@@ -50,6 +50,6 @@ def test_a_half_written_line_is_cut_off_before_the_next(home: Path, torn: str) -
     with (home / LEDGER_FILE).open("a") as file:
         file.write(torn)
     assert len(read_ledger(home).entries) == 3
-    add_to_ledger(home, {"event": "run", "run": "r4"})
+    add_to_ledger(home, [{"event": "run", "run": "r4"}])
     held = read_ledger(home)
     assert ([entry["run"] for entry in held.entries], held.broken) == (["r0", "r1", "r2", "r4"], "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +10,8 @@ import typer
 
 if TYPE_CHECKING:
     from hitmodel.editions import Edition
-    from hitmodel.moved import Move
-    from hitmodel.numbers import Difference
 
 DEMO = "50_contract_comparison"
-SHOWN_DIFFERENCES = 20
-LONGEST_SHOWN = 110
 
 
 def register(app: typer.Typer) -> None:
@@ -61,53 +56,21 @@ def verify(
     hitmodel verify reports/50_contract_comparison
     """
     from hitmodel import verify as again
+    from hitmodel.commands.differences import say_count, say_differences, say_moves
 
     verdict = again.verify(run, progress=sys.stderr.isatty())
     for name in verdict.altered:
         typer.echo(f"{name} has been altered since it was written.")
     for remark in verdict.unchecked:
         typer.echo(remark)
-    _say_changed(verdict.changed_inputs)
-    if verdict.differences:
-        _say_differences(verdict.differences)
-    different = f"{len(verdict.differences):,} not the same" if verdict.differences else "all the same"
+    say_moves(verdict.changed_inputs, "Changed since the report was made:")
+    say_differences(verdict.differences, "in the report", "now")
     if verdict.numbers:
-        typer.echo(f"{verdict.numbers:,} values compared: {different}.")
+        say_count(verdict.numbers, len(verdict.differences))
     if not verdict.is_same:
         raise typer.Exit(1)
     if not verdict.numbers:
         typer.echo("Every file is as it was written.")
-
-
-def _say_changed(moves: Sequence[Move]) -> None:
-    """Print what went in differently since the report was made."""
-    if moves:
-        typer.echo("Changed since the report was made:")
-        for move in moves[:SHOWN_DIFFERENCES]:
-            typer.echo(f"  {move}")
-        _say_more(len(moves))
-
-
-def _say_differences(found: Sequence[Difference]) -> None:
-    """Print how much differs in each part of the report, then the first values, those of the first page before all."""
-    from collections import Counter
-
-    from hitmodel.commands.screen import console, table
-
-    parts = Counter(difference.part for difference in found)
-    rows = [(d.part, d.where, _cut(d.was), _cut(d.now)) for d in found[:SHOWN_DIFFERENCES]]
-    console().print(table(["in", "value", "in the report", "now"], rows))
-    _say_more(len(found))
-    typer.echo("Not the same: " + ", ".join(f"{number:,} in {part}" for part, number in parts.items()) + ".")
-
-
-def _say_more(number: int) -> None:
-    if number > SHOWN_DIFFERENCES:
-        typer.echo(f"  … and {number - SHOWN_DIFFERENCES:,} more.")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _parameters(notebook: str) -> str:
@@ -119,11 +82,17 @@ def _parameters(notebook: str) -> str:
 
 
 def _make(notebook: str, given: tuple[str, ...], edition: Edition, out: Path | None, pdf: bool) -> None:
-    from hitmodel.paths import shown
+    from hitmodel.due import utc_now
+    from hitmodel.paths import reports, shown
     from hitmodel.report import FORMATS, Request, make_report
+    from hitmodel.run_books import record_all
 
     formats = tuple(name for name in FORMATS if pdf or name != "pdf")
+    started = utc_now()
     made = make_report(Request(notebook, given, edition, out, formats), progress=sys.stderr.isatty())
+    if out is None:
+        facts = {"report": made.html.stem, "edition": edition, "status": "ok", "headline": made.headline}
+        record_all(reports(), [(made.folder, {**facts, "why": "by hand"})], (started, utc_now()))
     typer.echo(made.headline)
     for kind, path in (("PDF", made.pdf), ("HTML", made.html), ("all files", made.folder)):
         if path:
