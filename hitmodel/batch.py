@@ -11,8 +11,8 @@ from pathlib import Path
 
 from hitmodel.due import utc_now
 from hitmodel.editions import Edition
-from hitmodel.errors import HitmodelError, InputError
-from hitmodel.report import FORMATS, Request, make_report
+from hitmodel.errors import InputError
+from hitmodel.report import FORMATS, Request, attempt_report
 from hitmodel.run_books import record_all
 from hitmodel.shell_runner import run_here
 from hitmodel.timetable import Item
@@ -84,7 +84,7 @@ def _made(requests: Sequence[Request], jobs: int, step: Step) -> list[Made]:
 
 
 def _pooled(requests: Sequence[Request], jobs: int, step: Step) -> dict[int, Made]:
-    """Make reports in a pool. Should a process die, each report it may have been is made again, in a pool of its own."""
+    """Make reports in a pool; should a process die, whatever is not made yet is made one by one, in pools of its own."""
     found: dict[int, Made] = {}
     with _pool(jobs) as pool:
         futures = {pool.submit(make_one, request): number for number, request in enumerate(requests)}
@@ -106,11 +106,8 @@ def _pooled(requests: Sequence[Request], jobs: int, step: Step) -> dict[int, Mad
 def make_one(request: Request) -> Made:
     """Make one report in this process; what is wrong with it is said and not raised."""
     named = _named(request)
-    try:
-        report = make_report(request, run=run_here)
-    except (HitmodelError, OSError, MemoryError) as error:
-        return replace(named, error=str(error) or type(error).__name__)
-    return replace(named, headline=report.headline)
+    report = attempt_report(request, run=run_here)
+    return replace(named, error=report) if isinstance(report, str) else replace(named, headline=report.headline)
 
 
 def _named(request: Request) -> Made:

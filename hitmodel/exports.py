@@ -158,7 +158,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: str | int | Decimal, *,
 def _width(table: Table, at: int) -> float:
     column = table.columns[at]
     lengths = [len(str(row[at])) for row in (*table.rows, *table.totals) if not isinstance(row[at], Gap)]
-    head = max(len(word) for word in f"{column.label} {column.unit}".split())
+    head = max((len(word) for word in f"{column.label} {column.unit}".split()), default=0)
     return float(min(60, max([head, *lengths, 10]) + 2))
 
 

@@ -17,7 +17,11 @@ CONTRACT_CHANGES = 12
 
 @dataclass(frozen=True)
 class Move:
-    """One thing that is not as it was. ``kind`` is ``input`` for what went in and ``figure`` for what came out."""
+    """One thing that is not as it was.
+
+    ``kind`` is ``input`` for what went in, ``file`` for a file of which no more can be told than that it changed, and
+    ``figure`` for what came out.
+    """
 
     kind: str
     what: str
@@ -31,8 +35,8 @@ class Move:
 
 
 def moves(before: Facts, after: Facts) -> tuple[Move, ...]:
-    """Return what moved from one run to another: parameters, files, contracts, tables, program, then main figures."""
-    return (*_parameters(before, after), *input_moves(before, after), *_figures(before, after))
+    """Return what moved from one run to another: files, contracts, tables, program, parameters, then main figures."""
+    return (*input_moves(before, after), *_parameters(before, after), *_figures(before, after))
 
 
 def input_moves(before: Facts, after: Facts) -> tuple[Move, ...]:
@@ -49,7 +53,7 @@ def headline(found: Sequence[Move]) -> str:
     """Say in one sentence what moved; for a message, an index and the head of the table."""
     if not found:
         return "Nothing moved: the same inputs, the same figures."
-    causes = [m for m in found if m.kind == "input"]
+    causes = [m for m in found if m.kind == "input"] or [m for m in found if m.kind == "file"]
     figures = [m for m in found if m.kind == "figure"]
     why = _why(causes)
     if not figures:
@@ -91,7 +95,7 @@ def _parameters(before: Facts, after: Facts) -> Iterator[Move]:
 
 
 def _inputs(before: Facts, after: Facts) -> Iterator[Move]:
-    """Yield files that went in differently; a file is known by its role and name, or is the only one of its role."""
+    """Yield files that went in differently; a file is known by its role and name, claims by their role if one file."""
     was, now = _by_file(before), _by_file(after)
     for key in dict.fromkeys((*was, *now)):
         old, new = was.get(key, {}), now.get(key, {})
@@ -99,10 +103,10 @@ def _inputs(before: Facts, after: Facts) -> Iterator[Move]:
             continue
         role, name = key
         if "lines" in old or "lines" in new:
-            yield _lines(name, old.get("lines"), new.get("lines"))
+            yield _lines(name or PurePath((new or old)["file"]).name, old.get("lines"), new.get("lines"))
         else:
             note = f"{role} {name} {'changed' if old and new else 'is new' if new else 'is gone'}"
-            yield Move("input", f"{role}, {name}", _short(old), _short(new), note)
+            yield Move("file", f"{role}, {name}", _short(old), _short(new), note)
 
 
 def _lines(name: str, was: int | None, now: int | None) -> Move:
@@ -112,12 +116,17 @@ def _lines(name: str, was: int | None, now: int | None) -> Move:
     elif difference == 0:
         note = f"{counted(now, 'claim line')} with other contents"
     else:
-        note = f"{counted(abs(difference), 'claim line')} {'more' if difference > 0 else 'fewer'}"
+        more = "more" if difference > 0 else "fewer"
+        note = counted(abs(difference), f"{more} claim line")
     return Move("input", what, "" if was is None else f"{was:,}", "" if now is None else f"{now:,}", note)
 
 
 def _by_file(facts: Facts) -> dict[tuple[str, str], Mapping[str, Any]]:
-    return {(e["role"], PurePath(e["file"]).name if e["role"] == "claims" else e["file"]): e for e in facts["inputs"]}
+    claims = [e for e in facts["inputs"] if e["role"] == "claims"]
+    others = {(e["role"], e["file"]): e for e in facts["inputs"] if e["role"] != "claims"}
+    if len(claims) == 1:
+        return {("claims", ""): claims[0], **others}
+    return {**{("claims", PurePath(e["file"]).name): e for e in claims}, **others}
 
 
 def _contracts(before: Facts, after: Facts) -> Iterator[Move]:
@@ -125,9 +134,16 @@ def _contracts(before: Facts, after: Facts) -> Iterator[Move]:
     for name in was.keys() & now.keys():
         found = list(_differences(was[name], now[name], (name,)))
         for where, old, new in found[:CONTRACT_CHANGES]:
-            yield Move("input", " ".join(where), old, new)
+            yield Move("input", _clause(where), old, new)
         if len(found) > CONTRACT_CHANGES:
             yield Move("input", name, "", f"{len(found) - CONTRACT_CHANGES} more changes")
+
+
+def _clause(where: Sequence[str]) -> str:
+    """Say where a contract differs: ("meridian", "2025", "term", "nursing_visit", "rate") is its last row's field."""
+    contract, version, *rest = where
+    words = [part.replace("_", " ") for part in rest if part != "term"]
+    return f"{contract} {version}: {', '.join(words)}"
 
 
 def _differences(was: Any, now: Any, where: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
@@ -160,11 +176,11 @@ def _program(before: Facts, after: Facts) -> Iterator[Move]:
             yield Move("input", word, was.get(name, ""), now.get(name, ""))
     if was.get("hitmodel") == now.get("hitmodel") and was.get("source") != now.get("source"):
         changed = (was.get("source", "")[:8], now.get("source", "")[:8])
-        yield Move("input", "source of hitmodel", *changed, "the source of hitmodel changed")
+        yield Move("file", "source of hitmodel", *changed, "the source of hitmodel changed")
     old, new = was.get("packages", {}), now.get("packages", {})
     for name in sorted(old.keys() | new.keys()):
         if name != "hitmodel" and old.get(name) != new.get(name):
-            yield Move("input", f"package {name}", old.get(name, ""), new.get(name, ""))
+            yield Move("file", f"package {name}", old.get(name, ""), new.get(name, ""))
 
 
 def _figures(before: Facts, after: Facts) -> Iterator[Move]:

@@ -20,7 +20,7 @@ from hitmodel import editions, paths
 from hitmodel.codes import code_table
 from hitmodel.document import Document, read_document
 from hitmodel.editions import Edition
-from hitmodel.errors import InputError
+from hitmodel.errors import HitmodelError, InputError
 from hitmodel.exports import to_csv, to_workbook
 from hitmodel.files import folder_written_whole
 from hitmodel.html_report import write_html
@@ -117,6 +117,20 @@ def make_report(request: Request, *, progress: bool = False, run: Run | None = N
         moved = _moved(request.previous, facts)
         document = completed(document, facts, moved, request.previous.name if request.previous else "")
     return _write(document, executed, facts, target, request.formats, moved)
+
+
+def attempt_report(request: Request, *, progress: bool = False, run: Run | None = None) -> Report | str:
+    """Make a report as `make_report` does, and return in a sentence what was wrong where none could be made.
+
+    For reports that are made one after another: whatever is wrong with one, a fault of hitmodel too, must not keep
+    the others from being made.
+    """
+    try:
+        return make_report(request, progress=progress, run=run)
+    except (HitmodelError, OSError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    except Exception as error:  # the second and last place that catches everything; the first is the command line
+        return f"a fault in hitmodel, not in your files ({type(error).__name__}: {error}); please report it"
 
 
 def completed(document: Document, facts: Facts, moved: Sequence[Move] | None, previous: str) -> Document:

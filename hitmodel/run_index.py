@@ -91,7 +91,7 @@ def _chain(ledger: Ledger) -> str:
     count = counted(len(ledger.entries), "entry", "entries")
     if ledger.broken:
         return f"The ledger was changed: {ledger.broken} does not follow from the line before it."
-    return f"Ledger of {count}, unbroken. Times are those of this page's reader; hover for the schedule's parameters."
+    return f"The ledger has {count} and is unbroken. Times are in your own time zone."
 
 
 def _row(home: Path, entry: Entry, is_newest: bool) -> str:
@@ -99,7 +99,7 @@ def _row(home: Path, entry: Entry, is_newest: bool) -> str:
     moment = datetime.fromisoformat(entry["started"])
     parts = [entry["schedule"] or entry["report"], entry["item"]]
     name = " · ".join(part for part in parts if part)
-    asked = ", ".join(f"{key} {value}" for key, value in entry.get("parameters", {}).items())
+    asked = ", ".join(f"{key} {_shown(value)}" for key, value in entry["parameters"].items() if value)
     state = "good" if good else "failed"
     cells = [
         f'<td data-sort="{escape(entry["started"])}"><time datetime="{escape(entry["started"])}">'
@@ -108,10 +108,14 @@ def _row(home: Path, entry: Entry, is_newest: bool) -> str:
         f'<span class="asked">{escape(asked)}</span></th>',
         f'<td><span class="state {state}">{state}</span></td>',
         f"<td>{html_text(entry['headline'])}</td>",
-        f"<td>{html_text(entry['moved'])}</td>",
+        f"<td>{html_text(entry['moved'] or '–')}</td>",
         f'<td class="files">{_links(home, entry, is_newest)}</td>',
     ]
     return f'<tr class="{state}">{"".join(cells)}</tr>'
+
+
+def _shown(value: object) -> str:
+    return " and ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
 def _links(home: Path, entry: Entry, is_newest: bool) -> str:

@@ -69,13 +69,12 @@ def sum_of(file: Path) -> str | None:
 
 def program() -> Entry:
     """Return version and checksum of hitmodel, of Python, and of every package at hand, and the lock's checksum."""
-    packages = {d.name: d.version for d in metadata.distributions() if d.name}
     lock = paths.root() / "requirements.lock"
     return {
         "hitmodel": metadata.version("hitmodel"),
         "source": _source_sum(),
         "python": ".".join(str(part) for part in sys.version_info[:3]),
-        "packages": dict(sorted(packages.items(), key=lambda pair: pair[0].lower())),
+        "packages": dict(_packages()),
         "lock": sum_of(lock) or "",
     }
 
@@ -170,6 +169,14 @@ def _lines(file: Path) -> int:
 def _sum(file: Path, modified: int, size: int, inode: int) -> str:
     with file.open("rb") as held:
         return hashlib.file_digest(held, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _packages() -> tuple[tuple[str, str], ...]:
+    """Return name and version of every package, from the names of their records: reading those takes half a second."""
+    records = (p.name for entry in sys.path if Path(entry).is_dir() for p in Path(entry).glob("*.dist-info"))
+    found = dict(sorted(name.removesuffix(".dist-info").rpartition("-")[::2] for name in records))
+    return tuple(sorted(found.items(), key=lambda pair: pair[0].lower()))
 
 
 @lru_cache(maxsize=1)

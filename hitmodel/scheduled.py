@@ -19,7 +19,7 @@ from hitmodel.errors import HitmodelError, InputError, nearest
 from hitmodel.fingerprints import fingerprints
 from hitmodel.ledger import Entry, add_to_ledger, read_ledger
 from hitmodel.notices import Notice, send
-from hitmodel.report import Report, Request, make_report
+from hitmodel.report import Report, Request, attempt_report
 from hitmodel.run_books import enter, moment
 from hitmodel.run_index import write_index
 from hitmodel.run_record import is_run
@@ -202,13 +202,11 @@ def _run(desk: Desk, task: _Task) -> Outcome:
         previous=_previous(desk.home, task),
         limits=task.schedule.limits,
     )
-    try:
-        made = make_report(request, progress=desk.progress)
-    except (HitmodelError, OSError, MemoryError) as error:
-        said = str(error) or type(error).__name__
-        _log(desk, folder, facts, said)
-        failed = {**facts, "status": "failed", "headline": said}
-        return Outcome(enter(desk.home, folder, failed, (started, desk.clock())), said)
+    made = attempt_report(request, progress=desk.progress)
+    if isinstance(made, str):
+        _log(desk, folder, facts, made)
+        failed = {**facts, "status": "failed", "headline": made}
+        return Outcome(enter(desk.home, folder, failed, (started, desk.clock())), made)
     good = {**facts, "status": "ok", "headline": made.headline, "moved": made.moved}
     return Outcome(enter(desk.home, folder, good, (started, desk.clock())), _message(made))
 

@@ -26,19 +26,20 @@ def run_here(notebook: Any, name: str, values: Mapping[str, Value], edition: Edi
     NotebookFailed
         A cell raised.
     """
+    from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    executed = deepcopy(notebook)
-    executed.cells = cells_for(edition, executed.cells)
+    prepared = deepcopy(notebook)
+    prepared.cells = cells_for(edition, prepared.cells)
+    executed = load_notebook_node(prepared)
     if values:
-        executed.metadata["papermill"] = {}
         executed = parameterize_notebook(executed, dict(values), kernel_name=KERNEL, language="python")
     shell = _shell()
     shell.reset(new_session=True)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     for cell in code:
         cell.outputs, cell.execution_count = [], None
-    for number, cell in enumerate(code, start=1):
+    for number, cell in enumerate((cell for cell in code if cell.source.strip()), start=1):
         failed = _run_cell(shell, cell, number)
         if failed:
             without_traces(executed)
@@ -54,8 +55,6 @@ def _run_cell(shell: Any, cell: Any, number: int) -> str:
     from hitmodel.runner import said_by
 
     cell.execution_count = number
-    if not cell.source.strip():
-        return ""
     with _watched(shell, cell, number):
         result = shell.run_cell(cell.source, store_history=False, silent=False)
     error = result.error_before_exec or result.error_in_exec
@@ -125,4 +124,7 @@ def _shell() -> Any:
 
     config = Config()
     config.HistoryManager.enabled = False
-    return InteractiveShell.instance(config=config)
+    main = sys.modules["__main__"]
+    shell = InteractiveShell.instance(config=config)
+    sys.modules["__main__"] = main  # the shell takes its place, but further processes are started from the real one
+    return shell

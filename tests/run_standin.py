@@ -39,7 +39,7 @@ class Press:
     made: list[Request] = field(default_factory=list)
     before: Callable[[Request], None] = lambda request: None
 
-    def __call__(self, request: Request, *, progress: bool = False) -> Report:
+    def __call__(self, request: Request, **how: object) -> Report:
         self.made.append(request)
         self.before(request)
         assert request.out is not None

@@ -40,10 +40,10 @@ def test_new_lines_move_the_figures() -> None:
     found = moves(facts(), after)
     # 5,812 − 5,400 = 412; 7,200,000.00 − 7,078,946.00 = 121,054.00
     assert found == (
-        Move("input", "claim lines, claims.csv", "5,400", "5,812", "412 claim lines more"),
+        Move("input", "claim lines, claims.csv", "5,400", "5,812", "412 more claim lines"),
         Move("figure", "Today", "$7,078,946", "$7,200,000", "+121,054"),
     )
-    assert headline(found) == "412 claim lines more; Today +121,054."
+    assert headline(found) == "412 more claim lines; Today +121,054."
 
 
 def test_a_changed_contract_is_named_by_term_and_field() -> None:
@@ -51,11 +51,14 @@ def test_a_changed_contract_is_named_by_term_and_field() -> None:
     contract = {"role": "contract", "file": "c/2025.toml", "sha256": "6" * 64}
     found = moves(facts(), facts(inputs=[facts()["inputs"][0], contract], contracts={"meridian": {"2025": term}}))
     assert [str(move) for move in found] == [
-        "meridian 2025 term antibiotic rate: 95.00 → 98.00",
-        "meridian 2025 term antibiotic codes: S9500 → S9500, S9501",
+        "meridian 2025: antibiotic, rate: 95.00 → 98.00",
+        "meridian 2025: antibiotic, codes: S9500 → S9500, S9501",
         "contract, c/2025.toml: 22222222 → 66666666 (contract c/2025.toml changed)",
     ]
-    assert headline(found).endswith("the main figures stay the same.")
+    assert headline(found) == (
+        "Meridian 2025: antibiotic, rate 95.00 → 98.00, meridian 2025: antibiotic, codes S9500 → S9500, S9501; "
+        "the main figures stay the same."
+    )
 
 
 @pytest.mark.parametrize(

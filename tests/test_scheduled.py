@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from run_standin import Press, clock_at, schedules_in
 
-from hitmodel import scheduled
+from hitmodel import report
 from hitmodel.errors import InputError
 from hitmodel.ledger import read_ledger
 from hitmodel.report import Request
@@ -46,7 +46,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     press = Press()
-    monkeypatch.setattr(scheduled, "make_report", press)
+    monkeypatch.setattr(report, "make_report", press)
     made = World(tmp_path, press)
     assert made.due() == []  # seen for the first time at noon: due from tomorrow on
     return made

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hitmodel.batch import Made
 
 FINDINGS = 1
+SHOWN = 60
 
 
 def register(app: typer.Typer) -> None:
@@ -39,16 +40,18 @@ def runs(
     rows = [
         (
             str(e["number"]),
-            e["started"][:16].replace("T", " "),
+            e["started"][:10],
             " ".join(part for part in (e["schedule"] or e["report"], e["item"], e["edition"]) if part),
             e["status"],
-            e["headline"],
+            e["headline"] if len(e["headline"]) <= SHOWN else f"{e['headline'][:SHOWN]}…",
             e["run"] if e["status"] == "ok" else f"{e['run']}-failed",
         )
         for e in wanted[::-1][:last]
     ]
     if rows:
-        console().print(table(["no.", "started (UTC)", "report", "status", "what it says", "folder"], rows))
+        shown = table(["no.", "day", "report", "status", "what it says", "folder"], rows, numbers=["no."])
+        shown.columns[-1].no_wrap = True  # so that it can be copied
+        console().print(shown)
     typer.echo(
         f"{len(wanted):,} runs; {len(ledger.entries):,} entries in the ledger, page of all: {home / 'index.html'}"
     )
