@@ -17,8 +17,8 @@ from hitmodel.run_books import record_all
 from hitmodel.shell_runner import run_here
 from hitmodel.timetable import Item
 
-Step = Callable[[], None]
-"""Called when one more report is done."""
+Step = Callable[[int], None]
+"""Told how many reports are done."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Made:
         return not self.error
 
 
-def make_batch(batch: Batch, jobs: int | None = None, step: Step = lambda: None) -> list[Made]:
+def make_batch(batch: Batch, jobs: int | None = None, step: Step = lambda done: None) -> list[Made]:
     """Make every report of a batch and return what became of each, in the order of the table.
 
     ``jobs`` processes work at a time, one for each core when None. Results are recorded in the ledger of the folder of
@@ -77,7 +77,7 @@ def _made(requests: Sequence[Request], jobs: int, step: Step) -> list[Made]:
     if jobs == 1 or len(requests) == 1:
         for number, request in enumerate(requests):
             found[number] = make_one(request)
-            step()
+            step(len(found))
     else:
         found = _pooled(requests, jobs, step)
     return [found[number] for number in range(len(requests))]
@@ -92,14 +92,14 @@ def _pooled(requests: Sequence[Request], jobs: int, step: Step) -> dict[int, Mad
             made = _result(future)
             if made:
                 found[futures[future]] = made
-                step()
+                step(len(found))
     for number, request in enumerate(requests):
         if number not in found:
             with _pool(1) as alone:
                 made = _result(alone.submit(make_one, request))
             died = "the process died, perhaps for want of memory"
             found[number] = made or replace(_named(request), error=died)
-            step()
+            step(len(found))
     return found
 
 

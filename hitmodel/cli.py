@@ -25,8 +25,8 @@ from hitmodel.commands import (
     quote,
     report,
     review,
-    scale,
     runs,
+    scale,
     schedule,
     workbook,
 )

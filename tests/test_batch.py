@@ -63,11 +63,11 @@ def test_one_that_fails_fails_alone_and_the_rest_are_in_order(path: Path, tmp_pa
     rates = {"c": "98.00", "a": "13.00", "b": "cheap", "d": "99.00"}
     items = tuple(Item(name, {"rate": rate}) for name, rate in rates.items())
     steps: list[int] = []
-    made = make_batch(Batch(str(path), items, tmp_path / "out", formats=("html",)), 1, lambda: steps.append(1))
+    made = make_batch(Batch(str(path), items, tmp_path / "out", formats=("html",)), 1, steps.append)
     assert [(m.name, m.is_good) for m in made] == [("c", True), ("a", False), ("b", False), ("d", True)]
     assert "DivisionByZero" in made[1].error
     assert "'cheap' is not a number" in made[2].error
-    assert len(steps) == 4
+    assert steps == [1, 2, 3, 4]
     entries = [(e["item"], e["status"]) for e in read_ledger(tmp_path / "out").runs()]
     assert entries == [("c", "ok"), ("a", "failed"), ("b", "failed"), ("d", "ok")]
     assert (tmp_path / "out/index.html").read_text().count('class="state good"') == 2

@@ -86,7 +86,7 @@ def batch(
     hitmodel batch 50_contract_comparison --over data/samples/offers.toml --jobs 2
     """
     from hitmodel.batch import Batch, make_batch
-    from hitmodel.commands.screen import progress_bar
+    from hitmodel.commands.screen import counting
     from hitmodel.editions import edition_named
     from hitmodel.paths import reports, shown
     from hitmodel.report import FORMATS
@@ -97,7 +97,7 @@ def batch(
     folder = out or reports() / f"{find_notebook(notebook).stem}_{over.stem}"
     formats = tuple(name for name in FORMATS if pdf or name != "pdf")
     asked = Batch(notebook, items, folder, edition_named(edition), formats)
-    with progress_bar(len(items), "reports") as step:
+    with counting("reports", len(items)) as step:
         made = make_batch(asked, jobs, step)
     _say_made(made)
     typer.echo(f"{sum(m.is_good for m in made)} of {len(made)} reports are in {shown(folder)}; begin with index.html.")
