@@ -47,12 +47,16 @@ class Wording:
     release: Release
 
 
-def read_releases(folder: Path) -> tuple[Release, ...]:
-    """Return the releases in ``folder``, oldest first. Raises `MissingReference` when there is none."""
+def read_releases(folder: Path, more: Sequence[Path] = ()) -> tuple[Release, ...]:
+    """Return the releases in ``folder`` and the release folders ``more``, oldest first.
+
+    One of ``more`` outranks the one of its name in ``folder``. Raises `MissingReference` when there is none.
+    """
     places = sorted(p for p in folder.iterdir() if p.is_dir() and _RELEASE.fullmatch(p.name))
     if not places:
         raise MissingReference("no HCPCS release is there", where=shown(folder), expected="a folder such as 2025-10")
-    return tuple(_release(place) for place in places)
+    releases = {release.name: release for release in map(_release, (*places, *more))}
+    return tuple(releases[name] for name in sorted(releases))
 
 
 def _release(place: Path) -> Release:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from operator import ne
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from hitmodel import code_files, paths
 from hitmodel.code_files import Release, Wording
 from hitmodel.errors import InputError
 from hitmodel.errors import nearest as nearest_text
+from hitmodel.imported import imported
 
 ROLES = (
     "per_diem",
@@ -298,19 +299,26 @@ def _number(code: str) -> int:
     return int("".join(c for c in code if c.isdigit()) or 0)
 
 
-@cache
 def code_table() -> CodeTable:
-    """Return the code table of ``data/codes``, read once."""
-    return load_code_table(paths.data("codes"))
+    """Return the code table of ``data/codes`` with the imported releases, read once.
+
+    An imported release stands in the place of the one of its name that ships.
+    """
+    return _code_table(tuple(one.path for one in imported("hcpcs")))
 
 
-def load_code_table(folder: Path) -> CodeTable:
-    """Read a folder laid out as ``data/codes``.
+@lru_cache(maxsize=4)
+def _code_table(releases: tuple[Path, ...]) -> CodeTable:
+    return load_code_table(paths.data("codes"), releases)
+
+
+def load_code_table(folder: Path, more: tuple[Path, ...] = ()) -> CodeTable:
+    """Read a folder laid out as ``data/codes``, and the release folders ``more`` that lie elsewhere.
 
     Raises `InputError` when a table misses a column, names a role that is none of `ROLES`, or two tables do not agree;
     `MissingReference` when the folder holds no release.
     """
-    releases = code_files.read_releases(folder)
+    releases = code_files.read_releases(folder, more)
     wordings = code_files.read_wordings(releases)
     entries: list[CodeEntry] = []
     for code, row in sorted(code_files.read_classes(folder / "classes").items()):

@@ -19,6 +19,7 @@ from typing import Literal
 from hitmodel import paths
 from hitmodel.dates import parse_date
 from hitmodel.errors import InputError, MissingReference, nearest
+from hitmodel.imported import imported
 from hitmodel.money import round_half_up
 
 Missing = Literal["refuse", "previous_month", "next_month", "average_of_neighbours", "previous_year"]
@@ -180,10 +181,12 @@ def _level(text: str, where: str) -> Decimal:
 
 
 def index_files(near: Path | None = None) -> dict[str, Path]:
-    """Return the file of each index by series: those beside a contract file (``near``) before those that ship."""
-    shipped = sorted(paths.data("indexes").glob("*/*.csv"))
-    own = sorted(paths.located(near).resolve().parent.glob("*.csv")) if near else []
-    return {path.stem: path for path in (*shipped, *own)}
+    """Return the file of each index by series: those beside a contract file (``near``) before those imported, and
+    those before the ones that ship.
+    """
+    shipped = {path.stem: path for path in sorted(paths.data("indexes").glob("*/*.csv"))}
+    own = {path.stem: path for path in sorted(paths.located(near).resolve().parent.glob("*.csv"))} if near else {}
+    return {**shipped, **{one.name: one.path / f"{one.name}.csv" for one in imported("index")}, **own}
 
 
 def find_index(series: str, near: Path | None = None) -> Index:
@@ -193,7 +196,8 @@ def find_index(series: str, near: Path | None = None) -> Index:
     if path is None:
         raise MissingReference(
             f"there is no index '{series}'",
-            expected="a series under data/indexes, or a CSV of month and value beside the contract",
+            expected="a series under data/indexes, one brought in with 'hitmodel import index', or a CSV of month and "
+            "value beside the contract",
             suggestion=nearest(series, held),
             next_step=f"There are: {', '.join(index_files())}.",
         )

@@ -15,6 +15,7 @@ from typing import Any
 
 from hitmodel import paths
 from hitmodel.errors import ContractError, nearest
+from hitmodel.imported import imported
 from hitmodel.terms import Term
 
 Raw = dict[str, Any]
@@ -186,7 +187,7 @@ def _in_full(tables: Raw) -> Raw:
 
 
 def _with_places(tables: Raw, path: Path) -> Raw:
-    """Note where the files lie that this file names: beside it, and price tables else under ``data/prices``."""
+    """Note where the files lie that this file names: beside it, and price tables else where `_price_table` says."""
     placed = dict(tables)
     if "schedule" in tables:
         placed["schedule"] = [
@@ -195,9 +196,17 @@ def _with_places(tables: Raw, path: Path) -> Raw:
     rule = tables.get("drug_prices")
     if isinstance(rule, dict) and "ndc_table" in rule:
         name = str(rule["ndc_table"])
-        beside = path.parent / name
-        placed["drug_prices"] = {**rule, "path": str(beside if beside.is_file() else paths.data("prices", name))}
+        placed["drug_prices"] = {**rule, "path": str(_price_table(name, path))}
     return placed
+
+
+def _price_table(name: str, named_by: Path) -> Path:
+    """Return where a price table is: beside the contract file, else imported under that name, else one that ships."""
+    beside = named_by.parent / name
+    if beside.is_file():
+        return beside
+    brought_in = {one.name: one.path for one in imported("ndc_prices")}
+    return brought_in.get(name) or brought_in.get(name.removesuffix(".csv")) or paths.data("prices", name)
 
 
 _SLIPS = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from hitmodel.code_files import read_table
 from hitmodel.codes import CodeTable, code_table
 from hitmodel.dates import Quarter, parse_date
 from hitmodel.errors import Finding, InputError, MissingReference
+from hitmodel.imported import Imported, imported
 
 LIMIT_COLUMNS = ("code", "dosage", "limit", "coinsurance", "clotting_factor", "add_on", "notes")
 NDC_UNITS = ("UN", "ML", "GR", "F2", "ME")
@@ -104,10 +105,24 @@ class PaymentLimits:
         return f"no row for {code} in {quarter}"
 
 
-@cache
 def payment_limits() -> PaymentLimits:
-    """Return the payment limits of ``data/prices/medicare_part_b``, read once."""
-    return load_payment_limits(paths.data("prices", "medicare_part_b"), code_table())
+    """Return the payment limits of ``data/prices/medicare_part_b`` and the imported quarters, each read once.
+
+    An imported quarter stands in the place of the one that ships.
+    """
+    return _payment_limits(imported("asp"), imported("hcpcs"))
+
+
+@lru_cache(maxsize=4)
+def _payment_limits(restated: tuple[Imported, ...], releases: tuple[Imported, ...]) -> PaymentLimits:
+    del releases  # part of the key alone: they change the code table
+    known_codes = code_table()
+    held = load_payment_limits(paths.data("prices", "medicare_part_b"), known_codes)
+    by_quarter = {**held.by_quarter}
+    for one in restated:
+        quarter = Quarter.parse(one.name)
+        by_quarter[quarter] = _limits_of(one.path, quarter)
+    return PaymentLimits(by_quarter, known_codes)
 
 
 def load_payment_limits(folder: Path, known_codes: CodeTable) -> PaymentLimits:
@@ -123,8 +138,12 @@ def load_payment_limits(folder: Path, known_codes: CodeTable) -> PaymentLimits:
     by_quarter = {}
     for path in files:
         quarter = Quarter.parse(path.stem, where=paths.shown(path))
-        by_quarter[quarter] = {row["code"]: _limit(row, quarter) for row in read_table(path, LIMIT_COLUMNS)}
+        by_quarter[quarter] = _limits_of(path, quarter)
     return PaymentLimits(by_quarter, known_codes)
+
+
+def _limits_of(path: Path, quarter: Quarter) -> dict[str, PaymentLimit]:
+    return {row["code"]: _limit(row, quarter) for row in read_table(path, LIMIT_COLUMNS)}
 
 
 def _limit(row: Mapping[str, str], quarter: Quarter) -> PaymentLimit:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hitmodel.codes import CodeTable, code_table
+from hitmodel.imported import Imported, imported
 from hitmodel.named_files import refuse_changed
 from hitmodel.prices import NdcPriceTable, PaymentLimits, payment_limits
 from hitmodel.terms import Version
@@ -29,9 +30,14 @@ class References:
         return _ndc_table(Path(rule.path), rule.checksum) if rule.ndc_table else None
 
 
-@functools.lru_cache(maxsize=1)
 def default_references() -> References:
-    """Return the tables that ship with hitmodel, read once."""
+    """Return the tables that ship with hitmodel and those imported into the workspace, each read once."""
+    return _references(imported("asp"), imported("hcpcs"))
+
+
+@functools.lru_cache(maxsize=4)
+def _references(quarters: tuple[Imported, ...], releases: tuple[Imported, ...]) -> References:
+    del quarters, releases  # the key alone: with them the tables change
     return References(code_table(), payment_limits())
 
 

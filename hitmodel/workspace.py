@@ -67,7 +67,11 @@ class Entry:
 
 
 def default_folder() -> Path:
-    """Return the workspace used when none is named: ``data/local`` of a checkout, else of the folder one works in."""
+    """Return the workspace used when none is named: what HITMODEL_WORKSPACE says, else ``data/local`` of a checkout or
+    of the folder one works in.
+    """
+    if named := os.environ.get("HITMODEL_WORKSPACE"):
+        return Path(named).expanduser()
     return paths.data("local") if paths.is_checkout() else Path.cwd() / "data" / "local"
 
 

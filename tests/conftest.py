@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
+# What this machine's user has imported must not change what the tests see, nor those that run as commands.
+os.environ["HITMODEL_WORKSPACE"] = str(PROJECT / "no-workspace-in-tests")
 
 
 @pytest.fixture(scope="session")

@@ -180,5 +180,6 @@ def test_names_and_checksums_of_files(tmp_path: Path) -> None:
         checksum_of(tmp_path / "b.csv")
 
 
-def test_the_default_is_where_git_does_not_look() -> None:
+def test_the_default_is_where_git_does_not_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HITMODEL_WORKSPACE")
     assert default_folder() == paths.data("local")
