@@ -20,7 +20,7 @@ from hitmodel import code_files, paths
 from hitmodel.code_files import Release, Wording
 from hitmodel.errors import InputError
 from hitmodel.errors import nearest as nearest_text
-from hitmodel.imported import imported
+from hitmodel.imported import Imported, imported
 
 ROLES = (
     "per_diem",
@@ -304,12 +304,13 @@ def code_table() -> CodeTable:
 
     An imported release stands in the place of the one of its name that ships.
     """
-    return _code_table(tuple(one.path for one in imported("hcpcs")))
+    return code_table_with(imported("hcpcs"))
 
 
 @lru_cache(maxsize=4)
-def _code_table(releases: tuple[Path, ...]) -> CodeTable:
-    return load_code_table(paths.data("codes"), releases)
+def code_table_with(releases: tuple[Imported, ...]) -> CodeTable:
+    """Return the code table of ``data/codes`` with these imported releases, read once."""
+    return load_code_table(paths.data("codes"), tuple(one.path / one.name for one in releases))
 
 
 def load_code_table(folder: Path, more: tuple[Path, ...] = ()) -> CodeTable:

@@ -24,12 +24,12 @@ class Imported:
     path: Path
 
 
-def imported(kind: str) -> tuple[Imported, ...]:
-    """Return the imports of one kind in the default workspace, sorted by name.
+def imported(kind: str, workspace: Path | None = None) -> tuple[Imported, ...]:
+    """Return the imports of one kind in a workspace, the default one when none is given, sorted by name.
 
     Raises `InputError` when the catalogue cannot be read.
     """
-    folder = default_folder()
+    folder = workspace or default_folder()
     try:
         state = (folder / CATALOGUE).stat()
     except OSError:

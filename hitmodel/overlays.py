@@ -205,7 +205,7 @@ def _price_table(name: str, named_by: Path) -> Path:
     beside = named_by.parent / name
     if beside.is_file():
         return beside
-    brought_in = {one.name: one.path for one in imported("ndc_prices")}
+    brought_in = {one.name: one.path / f"{one.name}.csv" for one in imported("ndc_prices")}
     return brought_in.get(name) or brought_in.get(name.removesuffix(".csv")) or paths.data("prices", name)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.code_files import read_table
-from hitmodel.codes import CodeTable, code_table
+from hitmodel.codes import CodeTable, code_table_with
 from hitmodel.dates import Quarter, parse_date
 from hitmodel.errors import Finding, InputError, MissingReference
 from hitmodel.imported import Imported, imported
@@ -62,7 +62,7 @@ class PaymentLimit:
 
 @dataclass(frozen=True)
 class PaymentLimits:
-    """Medicare's payment limits of every quarter held, for the codes that we classify."""
+    """Medicare's payment limits of every quarter held: of the codes that we classify, of every code where imported."""
 
     by_quarter: Mapping[Quarter, Mapping[str, PaymentLimit]]
     known_codes: CodeTable
@@ -105,23 +105,23 @@ class PaymentLimits:
         return f"no row for {code} in {quarter}"
 
 
-def payment_limits() -> PaymentLimits:
+def payment_limits(workspace: Path | None = None) -> PaymentLimits:
     """Return the payment limits of ``data/prices/medicare_part_b`` and the imported quarters, each read once.
 
-    An imported quarter stands in the place of the one that ships.
+    An imported quarter stands in the place of the one that ships. ``workspace``: where to look for them instead of the
+    default one.
     """
-    return _payment_limits(imported("asp"), imported("hcpcs"))
+    return _payment_limits(imported("asp", workspace), imported("hcpcs", workspace))
 
 
 @lru_cache(maxsize=4)
 def _payment_limits(restated: tuple[Imported, ...], releases: tuple[Imported, ...]) -> PaymentLimits:
-    del releases  # part of the key alone: they change the code table
-    known_codes = code_table()
+    known_codes = code_table_with(releases)
     held = load_payment_limits(paths.data("prices", "medicare_part_b"), known_codes)
     by_quarter = {**held.by_quarter}
     for one in restated:
         quarter = Quarter.parse(one.name)
-        by_quarter[quarter] = _limits_of(one.path, quarter)
+        by_quarter[quarter] = _limits_of(one.path / f"{one.name}.csv", quarter)
     return PaymentLimits(by_quarter, known_codes)
 
 

@@ -1,6 +1,6 @@
 """Read CMS's Medicare Part B payment limit file ("ASP pricing file") and keep a quarter of it under ``data/prices``.
 
-CMS publishes a zip with a spreadsheet and a "section 508 version" CSV; the CSV, or the zip that holds it, is read here.
+CMS publishes a zip with a spreadsheet and a "section 508 version" CSV; either, or the zip itself, is read here.
 File names are typed by hand and have changed wording, so everything is taken from the content: the header row begins
 with ``HCPCS Code``, the quarter stands in the line *Effective January 1, 2026 through March 31, 2026*, and the quarter
 of sales in *based on 3Q25 ASP data*.
@@ -13,14 +13,16 @@ import hashlib
 import io
 import json
 import re
-import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from hitmodel import paths
 from hitmodel.dates import Quarter, Span
 from hitmodel.errors import InputError
+from hitmodel.intake.members import Published, read_published
+from hitmodel.intake.sheets import Sheet
 from hitmodel.prices import LIMIT_COLUMNS
 
 _TITLE = (
@@ -29,6 +31,8 @@ _TITLE = (
 _COLUMNS = ("HCPCS Code", "HCPCS Code Dosage", "Payment Limit", "Co-insurance Percentage", "Clotting Factor", "Notes")
 _ASIDE = ("Vaccine AWP%", "Vaccine Limit", "Blood AWP%", "Blood limit")
 _EFFECTIVE = re.compile(r"Effective (\w+ \d+, \d{4}) through (\w+ \d+, \d{4})")
+_PREAMBLE = 60
+"""Rows among which the heading is; CMS has had up to twelve above it."""
 _SALES = re.compile(r"based on ([1-4])Q(\d\d) ASP data")
 _DOLLARS = re.compile(r"\d+(\.\d+)?")
 _ADD_ONS = (
@@ -71,58 +75,61 @@ class LimitFile:
 
 
 def read_payment_limits(path: Path) -> LimitFile:
-    """Read a payment limit file.
+    """Read a payment limit file: CSV, workbook, or the zip that holds either.
 
     Raises `InputError` when it is another file (the NOC price file and the NDC crosswalk are named as such), when it
     does not say its quarter, when a limit is no number, or when a code stands in it twice.
     """
-    content = path.read_bytes()
-    where = str(path)
-    table = list(csv.reader(io.StringIO(_text(content, where), newline="")))
-    at = next((i for i, row in enumerate(table) if row and row[0].strip() == "HCPCS Code"), None)
-    if at is None:
-        raise _another_file(table, where)
-    preamble = " ".join(cell for row in table[:at] for cell in row)
-    quarter, effective = _effective(preamble, where)
-    sales = _SALES.search(preamble)
+    published = read_published(path)
+    for member, sheet in published.sheets:
+        if heading_row(sheet, "HCPCS Code") is not None:
+            return limit_file(published, member, sheet)
+    raise another_file(published, paths.shown(path))
+
+
+def limit_file(published: Published, member: str, sheet: Sheet) -> LimitFile:
+    """Return the payment limits of one sheet of a published file. Raises as `read_payment_limits` does."""
+    where = f"{published.file}, {member}" if member else published.file
+    at = heading_row(sheet, "HCPCS Code")
+    assert at is not None
+    quarter, effective = quarter_of(sheet, at, where)
+    sales = _SALES.search(" ".join(cell for row in sheet.rows[:at] for cell in row))
     return LimitFile(
-        tuple(_rows(table[at:], where)),
+        tuple(_rows(sheet, at, where)),
         quarter,
         effective,
         Quarter(2000 + int(sales[2]), int(sales[1])) if sales else None,
-        path.name,
-        hashlib.sha256(content).hexdigest(),
+        published.file,
+        published.checksum,
     )
 
 
-def _text(content: bytes, where: str) -> str:
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [n for n in archive.namelist() if n.lower().endswith(".csv")]
-            if len(names) != 1:
-                raise InputError(f"the zip holds {len(names)} CSV files", where=where, expected=_TITLE)
-            content = archive.read(names[0])
-    if content.startswith(b"\xef\xbb\xbf"):
-        return content.decode("utf-8-sig")
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        raise InputError("the file is not text", where=where, expected=_TITLE) from None
+def heading_row(sheet: Sheet, first: str) -> int | None:
+    """Return the row (from 0) whose first cell is ``first``, or None."""
+    return next((n for n, row in enumerate(sheet.rows[:_PREAMBLE]) if row and row[0] == first), None)
 
 
-def _another_file(table: Sequence[Sequence[str]], where: str) -> InputError:
-    first = {row[0].strip() for row in table if row}
+def another_file(published: Published, where: str) -> InputError:
+    """Return what is wrong with a file that holds no payment limits, naming the file that it is where that is known."""
+    first = {row[0] for _, sheet in published.sheets for row in sheet.rows[:_PREAMBLE] if row}
+    cure = ""
     if "Drug Generic Name (Trade Name)" in first:
         what = "this is CMS's price file for not otherwise classified drugs, which has no codes"
+        cure = "hitmodel import asp takes it in."
     elif any(re.fullmatch(r"_\d{4}_CODE", cell) for cell in first):
         what = "this is CMS's NDC–HCPCS crosswalk, which has no prices"
+        cure = "hitmodel import crosswalk takes it in."
+    elif "Drug Generic Name" in first:
+        what = "this is CMS's crosswalk for not otherwise classified drugs, which has no prices"
+        cure = "hitmodel import crosswalk takes it in."
     else:
         what = "this is not a payment limit file"
-    return InputError(what, where=where, expected=_TITLE)
+    return InputError(what, where=where, expected=_TITLE, next_step=cure)
 
 
-def _effective(preamble: str, where: str) -> tuple[Quarter, Span]:
-    found = _EFFECTIVE.search(preamble)
+def quarter_of(sheet: Sheet, heading: int, where: str) -> tuple[Quarter, Span]:
+    """Return the quarter that the rows above a heading name, and its days. Raises `InputError` when they do not."""
+    found = _EFFECTIVE.search(" ".join(cell for row in sheet.rows[:heading] for cell in row))
     if found is None:
         raise InputError("the file does not say its quarter", where=where, expected="a line 'Effective … through …'")
     try:
@@ -135,27 +142,39 @@ def _effective(preamble: str, where: str) -> tuple[Quarter, Span]:
     return quarter, days
 
 
-def _rows(table: Sequence[Sequence[str]], where: str) -> list[LimitRow]:
-    heading = [cell.strip() for cell in table[0]]
+def _rows(sheet: Sheet, at: int, where: str) -> list[LimitRow]:
+    heading = sheet.rows[at]
     missing = [name for name in _COLUMNS if name not in heading]
     if missing:
-        raise InputError(f"column {missing[0]!r} is missing", where=where, expected=_TITLE)
+        raise InputError(f"column {missing[0]!r} is missing", where=f"{where} row {at + 1}", expected=_TITLE)
     rows: dict[str, LimitRow] = {}
-    for record in table[1:]:
-        cells = dict(zip(heading, (cell.strip() for cell in record), strict=False))
+    for number in range(at + 1, len(sheet.rows)):
+        cells = dict(zip(heading, sheet.rows[number], strict=False))
         if not cells.get("HCPCS Code"):
             continue
-        row = _row(cells, where)
+        row = _row(cells, f"{where} row {number + 1}")
         if row.code in rows:
-            raise InputError(f"code {row.code} stands in it twice", where=where, expected="each code once")
+            raise InputError(
+                f"code {row.code} stands in it twice", where=f"{where} row {number + 1}", expected="each code once"
+            )
         rows[row.code] = row
+    if not rows:
+        raise InputError("the file has a heading and no row", where=where, expected=_TITLE)
     return list(rows.values())
 
 
 def _row(cells: dict[str, str], where: str) -> LimitRow:
     code, dosage, limit, coinsurance, clotting, notes = (cells.get(name, "") for name in _COLUMNS)
+    if not re.fullmatch(r"[A-Z0-9]{5}", code):
+        raise InputError(f"{code!r} is not a code", where=f"{where}, HCPCS Code", expected="five characters")
+    limit = limit.removeprefix("$").replace(",", "")
     if limit != "N/A" and not _DOLLARS.fullmatch(limit):
-        raise InputError(f"the payment limit of {code} is {limit!r}", where=where, expected="dollars or N/A")
+        raise InputError(
+            f"the payment limit of {code} is {limit!r}", where=f"{where}, Payment Limit", expected="dollars or N/A"
+        )
+    if coinsurance and not _DOLLARS.fullmatch(coinsurance):
+        said = f"the coinsurance of {code} is {coinsurance!r}"
+        raise InputError(said, where=f"{where}, Co-insurance Percentage", expected="a percent, or nothing")
     return LimitRow(code, dosage, limit, coinsurance, clotting == "1", _add_on(limit, notes, cells), notes)
 
 

@@ -7,22 +7,30 @@ liquid and vials for a powder.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from hitmodel import paths
+from hitmodel.dates import Quarter
 from hitmodel.errors import Finding, InputError
+from hitmodel.intake.members import Published, read_published
+from hitmodel.intake.sheets import Sheet
 
-_HEADING = re.compile(r"_\d{4}_CODE")
+_HEADING = re.compile(r"_\d{4}_CODE|Drug Generic Name")
+_NOC_HEADING = "Drug Generic Name"
+_NOC_NAMES = {"NDC2": "NDC or ALTERNATE ID", "HCPCS dosage": "Dosage"}
+_TITLE = re.compile(
+    r"(January|February|March|April|May|June|July|August|September|October|November|December),? (20\d\d)"
+)
+_PREAMBLE = 60
 _NDC = re.compile(r"\d{5}-\d{4}-\d{2}")
 _NUMBER = re.compile(r"[\d,]*\.?\d+")
 _COLUMNS = ("LABELER NAME", "NDC2", "Drug Name", "HCPCS dosage", "PKG SIZE", "PKG QTY", "BILLUNITS", "BILLUNITSPKG")
-_EXPECTED = "CMS's NDC–HCPCS crosswalk, section 508 version (CSV), whose header begins with '_2026_CODE' or the like"
+_EXPECTED = "CMS's NDC–HCPCS crosswalk (CSV, Excel or zip), whose header begins with '_2026_CODE' or the like"
 
 
 @dataclass(frozen=True)
@@ -45,40 +53,59 @@ class CrosswalkRow:
 
 @dataclass(frozen=True)
 class Crosswalk:
-    """A crosswalk as read, with the findings about its rows."""
+    """A crosswalk as read, with the findings about its rows; ``quarter`` is None when the file does not say it."""
 
     rows: tuple[CrosswalkRow, ...]
     findings: tuple[Finding, ...]
+    quarter: Quarter | None
     file: str
     sha256: str
 
 
 def read_crosswalk(path: Path) -> Crosswalk:
-    """Read a crosswalk.
+    """Read a crosswalk: CSV, workbook, or the zip that holds either. The one of NOC drugs has no codes: ``code`` is "".
 
     A row whose NDC is none is left out, and one whose units do not multiply up to the package's is kept; both are
     findings. Raises `InputError` when this is another file.
     """
-    content = path.read_bytes()
-    table = list(csv.reader(io.StringIO(content.decode("cp1252", errors="replace"), newline="")))
-    at = next((i for i, row in enumerate(table) if row and _HEADING.fullmatch(row[0].strip())), None)
-    missing = [name for name in _COLUMNS if at is not None and name not in table[at]]
-    if at is None or missing:
-        what = f"column {missing[0]!r} is missing" if missing else "this is not an NDC–HCPCS crosswalk"
-        raise InputError(what, where=str(path), expected=_EXPECTED)
-    columns = [0, *(table[at].index(name) for name in _COLUMNS)]
+    published = read_published(path)
+    for member, sheet in published.sheets:
+        at = next((n for n, row in enumerate(sheet.rows[:_PREAMBLE]) if row and _HEADING.fullmatch(row[0])), None)
+        if at is not None:
+            return _crosswalk(published, f"{path.name}, {member}" if member else path.name, sheet, at)
+    raise InputError("this is not an NDC–HCPCS crosswalk", where=paths.shown(path), expected=_EXPECTED)
+
+
+def _crosswalk(published: Published, where: str, sheet: Sheet, at: int) -> Crosswalk:
+    heading = sheet.rows[at]
+    noc = heading[0] == _NOC_HEADING
+    names = tuple(_NOC_NAMES.get(name, name) for name in _COLUMNS) if noc else _COLUMNS
+    missing = [name for name in names if name not in heading]
+    if missing:
+        raise InputError(f"column {missing[0]!r} is missing", where=f"{where} row {at + 1}", expected=_EXPECTED)
+    columns = [0, *(heading.index(name) for name in names)]
     rows: list[CrosswalkRow] = []
     findings: list[Finding] = []
-    for number, record in enumerate(table[at + 1 :], start=at + 2):
-        if not record or not record[0].strip():
+    for number in range(at + 1, len(sheet.rows)):
+        record = sheet.rows[number]
+        if not record or not record[0]:
             continue
-        row, field, problem = _read_row([record[i].strip() for i in columns])
+        cells = [record[column] if column < len(record) else "" for column in columns]
+        row, field, problem = _read_row(["" if noc else cells[0], *cells[1:]])
         if row is not None:
             rows.append(row)
         if problem:
-            value = record[table[at].index(field)]
-            findings.append(Finding(path.name, number, field, value, problem, field.lower()))
-    return Crosswalk(tuple(rows), tuple(findings), path.name, hashlib.sha256(content).hexdigest())
+            value = cells[1 + _COLUMNS.index(field)]
+            findings.append(Finding(published.file, number + 1, field, value, problem, field.lower()))
+    if not rows:
+        raise InputError("the file has a heading and no row that can be used", where=where)
+    return Crosswalk(tuple(rows), tuple(findings), _quarter(sheet, at), published.file, published.checksum)
+
+
+def _quarter(sheet: Sheet, at: int) -> Quarter | None:
+    """Return the quarter that the rows above the heading name: *January 2025 ASP NDC-HCPCS Crosswalk*."""
+    found = _TITLE.search(" ".join(cell for row in sheet.rows[:at] for cell in row))
+    return Quarter.of(datetime.strptime(f"{found[1]} {found[2]}", "%B %Y").date()) if found else None
 
 
 def _read_row(cells: Sequence[str]) -> tuple[CrosswalkRow | None, str, str]:

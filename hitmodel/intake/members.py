@@ -1,0 +1,100 @@
+"""The tables in a file as publishers send it: a CSV file, a workbook, or a zip that holds some of either."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hitmodel import paths
+from hitmodel.errors import InputError, nearest
+from hitmodel.intake.sheets import Sheet, book_of
+
+MOST_MEMBER = 300 << 20
+"""Bytes; no file that CMS publishes in a zip comes near it."""
+_TABLES = (".csv", ".txt", ".xlsx")
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A file as it was published: its bytes' checksum, and the sheets in it with the name of the member they are in."""
+
+    file: str
+    checksum: str
+    sheets: tuple[tuple[str, Sheet], ...]
+
+
+def content_of(path: Path) -> bytes:
+    """Return a file's bytes. Raises `InputError`, with the nearest name, when it cannot be read or is empty."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        beside = [p.name for p in path.parent.glob("*") if p.is_file()] if path.parent.is_dir() else []
+        close = None if path.exists() else nearest(path.name, beside)
+        said = f"the file cannot be read ({error.strerror})"
+        raise InputError(said, where=paths.shown(path), suggestion=close) from None
+    if not content.strip():
+        raise InputError("the file is empty", where=paths.shown(path))
+    return content
+
+
+def read_published(path: Path) -> Published:
+    """Read every table of a file. CSV members of a zip come before workbooks, which hold the same again.
+
+    Raises `InputError` when the file cannot be read, or is a zip without a table.
+    """
+    content, where = content_of(path), paths.shown(path)
+    checksum = hashlib.sha256(content).hexdigest()
+    if not is_plain_zip(content):
+        return Published(path.name, checksum, tuple(("", sheet) for sheet in book_of(content, path.name, where).sheets))
+    sheets: list[tuple[str, Sheet]] = []
+    for name, inner in zip_members(content, where, _TABLES):
+        if any(member.endswith(".csv") for member, _ in sheets) and not name.endswith(".csv"):
+            continue
+        if inner.strip():
+            sheets += [(name, sheet) for sheet in book_of(inner, name, f"{where}, {name}").sheets]
+    if not sheets:
+        raise InputError("the zip holds no CSV file and no workbook", where=where, next_step="Unpack it and look.")
+    return Published(path.name, checksum, tuple(sheets))
+
+
+def is_plain_zip(content: bytes) -> bool:
+    """Say whether some bytes are a zip that is not itself a workbook."""
+    if not content.startswith(b"PK") or not zipfile.is_zipfile(io.BytesIO(content)):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "[Content_Types].xml" not in archive.namelist()
+    except _BROKEN:
+        return False
+
+
+def zip_members(content: bytes, where: str, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of the members with these suffixes, in the order of the suffixes, then of the name.
+
+    Raises `InputError` for a damaged zip, or a member larger than any that is published.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            items = [i for i in archive.infolist() if i.filename.lower().endswith(suffixes) and not _aside(i.filename)]
+            for item in sorted(items, key=lambda i: (_order(i.filename, suffixes), i.filename)):
+                if item.file_size > MOST_MEMBER:
+                    raise InputError(f"{item.filename} unpacks to more than can be read", where=where)
+                yield item.filename, archive.read(item)
+    except _BROKEN as error:
+        cure = "Download it again."
+        raise InputError(f"the zip is damaged ({type(error).__name__})", where=where, next_step=cure) from None
+
+
+def _aside(name: str) -> bool:
+    """Say whether a member is what a Mac leaves beside each file."""
+    return name.startswith("__MACOSX/") or name.rsplit("/", 1)[-1].startswith("._")
+
+
+def _order(name: str, suffixes: tuple[str, ...]) -> int:
+    return next(n for n, suffix in enumerate(suffixes) if name.lower().endswith(suffix))
