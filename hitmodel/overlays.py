@@ -17,6 +17,7 @@ from hitmodel import paths
 from hitmodel.errors import ContractError, nearest
 from hitmodel.imported import imported
 from hitmodel.terms import Term
+from hitmodel.workspace import default_folder
 
 Raw = dict[str, Any]
 NAMED_TABLES = (
@@ -172,7 +173,7 @@ def find_version(name: str, near: Path) -> Path:
 
 def _homes(near: Path | None) -> tuple[Path, ...]:
     own = () if near is None else (near.resolve().parent.parent, near.resolve().parent)
-    return (*own, paths.data("contracts"), paths.data("local", "contracts"))
+    return (*own, paths.data("contracts"), default_folder() / "contracts")
 
 
 def _in_full(tables: Raw) -> Raw:

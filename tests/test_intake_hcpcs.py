@@ -97,7 +97,7 @@ def test_a_list_of_descriptions_and_a_list_of_codes_have_no_dates(tmp_path: Path
     assert not read_hcpcs(codes).has_descriptors
 
 
-@pytest.mark.parametrize("content", ["", "claim_id,code\n1,S9500\n", "99213\n99214\n"])
+@pytest.mark.parametrize("content", ["claim_id,code\n1,S9500\n", "99213\n99214\n"])
 def test_another_file_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "claims.csv"
     path.write_text(content)

@@ -1,8 +1,13 @@
-"""Read consumer price series of the Bureau of Labor Statistics (BLS) and keep them under ``data/indexes/bls``.
+"""Read price indexes by month and keep them: series of the Bureau of Labor Statistics (BLS), and anybody's own.
 
-The file is a CSV with the columns ``series_id, title, year, period, value``, one row for each series and period.
-Periods M01 to M12 are months; M13 is the year's average, which is no month and is left out. A month that BLS never
-published (October 2025) has no row, and stays without one.
+Three layouts are known by their headings:
+
+- the *flat file*, one row for each series and period: ``series_id, title, year, period, value``, the title optional.
+  Periods M01 to M12 are months; M13 is the year's average, which is no month and is left out;
+- the *year table* that BLS's pages give as Excel: ``Year, Jan, Feb, … Dec`` below a line ``Series Id: CUUR0000SAM``;
+- the *plain table*: ``month`` and ``value``.
+
+A month that was never published (October 2025) has no row, and stays without one.
 """
 
 from __future__ import annotations
@@ -10,18 +15,46 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+from hitmodel import paths
 from hitmodel.errors import InputError
 from hitmodel.indexes import COLUMNS, Index, month_name, read_index
+from hitmodel.intake import cells
+from hitmodel.intake.cells import Unread
+from hitmodel.intake.headings import Table, find_tables, plain
+from hitmodel.intake.sheets import Book, Sheet, read_book
+from hitmodel.workspace import name_for
 
-_COLUMNS = ("series_id", "title", "year", "period", "value")
+_FLAT = {
+    "series_id": ("series_id", "series"),
+    "title": ("title", "series_title"),
+    "year": ("year",),
+    "period": ("period",),
+    "value": ("value",),
+}
+_PLAIN = {
+    "month": ("month", "date", "observation_date", "period", "label"),
+    "value": ("value", "index", "index value", "level"),
+}
 _MONTHS = {f"M{n:02d}": n for n in range(1, 13)}
-_TITLE = f"BLS price series as CSV: {', '.join(_COLUMNS)}"
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ABSENT = ("", "-", "–", "n/a", "na", "nan", ".")
+_BLS_SERIES = re.compile(r"C[UW][SU]\w{8,14}|PCU\w+|WPU\w+|CIU\w+")
+_SERIES_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_BLS = "U.S. Bureau of Labor Statistics (BLS)"
+_EXPECTED = (
+    "series_id, year, period and value; or a year table (Year, Jan, Feb, … Dec) below 'Series Id:'; or month and value"
+)
+
+Months = list[tuple[date, str]]
 
 
 @dataclass(frozen=True)
@@ -29,28 +62,135 @@ class SeriesFile:
     """A file of price series as read: for each series its title and (month, value as printed), in order."""
 
     titles: dict[str, str]
-    months: dict[str, list[tuple[date, str]]]
+    months: dict[str, Months]
     file: str
     sha256: str
 
 
-def read_series(path: Path) -> SeriesFile:
-    """Read a file of price series. Raises `InputError` for another file, or a period that is no month and not M13."""
-    content = path.read_bytes()
-    table = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    missing = [name for name in _COLUMNS if name not in (table.fieldnames or ())]
-    if missing:
-        raise InputError(f"column {missing[0]!r} is missing", where=str(path), expected=_TITLE)
-    titles, months = dict[str, str](), dict[str, list[tuple[date, str]]]()
-    for number, row in enumerate(table, 2):
-        series, period = row["series_id"].strip(), row["period"].strip()
-        titles[series] = row["title"].strip()
-        if period == "M13":
-            continue
-        if period not in _MONTHS:
-            raise InputError(f"period {period!r} is no month", where=f"{path} row {number}", expected="M01 to M13")
-        months.setdefault(series, []).append((date(int(row["year"]), _MONTHS[period], 1), row["value"].strip()))
-    return SeriesFile(titles, {s: sorted(m) for s, m in months.items()}, path.name, hashlib.sha256(content).hexdigest())
+def read_series(path: Path, series: str = "") -> SeriesFile:
+    """Read a file of price series, CSV or Excel.
+
+    ``series`` names the index of a plain table; without it the file's name does. Raises `InputError` for another file,
+    a period that is no month and not M13, a value that is no number above zero, and a month given twice, with row and
+    field.
+    """
+    book, where = read_book(path), paths.shown(path)
+    years = [(sheet, at) for sheet in book.sheets if (at := _year_heading(sheet)) is not None]
+    if years:
+        titles, months = _from_years(years, series or name_for(path), where)
+    elif _has(book, "series_id", "period"):
+        titles, months = _from_flat(find_tables(book, _FLAT, [("series_id",), ("year",), ("period",), ("value",)]))
+    else:
+        titles, months = _from_plain(_plain_tables(book), series or name_for(path))
+    for name, values in months.items():
+        if not _SERIES_NAME.fullmatch(name):
+            raise InputError(
+                f"{name!r} cannot be the name of a series", where=where, expected="letters, digits, - and _"
+            )
+        values.sort()
+        twice = [a for (a, _), (b, _) in itertools.pairwise(values) if a == b]
+        if twice:
+            raise InputError(f"{month_name(twice[0])} stands in it twice", where=f"{where}, series {name}")
+    if not any(months.values()):
+        raise InputError("the file holds no month", where=where, expected=_EXPECTED)
+    return SeriesFile(titles, months, path.name, book.checksum)
+
+
+def _has(book: Book, *headings: str) -> bool:
+    wanted = {plain(name) for name in headings}
+    return any(wanted <= set(map(plain, row)) for sheet in book.sheets for row in sheet.rows[:20])
+
+
+def _plain_tables(book: Book) -> tuple[Table, ...]:
+    try:
+        return find_tables(book, _PLAIN, [("month",), ("value",)])
+    except InputError as error:
+        raise InputError(error.what, where=error.where, expected=_EXPECTED, next_step=error.next_step) from None
+
+
+def _from_flat(tables: tuple[Table, ...]) -> tuple[dict[str, str], dict[str, Months]]:
+    titles, months = dict[str, str](), dict[str, Months]()
+    for table in tables:
+        for row, record in table.records():
+            series, period = record["series_id"], record["period"]
+            titles[series] = record.get("title", "") or titles.get(series, "") or series
+            if period == "M13" or record["value"].lower() in _ABSENT:
+                continue
+            if period not in _MONTHS:
+                where = _where(table, row, "period")
+                raise InputError(f"period {period!r} is no month", where=where, expected="M01 to M13")
+            if not re.fullmatch(r"(1[89]|20)\d\d", record["year"]):
+                raise InputError(f"{record['year']!r} is not a year", where=_where(table, row, "year"))
+            month = date(int(record["year"]), _MONTHS[period], 1)
+            months.setdefault(series, []).append((month, _value(record["value"], _where(table, row, "value"))))
+    return titles, months
+
+
+def _from_plain(tables: tuple[Table, ...], series: str) -> tuple[dict[str, str], dict[str, Months]]:
+    months: Months = []
+    for table in tables:
+        for row, record in table.records():
+            if record["value"].lower() in _ABSENT:
+                continue
+            month = _month(record["month"], _where(table, row, "month"))
+            months.append((month, _value(record["value"], _where(table, row, "value"))))
+    return {series: series}, {series: months}
+
+
+def _year_heading(sheet: Sheet) -> int | None:
+    """Return the row (from 0) of a year table's heading: Year, then the months."""
+    for number, row in enumerate(sheet.rows[:40]):
+        if row and plain(row[0]) == "year" and [plain(cell)[:3] for cell in row[1:4]] == list(_NAMES[:3]):
+            return number
+    return None
+
+
+def _from_years(found: list[tuple[Sheet, int]], series: str, where: str) -> tuple[dict[str, str], dict[str, Months]]:
+    titles, months = dict[str, str](), dict[str, Months]()
+    for sheet, at in found:
+        said = {plain(row[0]): row[1] for row in sheet.rows[:at] if len(row) > 1}
+        name = said.get("seriesid", "") or series
+        area = ", ".join(said[key] for key in ("item", "seriestitle", "area") if key in said)
+        titles[name] = area or name
+        heading = [plain(cell)[:3] for cell in sheet.rows[at]]
+        values = months.setdefault(name, [])
+        for number, row in enumerate(sheet.rows[at + 1 :], start=at + 1):
+            if not row or not re.fullmatch(r"(1[89]|20)\d\d", row[0]):
+                continue
+            for column, cell in enumerate(row[: len(heading)]):
+                if heading[column] in _NAMES and cell.lower() not in _ABSENT:
+                    month = date(int(row[0]), _NAMES.index(heading[column]) + 1, 1)
+                    values.append((month, _value(cell, f"{where}, {sheet.place(number, column)}")))
+    return titles, months
+
+
+def _month(text: str, where: str) -> date:
+    """Return the first day of a month written as 2025-09, 2025M09, Sep 2025, September 2025 or any day of it."""
+    found = re.fullmatch(r"(\d{4})-?M?(\d{1,2})", text)
+    if found and 1 <= int(found[2]) <= 12:
+        return date(int(found[1]), int(found[2]), 1)
+    words = re.fullmatch(r"(?:(\d{4})[ -]+)?([A-Za-z]{3})[a-z]*\.?(?:[ -]+(\d{4}))?", text)
+    if words and (words[1] or words[3]) and words[2].lower() in _NAMES:
+        return date(int(words[1] or words[3]), _NAMES.index(words[2].lower()) + 1, 1)
+    try:
+        day = cells.day(text).value
+    except Unread:
+        day = None
+    if day is None:
+        raise InputError(f"{text!r} is not a month", where=where, expected="a month such as 2025-09")
+    return day.replace(day=1)
+
+
+def _value(text: str, where: str) -> str:
+    """Return an index value as printed, footnotes left out: 311.7(R) is 311.7."""
+    bare = re.sub(r"\s*\([A-Z]\)$", "", text).replace(",", "")
+    if not re.fullmatch(r"\d+(\.\d+)?", bare) or Decimal(bare) <= 0:
+        raise InputError(f"{text!r} is not an index value", where=where, expected="a number above zero")
+    return bare
+
+
+def _where(table: Table, row: int, field: str) -> str:
+    return f"{table.place(row, field)}, {field}"
 
 
 def write_indexes(read: SeriesFile, folder: Path, since: date, only: Collection[str] = ()) -> tuple[Path, ...]:
@@ -75,8 +215,9 @@ def write_indexes(read: SeriesFile, folder: Path, since: date, only: Collection[
 
 def _source(read: SeriesFile, series: str, index: Index, table: str) -> str:
     holes = ", ".join(json.dumps(month_name(m)) for m in index.never_published)
+    bls = _BLS_SERIES.fullmatch(series) is not None
     lines = [
-        'publisher = "U.S. Bureau of Labor Statistics (BLS)"',
+        f"publisher = {json.dumps(_BLS if bls else '')}",
         f"title = {json.dumps(read.titles[series])}",
         f'series = "{series}"',
         f'through = "{index.last_month:%Y-%m}"',
@@ -84,6 +225,7 @@ def _source(read: SeriesFile, series: str, index: Index, table: str) -> str:
         f"file = {json.dumps(read.file)}",
         f'file_sha256 = "{read.sha256}"',
         f'table_sha256 = "{hashlib.sha256(table.encode()).hexdigest()}"',
-        'standing = "US government work, public domain; annual averages (M13) are not kept"',
     ]
+    if bls:
+        lines.append('standing = "US government work, public domain; annual averages (M13) are not kept"')
     return "\n".join(lines) + "\n"

@@ -14,7 +14,10 @@ from hitmodel.workspace import Entry, Workspace, counted_findings
 
 @dataclass(frozen=True)
 class Arrival:
-    """A table about to be kept: what it is, the file it came from, and how many of its rows are kept."""
+    """A table about to be kept: what it is, the file it came from, and how many of its rows are kept.
+
+    ``about["options"]`` is what was asked for in reading it: the same file under other options is another table.
+    """
 
     kind: str
     name: str
@@ -39,12 +42,13 @@ class Landed:
 def land(workspace: Path | None, arrival: Arrival, write: Callable[[Path], object]) -> Landed:
     """Keep a table in the workspace; ``write`` gets the folder to write it into.
 
-    The same file under the same name a second time changes nothing; another file replaces what it corrects. Raises
-    `InputError` when the workspace cannot be written to; it is then as it was.
+    The same file under the same name and options a second time changes nothing; another replaces what it corrects.
+    Raises `InputError` when the workspace cannot be written to; it is then as it was.
     """
     before = Workspace.open(workspace)
     was = before.named(arrival.kind, arrival.name)
-    if was is not None and was.checksum == arrival.checksum:
+    asked = (arrival.about or {}).get("options", "")
+    if was is not None and (was.checksum, was.about.get("options", "")) == (arrival.checksum, asked):
         return Landed(was, again=True)
     with before.changing() as change:
         folder = change.place(arrival.kind, arrival.name, arrival.checksum, "")

@@ -186,7 +186,7 @@ def _shown(cell: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.replace("\xa0", " ").strip()
+        return value.strip()
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
@@ -330,7 +330,7 @@ def _records(text: str, separator: str, where: str) -> tuple[tuple[tuple[str, ..
 def _cells(reader: Iterator[list[str]]) -> Iterator[tuple[str, ...]]:
     seen: dict[str, str] = {}
     for record in reader:
-        row = [seen.setdefault(cell, cell) for cell in (cell.replace("\xa0", " ").strip() for cell in record)]
+        row = [seen.setdefault(cell, cell) for cell in map(str.strip, record)]
         while row and not row[-1]:
             row.pop()
         yield tuple(row)

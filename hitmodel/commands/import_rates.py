@@ -1,0 +1,76 @@
+"""``hitmodel import fee-schedule``: a payer's rate exhibit into a contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hitmodel.commands.import_prices import Columns, chosen_columns, some
+from hitmodel.commands.import_tables import show_landed
+from hitmodel.commands.imports import WorkspaceFolder, importing
+
+if TYPE_CHECKING:
+    from hitmodel.intake.fee_schedule_import import ScheduleLanded
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``hitmodel import``."""
+    del app
+    importing.command("fee-schedule")(fee_schedule)
+
+
+def fee_schedule(
+    file: Annotated[Path, typer.Argument(help="The payer's rate exhibit, CSV or Excel.", metavar="FILE")],
+    into: Annotated[str, typer.Option(metavar="CONTRACT", help="The contract that it changes, or a new name.")],
+    begins: Annotated[
+        str, typer.Option("--from", metavar="DATE", help="From when the rates hold, where the file does not say.")
+    ] = "",
+    payer: Annotated[list[str] | None, typer.Option(help="Whose contract it is, for a new one.")] = None,
+    name: Annotated[
+        str, typer.Option(help="What the outcome is called.", show_default="the contract's and the file's name")
+    ] = "",
+    column: Columns = None,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Lay a payer's rate exhibit into a contract: its rates changed, the rest as a rate schedule.
+
+    hitmodel import fee-schedule exhibit_b_2027.xlsx --into meridian --from 2027-01-01
+    """
+    from hitmodel.dates import parse_date
+    from hitmodel.intake.fee_schedule import FIELDS
+    from hitmodel.intake.fee_schedule_import import ScheduleOptions, import_fee_schedule
+
+    day = parse_date(begins, "--from") if begins else None
+    options = ScheduleOptions(day, tuple(payer or ()), name, chosen_columns(column, tuple(FIELDS)))
+    _show(import_fee_schedule(file, into, options, workspace))
+
+
+def _show(made: ScheduleLanded) -> None:
+    from hitmodel import paths
+    from hitmodel.commands.screen import console, table
+    from hitmodel.sentences import counted
+
+    show_landed(made.landed)
+    out, laid = console(), made.laid
+    if laid.changed:
+        rows = [(one.term, one.field, str(one.before), str(one.after)) for one in laid.changed]
+        out.print(f"{counted(len(rows), 'rate')} changed")
+        out.print(table(["term", "field", "before", "now"], rows, numbers=["before", "now"]))
+    if laid.same:
+        out.print(f"As before: {some(tuple(laid.same))}")
+    if laid.rows:
+        out.print(f"{counted(len({line.code for line in laid.rows}), 'code')} in a rate schedule")
+    if laid.narrowed:
+        out.print(f"No longer about those codes: {some(tuple(laid.narrowed))}")
+    if made.exhibit.unused:
+        out.print(f"Columns not used: {some(made.exhibit.unused)}")
+    over = f", an overlay on {made.base}" if made.base else ", a new contract"
+    out.print(f"{made.contract}{over}, from {made.begins}: {paths.shown(made.file)}")
+    for note in made.notes:
+        out.print(f"note: {note}")
+    if made.base:
+        out.print(f"hitmodel compare CLAIMS --baseline {made.base} --proposal {made.contract} shows what it changes.")
+    else:
+        out.print("It says nothing yet of drugs, concurrency and the charge limit unless the exhibit did.")

@@ -1,0 +1,185 @@
+"""Turn a payer's rate exhibit into what a contract file says: rates changed where terms name a code, a schedule beside.
+
+A term of the contract that names its codes one by one, and whose codes the exhibit all gives one rate, takes that rate.
+Everything else becomes rows of a rate schedule with a term for each basis, and terms of the contract that spoke of
+those codes no longer do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from hitmodel.intake.fee_schedule import RateLine
+from hitmodel.mechanisms.fixed import Fixed
+from hitmodel.mechanisms.nursing import Nursing
+from hitmodel.mechanisms.per_diem import PerDiem
+from hitmodel.overlays import Raw
+from hitmodel.terms import Term, Version
+from hitmodel.vocabulary import Selector
+
+SCHEDULE = "fee_schedule"
+SCHEDULE_FILE = f"{SCHEDULE}.csv"
+SCHEDULE_COLUMNS = ("code", "rate", "modifier", "from", "through")
+_CONCURRENT = ("SH", "SJ")
+_MOST_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One dollar rate of a term that the exhibit sets anew."""
+
+    term: str
+    field: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass
+class Laid:
+    """What an exhibit makes of a contract version: table rows for an overlay, and what they mean for people."""
+
+    terms: list[Raw] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    rows: list[RateLine] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    narrowed: list[str] = field(default_factory=list)
+
+
+def lay_exhibit(lines: Iterable[RateLine], base: Version | None, cite: str) -> Laid:
+    """Return what the lines of an exhibit make of a contract version, or of a new contract when ``base`` is None."""
+    laid = Laid()
+    by_code: dict[str, list[RateLine]] = {}
+    for line in lines:
+        by_code.setdefault(line.code, []).append(line)
+    for term in base.term if base else ():
+        for code in _set_anew(term, by_code, laid):
+            del by_code[code]
+    rest = [line for same in by_code.values() for line in same]
+    for number, (key, group) in enumerate(_groups(rest).items(), start=1):
+        laid.terms.append(_term(number, key, group, cite))
+        laid.rows += [line for line in group if line.kind == "dollars"]
+    if base:
+        _narrow(base, rest, laid)
+    return laid
+
+
+# --- rates of terms that are there -----------------------------------------------------------------------------------
+
+
+def _set_anew(term: Term, by_code: dict[str, list[RateLine]], laid: Laid) -> tuple[str, ...]:
+    """Give a term its rate from the exhibit; return the codes that are done with, none when it does not fit."""
+    if not _names_codes_alone(term) or any(code not in by_code for code in term.codes):
+        return ()
+    lines = [line for code in term.codes for line in by_code[code]]
+    if any(not line.plain or line.kind != "dollars" for line in lines):
+        return ()
+    rates = _rates(term, lines)
+    if rates is None:
+        return ()
+    row: Raw = {"id": term.id}
+    for name, (before, after) in rates.items():
+        if before != after:
+            row[name] = after
+            laid.changed.append(Changed(term.id, name, before, after))
+    if len(row) > 1:
+        laid.terms.append(row)
+    else:
+        laid.same.append(term.id)
+    return term.codes
+
+
+def _names_codes_alone(term: Term) -> bool:
+    """Say whether codes, each by itself, are all by which a term says which lines it prices, on every day."""
+    chosen = {name for name in Selector.model_fields if getattr(term, name)}
+    dated = term.effective_from or term.effective_through
+    return chosen == {"codes"} and not dated and not any(".." in code for code in term.codes)
+
+
+def _rates(term: Term, lines: list[RateLine]) -> dict[str, tuple[Decimal, Decimal]] | None:
+    """Return the dollar fields of a term with what they are and what the lines say; None when the lines do not fit."""
+    values = {line.per: line.value for line in lines if line.value is not None}
+    if any(line.value != values[line.per] for line in lines):
+        return None
+    if isinstance(term, Nursing) and set(values) == {"visit", "hour"}:
+        return {"first": (term.first, values["visit"]), "further": (term.further, values["hour"])}
+    per = "day" if isinstance(term, PerDiem) else term.per if isinstance(term, Fixed) else ""
+    if isinstance(term, PerDiem | Fixed) and set(values) <= {per, "day"} and len(values) == 1:
+        return {"rate": (term.rate, next(iter(values.values())))}
+    return None
+
+
+# --- everything else -------------------------------------------------------------------------------------------------
+
+Key = tuple[Any, ...]
+
+
+def _groups(lines: list[RateLine]) -> dict[Key, list[RateLine]]:
+    """Return the lines that one term prices together. Dollars have their dates in the schedule, others in the term."""
+    groups: dict[Key, list[RateLine]] = {}
+    for line in lines:
+        if line.kind == "dollars":
+            key: Key = ("dollars", line.per, line.modifier, None, None, None)
+        else:
+            key = (line.kind, "", line.modifier, line.value, line.first, line.last)
+        groups.setdefault(key, []).append(line)
+    return groups
+
+
+def _term(number: int, key: Key, group: list[RateLine], cite: str) -> Raw:
+    kind, per, modifier, value, first, last = key
+    what = per if kind == "dollars" else kind
+    row: Raw = {"id": f"{SCHEDULE}_{number}_{what}", "codes": list(dict.fromkeys(line.code for line in group))}
+    if modifier:
+        row["modifiers"] = [modifier]
+    if first:
+        row["effective_from"] = first
+    if last:
+        row["effective_through"] = last
+    if kind == "dollars":
+        row |= {"mechanism": "schedule", "schedule": SCHEDULE, "per": per, "decimals": _decimals(group)}
+        if modifier in _CONCURRENT:
+            row["shares"] = [1]  # the row says what the second therapy is paid; nothing is taken off again
+    elif kind == "share":
+        row |= {"mechanism": "percent_of_charge", "share": value}
+    else:
+        row["mechanism"] = kind
+    return {**row, "clause": "fee schedule", "cite": cite}
+
+
+def _decimals(group: list[RateLine]) -> int:
+    places = [-exponent for line in group if line.value and isinstance(exponent := line.value.as_tuple().exponent, int)]
+    return min(_MOST_DECIMALS, max(2, *places))
+
+
+def _narrow(base: Version, rest: list[RateLine], laid: Laid) -> None:
+    """Take the codes of the new terms out of terms that name them too, so that one of them governs."""
+    plain = {line.code for line in rest if not line.modifier}
+    by_modifier = {(line.code, line.modifier) for line in rest if line.modifier}
+    for term in base.term:
+        if term.patients or term.ndcs or not term.codes:
+            continue
+        modified = {code for code, modifier in by_modifier if modifier in term.modifiers}
+        taken = modified if term.narrows else plain
+        out = sorted(code for code in taken if _speaks_of(term, code) and code not in term.without_codes)
+        if out:
+            laid.terms.append({"id": term.id, "without_codes": [*term.without_codes, *out]})
+            laid.narrowed.append(term.id)
+
+
+def _speaks_of(term: Term, code: str) -> bool:
+    return any(code == one or _within(code, one) for one in term.codes)
+
+
+def _within(code: str, spread: str) -> bool:
+    first, found, last = spread.partition("..")
+    return bool(found) and len(code) == len(first) and first <= code <= last
+
+
+def schedule_rows(rows: Iterable[RateLine]) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of the schedule as `SCHEDULE_COLUMNS` has them, by code, modifier and day."""
+    for line in sorted(rows, key=lambda one: (one.code, one.modifier, str(one.first or ""))):
+        yield line.code, line.value, line.modifier, line.first, line.last

@@ -1,0 +1,152 @@
+"""A payer's rate exhibit laid into a contract: an overlay with its rate schedule, beside one's own contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from hitmodel import paths
+from hitmodel.codes import code_table
+from hitmodel.contract_checks import check_contract
+from hitmodel.contracts import load_contract
+from hitmodel.errors import ContractError, InputError
+from hitmodel.files import folder_written_whole
+from hitmodel.intake.exhibit_terms import SCHEDULE, SCHEDULE_COLUMNS, SCHEDULE_FILE, Laid, lay_exhibit, schedule_rows
+from hitmodel.intake.fee_schedule import REPAIRED, Exhibit, read_exhibit
+from hitmodel.intake.landing import Arrival, Landed, land, write_csv
+from hitmodel.overlay_file import write_contract_file
+from hitmodel.overlays import Raw, find_contract
+from hitmodel.references import default_references
+from hitmodel.terms import Contract
+from hitmodel.workspace import default_folder, name_for
+
+MARKER = "made_by_import.txt"
+_SAYS = "hitmodel import fee-schedule wrote this folder and replaces it when the exhibit is imported again.\n"
+
+
+@dataclass(frozen=True)
+class ScheduleOptions:
+    """What an exhibit does not say: the first day, whose contract it is, the name of what is written, its columns."""
+
+    begins: date | None = None
+    payers: tuple[str, ...] = ()
+    name: str = ""
+    chosen: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class ScheduleLanded:
+    """A rate exhibit that was laid into a contract: the contract file, what came of the rows, what a check finds."""
+
+    landed: Landed
+    contract: str
+    file: Path
+    base: str
+    begins: date
+    laid: Laid
+    exhibit: Exhibit
+    notes: tuple[str, ...]
+
+
+def import_fee_schedule(
+    path: Path, into: str, options: ScheduleOptions, workspace: Path | None = None
+) -> ScheduleLanded:
+    """Lay a payer's rate exhibit into a contract.
+
+    A contract that is there is extended by an overlay in a folder of its own, as a proposal is; one that is not there
+    is begun, which needs its payer. The folder lies under ``contracts`` in the workspace, where its name is enough.
+
+    Raises
+    ------
+    InputError
+        When the exhibit cannot be read, nothing says from when it holds, or a folder of that name is somebody's own.
+    ContractError
+        When the contract it goes into has mistakes, or the outcome would not load.
+    """
+    exhibit = read_exhibit(path, code_table(), options.chosen)
+    base = _base(into, options)
+    begins = options.begins or exhibit.starts or _after(base)
+    if begins is None:
+        cure = "Say it: --from 2027-01-01."
+        raise InputError("nothing says from which day the rates hold", where=paths.shown(path), next_step=cure)
+    laid = lay_exhibit(exhibit.lines, base.latest if base else None, exhibit.file)
+    name = options.name or (f"{Path(into).stem}_{name_for(path)}" if base else into)
+    folder = (workspace or default_folder()) / "contracts" / name_for(Path(f"{name}.x"))
+    tables = _tables(exhibit, base, begins, options, laid)
+    with folder_written_whole(folder, MARKER) as making:
+        (making / MARKER).write_text(_SAYS, encoding="utf-8")
+        if laid.rows:
+            write_csv(making / SCHEDULE_FILE, SCHEDULE_COLUMNS, schedule_rows(laid.rows))
+        write_contract_file(tables, making / f"{begins.year}.toml", _remark(exhibit))
+    file = folder / f"{begins.year}.toml"
+    return ScheduleLanded(
+        _land(exhibit, folder.name, workspace),
+        folder.name,
+        file,
+        base.name if base else "",
+        begins,
+        laid,
+        exhibit,
+        tuple(map(str, check_contract(load_contract(file), default_references()))),
+    )
+
+
+def _base(into: str, options: ScheduleOptions) -> Contract | None:
+    try:
+        find_contract(into)
+    except ContractError as error:
+        if options.payers:
+            return None
+        raise ContractError(
+            error.what,
+            where="--into",
+            suggestion=error.suggestion,
+            next_step=f'To begin a new contract of that name, say whose it is: --payer "…". {error.next_step}',
+        ) from None
+    return load_contract(into)
+
+
+def _after(base: Contract | None) -> date | None:
+    through = base.latest.contract.effective_through if base else None
+    return through + timedelta(days=1) if through else None
+
+
+def _remark(exhibit: Exhibit) -> str:
+    return f"Rates from {exhibit.file} (sha256 {exhibit.checksum}), brought in by hitmodel import fee-schedule."
+
+
+def _tables(exhibit: Exhibit, base: Contract | None, begins: date, options: ScheduleOptions, laid: Laid) -> Raw:
+    header: Raw = {"title": f"{base.title}, {exhibit.file}" if base else options.payers[0]}
+    if base is None:
+        header["payers"] = list(options.payers)
+    else:
+        header["extends"] = _extended(base)
+    header |= {"effective_from": begins, "source": exhibit.file}
+    tables: Raw = {"contract": header}
+    if laid.rows:
+        tables["schedule"] = [{"id": SCHEDULE, "file": SCHEDULE_FILE, "title": exhibit.file, "cite": exhibit.file}]
+    tables["term"] = laid.terms
+    return tables
+
+
+def _extended(base: Contract) -> str:
+    """Return how the outcome names what it extends: by name and version where that finds it, else by its file."""
+    file = paths.located(base.latest.file).resolve()
+    try:
+        by_name = find_contract(base.name).resolve() == file.parent
+    except ContractError:
+        by_name = False
+    return f"{base.name}/{file.stem}" if by_name else file.as_posix()
+
+
+def _land(exhibit: Exhibit, name: str, workspace: Path | None) -> Landed:
+    """Keep the exhibit's lines as they were read, with where each stood."""
+    arrival = Arrival(
+        "fee_schedule", name, exhibit.file, exhibit.checksum, exhibit.rows_in, exhibit.rows_used, exhibit.findings,
+        REPAIRED,
+    )  # fmt: skip
+    heading = ("code", "kind", "value", "per", "modifier", "from", "through", "place")
+    rows = [(i.code, i.kind, i.value, i.per, i.modifier, i.first, i.last, i.place) for i in exhibit.lines]
+    return land(workspace, arrival, lambda folder: write_csv(folder / f"{name}.csv", heading, rows))

@@ -1,0 +1,113 @@
+"""An HCPCS release put into the workspace: a new dated code table, and what it changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from hitmodel import paths
+from hitmodel.codes import CodeTable, code_table_with, load_code_table
+from hitmodel.dates import Quarter, parse_date
+from hitmodel.errors import HitmodelError, InputError
+from hitmodel.imported import imported
+from hitmodel.intake.hcpcs import HcpcsRelease, read_hcpcs, write_release
+from hitmodel.intake.landing import Arrival, Landed, land
+from hitmodel.intake.release_changes import ReleaseChange, release_change
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = (
+    re.compile(rf"(?P<year>20\d\d)[_ -]*(?P<month>{'|'.join(_MONTHS)})", re.IGNORECASE),
+    re.compile(rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*[_ -]*(?P<year>20\d\d)", re.IGNORECASE),
+    re.compile(r"(?P<year>20\d\d)[_ -]*q(?P<quarter>[1-4])", re.IGNORECASE),
+    re.compile(r"q(?P<quarter>[1-4])[_ -]*(?P<year>20\d\d)", re.IGNORECASE),
+    re.compile(r"(?P<year>20\d\d)[_-](?P<number>0[1-9]|1[0-2])(?!\d)"),
+)
+
+
+@dataclass(frozen=True)
+class ReleaseLanded:
+    """A release that was put into the workspace, what it changes, and the first day it holds for."""
+
+    landed: Landed
+    change: ReleaseChange
+    in_force_from: date
+
+
+def import_release(path: Path, workspace: Path | None = None, release: str = "") -> ReleaseLanded:
+    """Put an HCPCS release into the workspace as a dated code table.
+
+    Parameters
+    ----------
+    release : str
+        Year and month, such as ``2026-10``. Without it, it is the quarter of the newest action that the file holds;
+        a file without dates must say it in its name.
+
+    Raises
+    ------
+    InputError
+        When the file is no release, is cut short, does not say which it is, or does not fit the codes that are held.
+    """
+    read = read_hcpcs(path)
+    first = _first_day(read, path, release)
+    name = f"{first:%Y-%m}"
+    held = imported("hcpcs", workspace)
+    before = code_table_with(tuple(one for one in held if one.name != name))
+    _refuse_cut_short(read, before, path)
+    arrival = Arrival("hcpcs", name, read.file, read.sha256, len(read.rows), len(read.rows))
+    others = tuple(one.path / one.name for one in held if one.name != name)
+
+    def write(folder: Path) -> None:
+        write_release(read, folder, name, first, frozenset(before.codes))
+        _refuse_misfit((*others, folder / name), path)
+
+    landed = land(workspace, arrival, write)
+    return ReleaseLanded(landed, release_change(read, name, first, before), first)
+
+
+def _first_day(read: HcpcsRelease, path: Path, release: str) -> date:
+    if release:
+        return parse_date(f"{release}-01", "--release")
+    days = [day for row in read.rows for day in (row.action_day, row.first_day) if day]
+    if days:
+        return Quarter.of(max(days)).span.first
+    for text in (read.member, read.file):
+        for pattern in _NAMED:
+            if found := pattern.search(text):
+                return _named_day(found.groupdict())
+    raise InputError(
+        "neither the file nor its name says which release it is",
+        where=paths.shown(path),
+        next_step="Say it: --release 2026-10 (year and month).",
+    )
+
+
+def _named_day(parts: dict[str, str]) -> date:
+    year = int(parts["year"])
+    if quarter := parts.get("quarter"):
+        return Quarter(year, int(quarter)).span.first
+    number = parts.get("number")
+    return date(year, int(number) if number else _MONTHS.index(parts["month"].lower()[:3]) + 1, 1)
+
+
+def _refuse_cut_short(read: HcpcsRelease, before: CodeTable, path: Path) -> None:
+    """Refuse a file that lacks most of the codes that we price by: it would end them all."""
+    ours = {code for code in before.codes if len(code) == 5 and code[0].isalpha()}
+    there = sum(row.code in ours for row in read.rows)
+    if there * 2 < len(ours):
+        raise InputError(
+            f"it holds {there} of the {len(ours)} home infusion codes that are held",
+            where=paths.shown(path),
+            expected="a whole release; this one is cut short or of a part only",
+        )
+
+
+def _refuse_misfit(releases: tuple[Path, ...], path: Path) -> None:
+    """Refuse a release with which the code tables could no longer be read."""
+    try:
+        load_code_table(paths.data("codes"), releases)
+    except HitmodelError as error:
+        raise InputError(
+            f"the code tables do not fit with this release: {error.what}", where=paths.shown(path)
+        ) from None
