@@ -27,14 +27,14 @@ def overlay_between(before: Version, after: Version, extends: str) -> Raw:
     removed = [row.id for table in NAMED_TABLES for row in getattr(before, table) if table in anew]
     tables: Raw = {}
     for table in NAMED_TABLES:
-        old = {row.id: _raw(row) for row in getattr(before, table)}
-        new = {row.id: _raw(row) for row in getattr(after, table)}
+        old = {row.id: raw_row(row) for row in getattr(before, table)}
+        new = {row.id: raw_row(row) for row in getattr(after, table)}
         if table not in anew:
             removed += [row_id for row_id in old if row_id not in new]
         rows = [row for row_id, row in new.items() if table in anew or old.get(row_id) != row]
         tables |= {table: rows} if rows else {}
     for section in (*SECTIONS, *UNPRICED):
-        old_section, new_section = _raw(getattr(before, section)), _raw(getattr(after, section))
+        old_section, new_section = raw_row(getattr(before, section)), raw_row(getattr(after, section))
         if old_section != new_section:
             removed += [section] if old_section.keys() - new_section.keys() else []
             tables |= {section: new_section} if new_section else {}
@@ -69,15 +69,15 @@ def _written_anew(before: Version, after: Version) -> set[str]:
 
 def _cannot_be_laid_over(table: str, before: Version, after: Version) -> bool:
     """Whether a row leaves something out that it said, or the rows would come to stand in another order."""
-    old = {row.id: _raw(row) for row in getattr(before, table)}
-    new = {row.id: _raw(row) for row in getattr(after, table)}
+    old = {row.id: raw_row(row) for row in getattr(before, table)}
+    new = {row.id: raw_row(row) for row in getattr(after, table)}
     if any(old[row_id].keys() - new[row_id].keys() for row_id in old.keys() & new.keys()):
         return True
     laid = [row_id for row_id in old if row_id in new] + [row_id for row_id in new if row_id not in old]
     return laid != list(new)
 
 
-def _raw(record: Record) -> Raw:
+def raw_row(record: Record) -> Raw:
     """Return a record as a contract file writes it: only what it says, named files by where they lie."""
     made = {name: _plain(getattr(record, name)) for name in type(record).model_fields if name in _said(record)}
     path = str(getattr(record, "path", ""))
@@ -98,7 +98,7 @@ def _file_name(named: str, path: str) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Record):
-        made = _raw(value)
+        made = raw_row(value)
         is_way = getattr(value, "id", "") == "way"
         return {name: inner for name, inner in made.items() if not (is_way and name in OF_A_WAY)}
     if isinstance(value, tuple | list):

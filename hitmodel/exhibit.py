@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from hitmodel.clause_words import (
     Told,
@@ -21,15 +21,22 @@ from hitmodel.clause_words import (
     sequestration_words,
 )
 from hitmodel.codes import CodeEntry
-from hitmodel.compile import Period
+from hitmodel.compile import Compiled, Period
 from hitmodel.labels import role_label, therapy_label
 from hitmodel.mechanisms.base import LineKind, Look, RateRule
 from hitmodel.money import as_decimal, round_half_up
-from hitmodel.pricing import Priced
 from hitmodel.selection import matches, touches
 from hitmodel.terms import LesserOf, Term
 
 ASP_ADD_ON = Fraction(106, 100)
+
+
+class Worked(Protocol):
+    """A contract worked out over some days, as pricing and exhibits hold it."""
+
+    @property
+    def compiled(self) -> Compiled:
+        """What it came to."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class RateLine:
         return any(text != self.shown[0] for text in self.shown[1:])
 
 
-def rate_lines(sides: tuple[Priced, ...]) -> tuple[RateLine, ...]:
+def rate_lines(sides: Sequence[Worked]) -> tuple[RateLine, ...]:
     """Return every clause of every side, in the baseline's order, with rates as they stand on the last day priced.
 
     A clause whose codes have come to different rates, because a change touched some of them, is several lines.
@@ -72,7 +79,7 @@ def rate_lines(sides: tuple[Priced, ...]) -> tuple[RateLine, ...]:
     return (*lines, *_share_lines(sides), *_time_lines(sides))
 
 
-def _share_lines(sides: tuple[Priced, ...]) -> Iterator[RateLine]:
+def _share_lines(sides: Sequence[Worked]) -> Iterator[RateLine]:
     """Yield what second and later therapies of a day are paid, and the charge limit, where any side says so."""
     versions = [side.compiled.periods[-1].version for side in sides]
     rules = [version.concurrency if version else None for version in versions]
@@ -100,7 +107,7 @@ def _limit_words(rule: LesserOf) -> str:
     return f"{'each line' if rule.level == 'line' else 'whole claim'}{part}"
 
 
-def _time_lines(sides: tuple[Priced, ...]) -> Iterator[RateLine]:
+def _time_lines(sides: Sequence[Worked]) -> Iterator[RateLine]:
     """Yield the clauses that change rates over time, and those about drug prices as a whole where any side has them."""
     versions = [side.compiled.periods[-1].version for side in sides]
     for table, basis, words in (
@@ -146,7 +153,7 @@ def reference_words(of: str, multiplier: Decimal, *, plain_asp: bool = True) -> 
 _Clause = tuple[Term, Look]
 
 
-def _clauses(side: Priced) -> dict[tuple[str, tuple[str, ...]], _Clause]:
+def _clauses(side: Worked) -> dict[tuple[str, tuple[str, ...]], _Clause]:
     """Return each term with the references that its codes see, by term and, where its codes differ, by code."""
     period = side.compiled.periods[-1]
     result: dict[tuple[str, tuple[str, ...]], _Clause] = {}

@@ -66,7 +66,7 @@ def to_workbook(tables: Sequence[Table], title: str) -> bytes:
         _write_sheet(book.create_sheet(table.name), table)
     held = io.BytesIO()
     book.save(held)
-    return _without_times(held.getvalue())
+    return without_times(held.getvalue())
 
 
 def _csv_cell(cell: Cell, column: Column) -> str:
@@ -162,7 +162,7 @@ def _width(table: Table, at: int) -> float:
     return float(min(60, max([head, *lengths, 10]) + 2))
 
 
-def _without_times(workbook: bytes) -> bytes:
+def without_times(workbook: bytes) -> bytes:
     """Return the same workbook with every time in it taken out, so that the same tables give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

@@ -167,6 +167,7 @@ def test_dollars_stand_beside_the_clause_they_belong_to(tmp_path: Path) -> None:
     assert len(shown) == len(found.bridge.steps)
 
 
+@pytest.mark.slow
 def test_facts_and_dates_have_no_dollars(tmp_path: Path) -> None:
     pair(tmp_path)
     builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)
@@ -175,6 +176,7 @@ def test_facts_and_dates_have_no_dollars(tmp_path: Path) -> None:
     assert not [cell for cell in row if isinstance(cell, int)]
 
 
+@pytest.mark.slow
 def test_an_external_edition_holds_the_words_and_no_dollar(tmp_path: Path) -> None:
     pair(tmp_path)
     builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)

@@ -70,6 +70,7 @@ def test_every_position_has_a_source_or_says_that_none_was_found() -> None:
     assert not [p.id for p in positions() if "National Coding Standard" in p.source or "Model Contract" in p.source]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STYLES)
 def test_three_styles_are_read_end_to_end(name: str) -> None:
     made = of_style(name)
@@ -167,6 +168,7 @@ def test_on_the_samples_every_dollar_is_what_compare_gives(name: str, tmp_path: 
         assert worth.cents == int(other[compared.compared].sum()), (clause.position.id, worth.reading.says)
 
 
+@pytest.mark.slow
 def test_a_clause_that_is_said_and_in_line_has_no_finding_and_no_other_reading(tmp_path: Path) -> None:
     made = read(tmp_path, PAPER + '[days]\ncount = "access"\nmissing = "billed"\n', *LINES)
     assert made.clause("day").saying.standing == "in line"
@@ -191,6 +193,7 @@ def test_claims_of_other_payers_are_no_ground_for_a_review(tmp_path: Path) -> No
         reviewed(tmp_path / "example", tmp_path / "claims.csv")
 
 
+@pytest.mark.slow
 def test_a_contract_that_begins_after_the_claims_is_priced_as_of_its_first_day(tmp_path: Path) -> None:
     builders.write(tmp_path / "example", builders.header("2027-01-01") + PAPER)
     builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)

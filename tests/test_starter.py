@@ -16,7 +16,7 @@ from hitmodel.references import default_references
 from hitmodel.review import QUESTIONS, review
 
 STARTER = data("contracts", "starter", "2027.toml")
-QUICK = ("interval", "drugs_apart", "drug_source", "notice")
+QUICK = ("drug_source", "notice")
 BEGINS, ENDS = "#: ", "#:"
 
 

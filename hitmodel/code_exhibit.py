@@ -1,0 +1,286 @@
+"""The rate exhibit of a contract: what each home infusion code is paid on a day, and by how much another paper differs.
+
+Drugs, charges and the clauses round the rates stand beside it in words, since their price is no number by code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from hitmodel import paths
+from hitmodel.code_files import read_table
+from hitmodel.codes import CodeEntry
+from hitmodel.compile import Compiled, Period, compile_contract
+from hitmodel.dates import Span
+from hitmodel.errors import ContractError
+from hitmodel.exhibit import RateLine, rate_lines
+from hitmodel.forms import Amount, Basis, Known, Outcome
+from hitmodel.labels import therapy_label
+from hitmodel.mechanisms.base import LineKind
+from hitmodel.money import as_decimal
+from hitmodel.references import References
+from hitmodel.resolve import Resolver
+from hitmodel.sayings import kind_of
+from hitmodel.selection import choose, matches
+from hitmodel.status import Status
+from hitmodel.terms import Contract, Term, Version
+
+ROLES = ("per_diem", "catheter_care", "nursing", "pharmacy", "delivery", "noc")
+"""What is listed by code; drugs, nutrition formulas, supplies and equipment are told by clause."""
+OPEN = "to be filled in"
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one code is paid: a rate in dollars for each ``unit``, or words where it is no such number.
+
+    ``field`` is the dollar field of the term that the rate comes from, "" where a rate cannot be set by itself.
+    """
+
+    rate: Decimal | None
+    words: str
+    unit: str
+    term: str = ""
+    field: str = ""
+    cite: str = ""
+
+
+NO_PRICE = Price(None, "no rate", "")
+
+
+@dataclass(frozen=True)
+class ExhibitRow:
+    """One code, as it is billed: with the modifier, place or product that a clause asks for. ``other`` is what the
+    paper beside it pays.
+    """
+
+    code: str
+    mark: str
+    descriptor: str
+    therapy: str
+    price: Price
+    other: Price | None = None
+
+    @property
+    def name(self) -> str:
+        """The code with its mark: ``S9359-SS``."""
+        return f"{self.code}-{self.mark}" if self.mark else self.code
+
+    @property
+    def changed(self) -> bool:
+        """Whether the two papers differ on the code."""
+        return self.other is not None and (self.price.words, self.price.unit) != (self.other.words, self.other.unit)
+
+    @property
+    def difference(self) -> Decimal | None:
+        """The rate less the other paper's, where both are dollars for the same unit."""
+        if self.other is None or self.price.rate is None or self.other.rate is None:
+            return None
+        return self.price.rate - self.other.rate if self.price.unit == self.other.unit else None
+
+
+@dataclass(frozen=True)
+class CodeExhibit:
+    """A contract's rates by code on one day, grouped by therapy, with the clauses that no code has.
+
+    ``other`` is the title of the paper beside it, "" for none. ``approximate`` says why rate × units is not always what
+    is paid.
+    """
+
+    contract: Contract
+    version: Version
+    day: date
+    title: str
+    other: str
+    rows: tuple[ExhibitRow, ...]
+    clauses: tuple[RateLine, ...]
+    approximate: tuple[str, ...]
+
+    @property
+    def groups(self) -> dict[str, tuple[ExhibitRow, ...]]:
+        """The rows by therapy, in the code table's order."""
+        found: dict[str, list[ExhibitRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.therapy, []).append(row)
+        return {therapy: tuple(rows) for therapy, rows in found.items()}
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A contract worked out for one day."""
+
+    compiled: Compiled
+
+    @property
+    def period(self) -> Period:
+        """The day's period."""
+        return self.compiled.periods[-1]
+
+
+def code_exhibit(contract: Contract, references: References, day: date, against: Contract | None = None) -> CodeExhibit:
+    """Return a contract's rates by code as they stand on a day.
+
+    Parameters
+    ----------
+    against : Contract or None
+        The paper beside it, such as today's contract beside a proposal; on its own last day when it ends before.
+
+    Raises
+    ------
+    ContractError
+        The contract is not in force on ``day``, or two terms fit a code equally well.
+    """
+    made = _worked(contract, references, day)
+    beside = None if against is None else _worked(against, references, _within(against, day))
+    version = made.period.version
+    assert version is not None
+    others = _prices(beside, references) if beside else {}
+    mine = _prices(made, references)
+    rows = [
+        ExhibitRow(code, mark, *_named(references, code), price, others.get((code, mark), NO_PRICE) if beside else None)
+        for (code, mark), price in mine.items()
+    ]
+    rows += [
+        ExhibitRow(code, mark, *_named(references, code), NO_PRICE, price)
+        for (code, mark), price in others.items()
+        if (code, mark) not in mine
+    ]
+    sides = (beside, made) if beside else (made,)
+    listed = {row.price.term for row in rows} | {row.other.term for row in rows if row.other}
+    clauses = tuple(line for line in rate_lines(sides) if line.term not in listed and not line.for_patients)
+    order = _reading_order()
+    classes: dict[str, int] = {}
+    for row in sorted(rows, key=lambda r: order[r.code]):
+        classes.setdefault(row.therapy, len(classes))
+    rows.sort(key=lambda r: (classes[r.therapy], order[r.code], r.mark))
+    other = "" if against is None else against.title if against.title != contract.title else against.name
+    return CodeExhibit(contract, version, day, contract.title, other, tuple(rows), clauses, _approximate(version))
+
+
+@cache
+def _reading_order() -> dict[str, int]:
+    """Return the place of each code in the class files, where therapies stand as people list them."""
+    files = ("per_diem.csv", "services.csv", "unlisted.csv")
+    rows = (row for file in files for row in read_table(paths.data("codes", "classes", file), ("code",)))
+    return {row["code"]: n for n, row in enumerate(rows)}
+
+
+def _worked(contract: Contract, references: References, day: date) -> Worked:
+    if contract.on(day) is None:
+        first = contract.versions[0].contract.effective_from
+        raise ContractError(
+            f"{contract.name} is not in force on {day}",
+            expected="a day on which it is",
+            next_step=f"Try --as-of {first}.",
+        )
+    return Worked(compile_contract(contract, references, Span(day, day), Span(day, day)))
+
+
+def _within(contract: Contract, day: date) -> date:
+    """Return the day, or the nearest one on which a contract is in force."""
+    if contract.on(day) is not None:
+        return day
+    last = contract.latest.contract.effective_through
+    return last if last is not None and last < day else contract.versions[0].contract.effective_from
+
+
+def _named(references: References, code: str) -> tuple[str, str]:
+    entry = references.codes.entry(code)
+    assert entry is not None
+    return entry.label if entry.is_cpt else entry.descriptor, therapy_label(entry.therapy_class or entry.role)
+
+
+def _prices(made: Worked, references: References) -> dict[tuple[str, str], Price]:
+    """Return what each code is paid, by code and by what a clause asks for beside it."""
+    period, resolver = made.period, Resolver()
+    found: dict[tuple[str, str], Price] = {}
+    day = min(made.compiled.price_starts[-1], references.limits.quarters[-1].span.first)
+    for entry in _entries(references, period.span.first):
+        for term in period.terms:
+            kind = _kind(entry, term)
+            if term.patients or term.ndcs or not matches(term, kind):
+                continue
+            fitting = [t for t in period.terms if matches(t, kind)]
+            if choose(kind, fitting).chosen is term:
+                resolution = resolver.resolve(kind, period, day)
+                found[entry.code, _mark(term)] = _price(resolution.outcome, resolution.factor, term, period)
+    return found
+
+
+def _entries(references: References, day: date) -> list[CodeEntry]:
+    return [e for e in references.codes if e.role in ROLES and not e.is_modifier and e.valid_on(day)]
+
+
+def _kind(entry: CodeEntry, term: Term) -> LineKind:
+    plain = kind_of(entry, (*term.modifiers[:1], *term.all_modifiers))
+    return replace(
+        plain,
+        place=next(iter(term.places), ""),
+        product=next(iter(term.products), ""),
+        known=frozenset({"ndc_quantity", "charge", "cost"}),
+    )
+
+
+def _mark(term: Term) -> str:
+    places = tuple(f"place {place}" for place in term.places[:1])
+    return " ".join((*term.modifiers[:1], *term.all_modifiers, *places, *term.products[:1]))
+
+
+def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Price:
+    if _is_open(term, period):
+        unit = _unit(outcome.basis) if isinstance(outcome, Amount) else ""
+        return Price(None, OPEN, unit, term.id, "", term.cite)
+    if isinstance(outcome, Known):
+        words = "within the per diem" if outcome.status is Status.BUNDLED else "not covered"
+        return Price(None, words, "", term.id, "", term.cite)
+    if isinstance(outcome, Amount) and outcome.basis not in (Basis.CHARGE, Basis.COST):
+        rate = as_decimal(outcome.rate * factor, 4)
+        field = _field(term, outcome.basis) if factor == 1 else ""
+        return Price(rate, _dollars(rate), _unit(outcome.basis), term.id, field, term.cite)
+    if isinstance(outcome, Amount):
+        share = as_decimal(outcome.rate * 100, 4).normalize()
+        return Price(None, f"{share:f} %", f"of {outcome.basis.value}", term.id, "", term.cite)
+    return Price(None, "by its clause", "", term.id, "", term.cite)
+
+
+def _is_open(term: Term, period: Period) -> bool:
+    placeholders = period.version.placeholders if period.version else ()
+    return any(place.table == "term" and place.row_id == term.id for place in placeholders)
+
+
+def _field(term: Term, basis: Basis) -> str:
+    """Return the field that a rate is written in; a schedule's row is a rate too, in a file of its own."""
+    if term.mechanism in ("per_diem", "fixed", "schedule"):
+        return "rate"
+    return {Basis.VISIT: "first", Basis.HOUR: "further"}.get(basis, "") if term.mechanism == "nursing" else ""
+
+
+def _unit(basis: Basis) -> str:
+    return basis.value.replace("_", " ")
+
+
+def _dollars(rate: Decimal) -> str:
+    text = f"{rate:,.4f}".rstrip("0")
+    whole, _, cents = text.partition(".")
+    return f"{whole}.{cents:0<2}"
+
+
+def _approximate(version: Version) -> tuple[str, ...]:
+    """Say why rate × units is not always what is paid."""
+    reasons = []
+    if any(share != 1 for share in version.concurrency.shares):
+        reasons.append("second and later therapies of a day are paid a share of their rate")
+    if version.lesser_of.level != "none":
+        what = "each line" if version.lesser_of.level == "line" else "each claim"
+        reasons.append(f"{what} is held to its charge")
+    if version.limit or version.allowance:
+        reasons.append("caps, floors or allowances hold for groups of lines")
+    if version.bundle or version.exclusive:
+        reasons.append("some lines are paid within others")
+    if version.adjustment:
+        reasons.append("the suite and other factors change some rates")
+    return tuple(reasons)

@@ -1,0 +1,106 @@
+"""``hitmodel exhibit``: the rates of a contract as Excel, Word or PDF, and an edited Excel read in again."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hitmodel.dates import parse_date
+from hitmodel.errors import InputError
+
+if TYPE_CHECKING:
+    from hitmodel.code_exhibit import CodeExhibit
+    from hitmodel.terms import Contract
+
+ENDINGS = (".xlsx", ".docx", ".pdf", ".html")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(exhibit)
+
+
+def exhibit(
+    contract: Annotated[str, typer.Argument(help="A folder under data/contracts, or a path.", metavar="CONTRACT")],
+    out: Annotated[
+        Path, typer.Option(help="What to write: .xlsx, .docx, .pdf or .html; with --edited an overlay, .toml.")
+    ],
+    against: Annotated[
+        str, typer.Option(help="The contract beside it, whose rates stand as today's.", metavar="OTHER")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option(help="Rates as they stand on this day (ISO); else today, or its first day.", metavar="DATE")
+    ] = "",
+    edition: Annotated[str, typer.Option(help="external (to the payer) or internal.")] = "external",
+    edited: Annotated[
+        Path | None, typer.Option(help="An exhibit (.xlsx) in which rates were changed.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Write the rate exhibit of a contract: each code with its official descriptor, by therapy, changes marked.
+
+    With --edited, the rates that somebody changed in an exhibit become an overlay on the contract.
+
+    hitmodel exhibit meridian_proposal_a --against meridian --out rates.xlsx
+    hitmodel exhibit meridian_proposal_a --edited rates.xlsx --out data/local/contracts/counter/2027.toml
+    """
+    from hitmodel.code_exhibit import code_exhibit
+    from hitmodel.contracts import load_contract, load_draft
+    from hitmodel.exhibit_pages import headline
+    from hitmodel.references import default_references
+
+    if edited is not None:
+        _take_edits(load_contract(contract), edited, out)
+        return
+    if out.suffix.lower() not in ENDINGS:
+        raise InputError(f"{out} does not end as an exhibit does", where="--out", expected=", ".join(ENDINGS))
+    made = load_draft(contract)
+    day = parse_date(as_of, "--as-of") if as_of else _today(made)
+    shown = code_exhibit(made, default_references(), day, load_draft(against) if against else None)
+    _write(shown, out, edition)
+    typer.echo(f"{headline(shown)} It is in {out}.")
+
+
+def _today(contract: Contract) -> date:
+    """Return today, or the nearest day on which the contract is in force."""
+    today, first = date.today(), contract.versions[0].contract.effective_from
+    last = contract.latest.contract.effective_through
+    return max(first, min(today, last) if last else today)
+
+
+def _write(shown: CodeExhibit, out: Path, edition: str) -> None:
+    from hitmodel.document_files import write_document
+    from hitmodel.editions import edition_named, marking
+    from hitmodel.exhibit_pages import exhibit_document, exhibit_docx
+    from hitmodel.exhibit_sheet import exhibit_workbook
+    from hitmodel.files import written_whole
+
+    named = edition_named(edition)
+    if out.suffix.lower() in (".pdf", ".html"):
+        write_document(exhibit_document(shown, named), out)
+        return
+    content = exhibit_docx(shown, named) if out.suffix.lower() == ".docx" else exhibit_workbook(shown, marking(named))
+    with written_whole(out) as draft:
+        draft.write_bytes(content)
+
+
+def _take_edits(contract: Contract, edited: Path, out: Path) -> None:
+    from hitmodel.exhibit_edits import overlay_of_edits, read_edits
+    from hitmodel.overlay_file import write_contract_file
+    from hitmodel.paths import located
+    from hitmodel.references import default_references
+    from hitmodel.sentences import counted
+
+    if out.suffix.lower() != ".toml":
+        raise InputError(f"{out} does not end as an overlay does", where="--out", expected=".toml")
+    references = default_references()
+    edits = read_edits(edited, contract, references)
+    version = contract.on(edits.day) or contract.latest
+    extends = str(located(version.file).resolve())
+    tables = overlay_of_edits(edits, contract, references, extends)
+    write_contract_file(tables, out, f"Rates as changed in {edited.name}, over {contract.title}.")
+    for edit in edits.changed:
+        typer.echo(f"{edit.row.name}: {edit.row.price.words} → {edit.rate} for each {edit.row.price.unit}")
+    typer.echo(f"{counted(len(edits.changed), 'rate')} changed; the overlay is in {out}.")

@@ -1,0 +1,261 @@
+"""An exhibit that somebody edited, read in again: its changed rates as an overlay, every wrong cell named.
+
+Only the column Proposed may differ from what was written. A code that is not the exhibit's, a column that has moved and
+text where a rate belongs are refused, each with its cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, code_exhibit
+from hitmodel.codes import CodeEntry
+from hitmodel.compile import compile_contract
+from hitmodel.dates import Span, parse_date
+from hitmodel.diff_overlay import raw_row
+from hitmodel.errors import InputError, nearest
+from hitmodel.exhibit_sheet import CODE, DAY_MARK, HEAD_ROW, HEADS, MARK, PROPOSED, RATES, exhibit_day
+from hitmodel.intake.cells import Unread, amount
+from hitmodel.intake.sheets import Sheet, read_book
+from hitmodel.mechanisms.base import Look, RateRule
+from hitmodel.money import as_decimal, round_half_up
+from hitmodel.overlays import Raw
+from hitmodel.references import References
+from hitmodel.sayings import kind_of
+from hitmodel.selection import touches
+from hitmodel.terms import Contract, Selector, Term, Version
+
+MOST_PLACES = 6
+SELECTS = frozenset(Selector.model_fields) | {"unlisted", "default"}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One changed rate: the row it is of, and what it is to be [dollars]."""
+
+    row: ExhibitRow
+    rate: Decimal
+    place: str
+
+
+@dataclass(frozen=True)
+class Edits:
+    """What an edited exhibit says: the day of its rates, and the rates that were changed."""
+
+    day: date
+    changed: tuple[Edit, ...]
+
+
+def read_edits(path: Path, contract: Contract, references: References) -> Edits:
+    """Return the rates that somebody changed in an exhibit of a contract.
+
+    Raises
+    ------
+    InputError
+        The file is no exhibit of this contract, or a cell cannot be used; all such cells are named together.
+    """
+    sheet = _rates_sheet(path)
+    day = _day(sheet, path)
+    exhibit = code_exhibit(contract, references, day)
+    problems = list(_moved(sheet))
+    if not problems:
+        changed, problems = _changed(sheet, exhibit)
+    if problems:
+        raise InputError("; ".join(problems), where=str(path), next_step="Nothing was taken from the file.")
+    return Edits(day, tuple(changed))
+
+
+def _rates_sheet(path: Path) -> Sheet:
+    sheet = next((s for s in read_book(path).sheets if s.name == RATES), None)
+    if sheet is None:
+        expected = f"a workbook that hitmodel exhibit wrote, with its sheet {RATES}"
+        raise InputError("this is no rate exhibit", where=str(path), expected=expected)
+    return sheet
+
+
+def _day(sheet: Sheet, path: Path) -> date:
+    text = next((exhibit_day(row[0]) for row in sheet.rows[:HEAD_ROW] if row and DAY_MARK in row[0]), "")
+    if not text:
+        raise InputError("the line that says the day of the rates is gone", where=str(path), expected=f"{DAY_MARK}…")
+    return parse_date(text, f"{path}, {RATES}!A3")
+
+
+def _moved(sheet: Sheet) -> Iterator[str]:
+    heads = sheet.rows[HEAD_ROW - 1] if len(sheet.rows) >= HEAD_ROW else ()
+    for column, head in enumerate(HEADS):
+        found = heads[column] if column < len(heads) else ""
+        if found != head:
+            said = f"says '{found}'" if found else "is empty"
+            yield f"{sheet.place(HEAD_ROW - 1, column)} {said} where '{head}' stood: columns must stay in their places"
+
+
+def _changed(sheet: Sheet, exhibit: CodeExhibit) -> tuple[list[Edit], list[str]]:
+    rows = {(row.code, row.mark): row for row in exhibit.rows}
+    therapies, problems, changed = set(exhibit.groups), list[str](), list[Edit]()
+    for number, cells in enumerate(sheet.rows[HEAD_ROW:], start=HEAD_ROW):
+        code, mark, said = (_cell(cells, column) for column in (CODE, MARK, PROPOSED))
+        if not any(cells) or (code in therapies | {"All"} and not said):
+            continue
+        row = rows.get((code, mark))
+        if row is None:
+            problems.append(_unknown(sheet, number, code, mark, rows))
+            continue
+        place = sheet.place(number, PROPOSED - 1)
+        try:
+            rate = _rate(row, said)
+        except Unread as error:
+            problems.append(f"{place} of {row.name} says '{said}', which {error}")
+            continue
+        if rate is not None and rate != row.price.rate:
+            changed.append(Edit(row, rate, place))
+    return changed, problems
+
+
+def _cell(cells: Sequence[str], column: int) -> str:
+    return cells[column - 1].strip() if len(cells) >= column else ""
+
+
+def _unknown(sheet: Sheet, number: int, code: str, mark: str, rows: dict[tuple[str, str], ExhibitRow]) -> str:
+    name = f"{code} billed with {mark}" if mark else code or "an empty cell"
+    close = nearest(code, sorted({known for known, _ in rows}))
+    hint = f"; did you mean {close}?" if close and close != code else ""
+    return f"{sheet.place(number, CODE - 1)} says {name}, which is no row of this exhibit{hint}"
+
+
+def _rate(row: ExhibitRow, said: str) -> Decimal | None:
+    """Return the rate that a cell holds; None where it says what the exhibit said in words."""
+    if row.price.rate is None:
+        if said == row.price.words:
+            return None
+        raise Unread("can only be changed in its clause: write it in an overlay")
+    read = amount(said)
+    if not read.sure:
+        raise Unread("is not a plain number")
+    if read.value <= 0:
+        raise Unread("is not above zero")
+    if read.value != row.price.rate and not row.price.field:
+        raise Unread("follows from another clause: change that one")
+    return read.value.quantize(Decimal("0.01")) if read.value == round(read.value, 2) else read.value
+
+
+# --- edits as an overlay ------------------------------------------------------------------------------------------
+
+
+def overlay_of_edits(edits: Edits, contract: Contract, references: References, extends: str) -> Raw:
+    """Return the overlay that gives a contract the edited rates, on the day of the exhibit.
+
+    Where every code of a clause is to have one rate, the clause takes it; otherwise the codes that change get clauses
+    of their own. A rate that escalators or rate changes touch is written so that they make the edited one of it.
+
+    Raises
+    ------
+    InputError
+        Nothing was changed, or no written rate comes to the edited one.
+    """
+    if not edits.changed:
+        raise InputError("no rate was changed", expected="other numbers under Proposed")
+    day = Span(edits.day, edits.day)
+    period = compile_contract(contract, references, day, day).periods[-1]
+    version = contract.on(edits.day)
+    assert version is not None
+    assert period.look is not None
+    exhibit = code_exhibit(contract, references, edits.day)
+    rows, split = [], dict[str, list[str]]()
+    for (term_id, field, rate), codes in _grouped(edits).items():
+        term = version.named(term_id)
+        assert term is not None
+        same = {row.name for row in exhibit.rows if (row.price.term, row.price.field) == (term_id, field)}
+        rules = tuple(r for r in period.rules if touches(r, term, kind_of(_entry(references, codes[0].row.code))))
+        written = _written(rate, period.look.at(period.look.price_day, rules), field, codes[0])
+        if same == {edit.row.name for edit in codes} and term.mechanism != "schedule":
+            rows.append({"id": term_id, field: written})
+        else:
+            own = _own_term(term, version, codes, field, written)
+            rows.append(own)
+            split.setdefault(term_id, []).append(str(own["id"]))
+    header = {"extends": extends, "effective_from": version.contract.effective_from}
+    through = {"effective_through": version.contract.effective_through} if version.contract.effective_through else {}
+    return {"contract": {**header, **through}, **_increases(version, split), "term": _joined(rows)}
+
+
+def _increases(version: Version, split: dict[str, list[str]]) -> Raw:
+    """Return the increases that name a clause of which codes were taken, with the clauses of those codes beside it."""
+    tables: Raw = {}
+    for table in ("escalator", "phase_in", "rate_change"):
+        rows = []
+        for row in getattr(version, table):
+            more = [name for term_id in row.terms for name in split.get(term_id, ())]
+            rows += [{"id": row.id, "terms": [*row.terms, *more]}] if more else []
+        tables |= {table: rows} if rows else {}
+    return tables
+
+
+def _grouped(edits: Edits) -> dict[tuple[str, str, Decimal], list[Edit]]:
+    found: dict[tuple[str, str, Decimal], list[Edit]] = {}
+    for edit in edits.changed:
+        found.setdefault((edit.row.price.term, edit.row.price.field, edit.rate), []).append(edit)
+    return found
+
+
+def _joined(rows: list[Raw]) -> list[Raw]:
+    """Put two fields of one clause together, such as the first hours of a visit and each further one."""
+    found: dict[str, Raw] = {}
+    for row in rows:
+        found[row["id"]] = {**found.get(row["id"], {}), **row}
+    return list(found.values())
+
+
+def _own_term(term: Term, version: Version, edits: list[Edit], field: str, written: Decimal) -> Raw:
+    """Return a clause of their own for some codes of a term, which says all else that the term says."""
+    kept = {name: value for name, value in raw_row(term).items() if name not in SELECTS}
+    marks = {
+        n: list(getattr(term, n)) for n in ("modifiers", "all_modifiers", "places", "products") if getattr(term, n)
+    }
+    codes = [edit.row.code for edit in edits]
+    if term.mechanism == "schedule":
+        kept = {
+            name: value for name, value in kept.items() if name not in ("schedule", "multiplier", "decimals", "per")
+        }
+        unit = edits[0].row.price.unit
+        kept |= {"mechanism": "per_diem"} if unit == "day" else {"mechanism": "fixed", "per": unit}
+    name = f"{term.id}_{codes[0].lower()}"
+    while version.named(name) is not None:
+        name += "_edited"
+    return {**kept, "id": name, "codes": codes, **marks, field: written}
+
+
+def _entry(references: References, code: str) -> CodeEntry:
+    entry = references.codes.entry(code)
+    assert entry is not None  # an exhibit lists codes of the table
+    return entry
+
+
+def _written(rate: Decimal, look: Look, field: str, edit: Edit) -> Decimal:
+    """Return the rate to write so that what touches it comes to ``rate``: itself where nothing does."""
+    if look.rate(rate, field)[0] == Fraction(rate):
+        return rate
+    part = _part(look.rules, field)
+    for places in range(2, MOST_PLACES + 1):
+        guess = as_decimal(round_half_up(Fraction(rate) / part, places), places)
+        if guess > 0 and look.rate(guess, field)[0] == Fraction(rate):
+            return guess
+    raise InputError(
+        f"{edit.place} of {edit.row.name} cannot come to {rate}",
+        expected="a rate that the contract's increases can make",
+        next_step="Change the rate change, escalator or phase-in in an overlay.",
+    )
+
+
+def _part(rules: tuple[RateRule, ...], field: str) -> Fraction:
+    """Return what the increases make of one dollar, unrounded."""
+    part = Fraction(1)
+    for rule in rules:
+        if rule.speaks_of(field):
+            for factor in rule.factors:
+                part *= factor
+    return part

@@ -1,0 +1,248 @@
+"""The rate exhibit by code, as a workbook, a document and a Word file; and an edited one as an overlay."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import builders
+import pytest
+from docx import Document as WordDocument
+from openpyxl import load_workbook
+
+from hitmodel.code_exhibit import CodeExhibit, code_exhibit
+from hitmodel.contracts import load_contract, load_draft
+from hitmodel.errors import ContractError, InputError
+from hitmodel.exhibit_edits import overlay_of_edits, read_edits
+from hitmodel.exhibit_pages import clauses_table, exhibit_document, exhibit_docx, rate_tables
+from hitmodel.exhibit_sheet import AMOUNT, CHANGE, CODE, HEAD_ROW, MARK, PROPOSED, RATES, TODAY, exhibit_workbook
+from hitmodel.overlay_file import write_contract_file
+from hitmodel.paths import located
+from hitmodel.references import default_references
+from hitmodel.terms import Contract
+
+DAY = date(2025, 6, 1)
+PAPER = """
+[concurrency]
+shares = [1, 0.75]
+[[rate_change]]
+id = "up"
+factor = 1.04
+terms = ["antibiotic"]
+[[term]]
+id = "antibiotic"
+classes = ["anti_infective"]
+roles = ["per_diem"]
+mechanism = "per_diem"
+rate = 95.00
+cite = "line 1"
+[[term]]
+id = "suite"
+codes = ["S9359"]
+modifiers = ["SS"]
+mechanism = "fixed"
+per = "dose"
+rate = 140.00
+[[term]]
+id = "nursing"
+codes = ["99601", "99602"]
+mechanism = "nursing"
+first = 150.00
+further = 65.00
+[[term]]
+id = "drugs"
+roles = ["drug"]
+mechanism = "drug"
+chain = [{ of = "payment_limit", multiplier = 1.08 }]
+[[term]]
+id = "unlisted"
+unlisted = true
+mechanism = "percent_of_charge"
+share = 0.55
+"""
+
+
+def paper(folder: Path, text: str = PAPER, name: str = "paper") -> Contract:
+    return builders.contract(folder, text, name)
+
+
+def shown(contract: Contract, against: Contract | None = None) -> CodeExhibit:
+    return code_exhibit(contract, default_references(), DAY, against)
+
+
+def rates(exhibit: CodeExhibit) -> dict[str, str]:
+    return {row.name: f"{row.price.words} {row.price.unit}" for row in exhibit.rows}
+
+
+def test_each_code_has_the_rate_of_the_day_with_its_official_descriptor(tmp_path: Path) -> None:
+    """95.00 × 1.04 = 98.80 for each antibiotic; the suite's own rate stands under its modifier."""
+    found = shown(paper(tmp_path))
+    assert rates(found)["S9500"] == "98.80 day"
+    assert rates(found)["S9359-SS"] == "140.00 dose"
+    assert rates(found)["99602"] == "65.00 hour"
+    assert rates(found)["S9338"] == "55 % of charge"
+    row = next(row for row in found.rows if row.code == "S9500")
+    assert row.descriptor == default_references().codes.wordings("S9500")[-1].descriptor
+    assert row.therapy == "Anti-infectives"
+
+
+def test_what_has_no_price_by_code_is_told_in_words(tmp_path: Path) -> None:
+    told = {(row[0], row[2]) for row in clauses_table(shown(paper(tmp_path))).rows}
+    assert ("Drugs", "108 % of Medicare limit, about ASP + 14.5 %") in told
+    assert ("Second therapy of a day and later", "75 %") in told
+
+
+def test_beside_another_paper_the_changes_are_marked(tmp_path: Path) -> None:
+    offer = paper(tmp_path, PAPER.replace("rate = 140.00", "rate = 150.00"), "offer")
+    found = shown(offer, paper(tmp_path))
+    assert [(row.name, row.difference) for row in found.rows if row.changed] == [("S9359-SS", Decimal(10))]
+
+
+def test_a_day_outside_the_contract_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="not in force on 2024-01-01"):
+        code_exhibit(paper(tmp_path), default_references(), date(2024, 1, 1))
+
+
+def test_places_left_open_are_shown_as_such() -> None:
+    found = code_exhibit(load_draft("starter"), default_references(), date(2027, 1, 1))
+    assert rates(found)["S9500"] == "to be filled in day"
+
+
+# --- the files ---
+
+
+def slow(*values: object) -> Any:
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+def sheet_of(exhibit: CodeExhibit, **more: Any) -> Any:
+    return load_workbook(io.BytesIO(exhibit_workbook(exhibit, "", **more)))[RATES]
+
+
+def row_of(sheet: Any, name: str) -> int:
+    code, _, mark = name.partition("-")
+    rows = range(HEAD_ROW, sheet.max_row + 1)
+    return next(n for n in rows if (sheet.cell(n, CODE).value, sheet.cell(n, MARK).value or "") == (code, mark))
+
+
+def test_the_workbook_has_live_formulas(tmp_path: Path) -> None:
+    offer = paper(tmp_path, PAPER.replace("rate = 140.00", "rate = 150.00"), "offer")
+    sheet = sheet_of(shown(offer, paper(tmp_path)), units={("S9359", "SS"): 12})
+    at = row_of(sheet, "S9359-SS")
+    assert (sheet.cell(at, TODAY).value, sheet.cell(at, PROPOSED).value) == (140, 150)
+    assert (sheet.cell(at, CHANGE).value, sheet.cell(at, AMOUNT).value) == (f"=F{at}-E{at}", f"=F{at}*H{at}")
+    assert sheet.cell(at, 8).value == 12
+    assert sheet.cell(sheet.max_row, AMOUNT).value.startswith("=SUM(I")
+    assert "approximate where second and later therapies" in sheet["A4"].value
+
+
+@pytest.mark.slow
+def test_the_same_exhibit_gives_the_same_bytes(tmp_path: Path) -> None:
+    found = shown(paper(tmp_path))
+    assert exhibit_workbook(found, "") == exhibit_workbook(found, "")
+    assert exhibit_docx(found) == exhibit_docx(found)
+
+
+@pytest.mark.slow
+def test_the_word_file_repeats_the_heads_of_its_tables(tmp_path: Path) -> None:
+    made = exhibit_docx(shown(paper(tmp_path)))
+    word = WordDocument(io.BytesIO(made))
+    assert [c.text for c in word.tables[0].rows[0].cells] == ["Code", "Description", "For each", "Rate", "Where"]
+    body = zipfile.ZipFile(io.BytesIO(made)).read("word/document.xml").decode()
+    assert body.count("w:tblHeader") == len(word.tables)
+
+
+def test_every_row_stands_on_a_page_and_an_external_edition_holds_them(tmp_path: Path) -> None:
+    found = shown(paper(tmp_path))
+    tables = rate_tables(found)
+    assert sum(len(table.shown_rows) for table in tables) == len(found.rows)
+    assert all(table.audience == "both" for table in exhibit_document(found).tables)
+
+
+# --- edited ---
+
+
+def edited(folder: Path, contract: Contract, cells: dict[tuple[str, int], Any]) -> Path:
+    """Return the exhibit of a contract in which some cells, by code and column, were written over."""
+    book = load_workbook(io.BytesIO(exhibit_workbook(shown(contract), "")))
+    for (code, column), value in cells.items():
+        at = HEAD_ROW if code == "head" else row_of(book[RATES], code)
+        book[RATES].cell(at, column).value = value
+    book.save(folder / "edited.xlsx")
+    return folder / "edited.xlsx"
+
+
+def again(folder: Path, contract: Contract, cells: dict[tuple[str, int], Any]) -> Contract:
+    """Return the contract that an edited exhibit makes."""
+    references = default_references()
+    edits = read_edits(edited(folder, contract, cells), contract, references)
+    file = str(located(contract.latest.file).resolve())
+    tables = overlay_of_edits(edits, contract, references, file)
+    return load_contract(write_contract_file(tables, folder / "counter" / "2025.toml").parent)
+
+
+def test_an_edited_rate_comes_back_as_an_overlay_with_that_rate(tmp_path: Path) -> None:
+    """One code of a class that a rate change touches, a rate for a modifier, and one field of two."""
+    before = paper(tmp_path)
+    wanted = {("S9500", PROPOSED): 104.30, ("S9359-SS", PROPOSED): 151, ("99602", PROPOSED): 70.25}
+    after = again(tmp_path, before, wanted)
+    old, new = rates(shown(before)), rates(shown(after))
+    moved = {name: words for name, words in new.items() if words != old[name]}
+    assert moved == {"S9500": "104.30 day", "S9359-SS": "151.00 dose", "99602": "70.25 hour"}
+    # 104.30 ÷ 1.04 = 100.288…; 100.29 × 1.04 = 104.3016, rounded 104.30.
+    own = after.latest.named("antibiotic_s9500")
+    assert own is not None
+    assert own.rate == Decimal("100.29")
+    assert after.latest.rate_change[0].terms == ("antibiotic", "antibiotic_s9500")
+    assert after.latest.named("suite").rate == Decimal("151.00")
+
+
+@pytest.mark.slow
+def test_all_codes_of_a_clause_at_one_rate_change_the_clause(tmp_path: Path) -> None:
+    before = paper(tmp_path)
+    codes = [row.code for row in shown(before).rows if row.price.term == "antibiotic"]
+    after = again(tmp_path, before, {(code, PROPOSED): 104 for code in codes})
+    assert [t.id for t in after.latest.term] == [t.id for t in before.latest.term]
+    assert after.latest.named("antibiotic").rate == Decimal("100.00")  # × 1.04 = 104.00
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "said"),
+    [
+        (("S9500", CODE), "S9599", "Rates!A14 says S9599, which is no row of this exhibit; did you mean S9590?"),
+        (("S9500", PROPOSED), "ninety", "Rates!F14 of S9500 says 'ninety', which is not an amount of money"),
+        slow(("S9500", PROPOSED), -5, "Rates!F14 of S9500 says '-5', which is not above zero"),
+        slow(("S9338", PROPOSED), 120, "S9338 says '120', which can only be changed in its clause"),
+        (("head", PROPOSED), "Rate", "Rates!F6 says 'Rate' where 'Proposed' stood: columns must stay in their places"),
+        slow(("head", CODE), None, "Rates!A6 is empty where 'Code' stood"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_its_cell(
+    cell: tuple[str, int], value: object, said: str, tmp_path: Path
+) -> None:
+    contract = paper(tmp_path)
+    with pytest.raises(InputError) as raised:
+        read_edits(edited(tmp_path, contract, {cell: value}), contract, default_references())
+    assert said in str(raised.value)
+
+
+@pytest.mark.slow
+def test_every_wrong_cell_is_named_together(tmp_path: Path) -> None:
+    contract = paper(tmp_path)
+    cells = {("S9500", PROPOSED): "ninety", ("S9501", PROPOSED): "tbd"}
+    with pytest.raises(InputError) as raised:
+        read_edits(edited(tmp_path, contract, cells), contract, default_references())
+    assert "S9500 says 'ninety'" in str(raised.value)
+    assert "S9501 says 'tbd'" in str(raised.value)
+
+
+def test_an_exhibit_in_which_nothing_changed_is_no_overlay(tmp_path: Path) -> None:
+    contract = paper(tmp_path)
+    edits = read_edits(edited(tmp_path, contract, {}), contract, default_references())
+    assert edits.changed == ()
+    with pytest.raises(InputError, match="no rate was changed"):
+        overlay_of_edits(edits, contract, default_references(), "paper")
