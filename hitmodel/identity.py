@@ -1,0 +1,134 @@
+"""Where patient identity stops: ids become keyed hashes, and only the key's owner can look one up again.
+
+The key is made once, outside the project and the workspace, in a folder that its owner alone may read. Beside it lies a
+crosswalk from the hash of a claim number to the number itself, so that a claim can be found and appealed. Patient ids
+are hashed too, and kept nowhere: names, birth dates, addresses and member ids never reach a file of hitmodel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hitmodel.errors import InputError
+from hitmodel.workspace import Change, Workspace
+
+FOLDER_VARIABLE = "HITMODEL_KEY_FOLDER"
+KEY_FILE, CROSSWALK = "key", "crosswalk"
+CLAIM, PATIENT, LINE, REFERENCE = "c", "p", "l", "r"
+_NOTE = "key"
+_BLANKS = re.compile(r"\s+")
+
+
+def key_folder() -> Path:
+    """Return where the key is kept: as HITMODEL_KEY_FOLDER says, else ``.hitmodel`` in the user's own folder."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named).expanduser() if named else Path.home() / ".hitmodel"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The key, and what was hashed with it so far in one run. ``folder`` is where key and crosswalk are kept."""
+
+    folder: Path
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Identity:
+        """Return the key in ``folder``, or in `key_folder`; one is made when there is none.
+
+        Raises `InputError` when the key cannot be read, or others may read it.
+        """
+        place = folder or key_folder()
+        file = place / KEY_FILE
+        try:
+            if not file.exists():
+                _make_key(place, file)
+            if os.name == "posix" and file.stat().st_mode & 0o077:
+                raise InputError(
+                    "others can read the key that stands between hashes and patients",
+                    where=str(file),
+                    next_step=f"Take their right away: chmod 600 {file}",
+                )
+            key = bytes.fromhex(file.read_text(encoding="ascii").strip())
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"the key cannot be read ({type(error).__name__})", where=str(file), expected="64 hexadecimal digits"
+            ) from None
+        if len(key) != 32:
+            raise InputError("the key is damaged", where=str(file), expected="64 hexadecimal digits")
+        return cls(place, key)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this key from others without telling anything of it."""
+        return hashlib.blake2b(b"fingerprint", key=self.key, digest_size=8).hexdigest()
+
+    def hashed(self, kind: str, value: str) -> str:
+        """Return the keyed hash of an id as 16 hexadecimal digits behind the letter of its kind; "" for "".
+
+        Capitals and blanks make no difference, since systems write one id in several ways.
+        """
+        folded = _BLANKS.sub(" ", value).strip().upper()
+        if not folded:
+            return ""
+        return kind + hashlib.blake2b(f"{kind}:{folded}".encode(), key=self.key, digest_size=8).hexdigest()
+
+    def remember(self, source: str, claims: Mapping[str, str]) -> None:
+        """Keep the claim numbers behind some hashes, in a file of its own for each ``source`` (a checksum)."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if not claims:
+            return
+        table = pa.table({"hash": list(claims), "claim": list(claims.values())})
+        folder = self.folder / CROSSWALK
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = folder / f".{source[:16]}"
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            pq.write_table(table, file)
+        draft.replace(folder / f"{source[:16]}.parquet")
+
+    def claim_numbers(self, hashes: Iterable[str]) -> dict[str, str]:
+        """Return the real claim number behind each hash that the crosswalk knows."""
+        import pyarrow.parquet as pq
+
+        wanted = sorted(set(hashes))
+        found: dict[str, str] = {}
+        for file in sorted((self.folder / CROSSWALK).glob("*.parquet")):
+            rows = pq.read_table(file, filters=[("hash", "in", wanted)])
+            found |= dict(zip(rows["hash"].to_pylist(), rows["claim"].to_pylist(), strict=True))
+        return found
+
+
+def _make_key(place: Path, file: Path) -> None:
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="ascii") as made:
+        made.write(secrets.token_hex(32) + "\n")
+
+
+def bind(change: Change, identity: Identity) -> None:
+    """Tie a workspace to the key that its first import was hashed with.
+
+    Raises `InputError` when it was another key: the same patient would then stand in it under two hashes.
+    """
+    bound = change.before.about.get(_NOTE)
+    if bound not in (None, identity.fingerprint):
+        raise InputError(
+            "this workspace was made with another key, so its hashes and yours would not meet",
+            where=str(change.before.folder),
+            expected=f"the key with the fingerprint {bound}; yours is {identity.fingerprint}",
+            next_step=f"Ask its owner for the key and name its folder in {FOLDER_VARIABLE}, or use another --workspace.",
+        )
+    change.note(_NOTE, identity.fingerprint)
+
+
+def is_bound_to(workspace: Workspace, identity: Identity) -> bool:
+    """Say whether a workspace was made with this key."""
+    return workspace.about.get(_NOTE) == identity.fingerprint
