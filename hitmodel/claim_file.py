@@ -104,10 +104,10 @@ def _parquet(content: bytes, shown: str) -> _Cells:
     except pa.ArrowException as error:
         raise InputError("the Parquet file is damaged", where=shown, next_step=str(error)) from error
     _refuse_headings(table.column_names, shown)
-    return pa.table({name: _as_text(table[name], f"{shown}, column {name}") for name in table.column_names}), [], {}
+    return pa.table({name: as_text(table[name], f"{shown}, column {name}") for name in table.column_names}), [], {}
 
 
-def _as_text(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+def as_text(column: pa.ChunkedArray | pa.Array, where: str) -> pa.ChunkedArray | pa.Array:
     """Return a typed column as the text a CSV file would hold: ISO dates, plain numbers, "" for nothing."""
     kind = column.type
     try:

@@ -11,7 +11,8 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,20 +80,28 @@ class Identity:
             return ""
         return kind + hashlib.blake2b(f"{kind}:{folded}".encode(), key=self.key, digest_size=8).hexdigest()
 
-    def remember(self, source: str, claims: Mapping[str, str]) -> None:
-        """Keep the claim numbers behind some hashes, in a file of its own for each ``source`` (a checksum)."""
+    @contextmanager
+    def crosswalk(self, source: str) -> Iterator[Callable[[Sequence[str], Sequence[str]], None]]:
+        """Give a function that keeps hashes and the claim numbers behind them, in a file for this ``source``.
+
+        The file is there once the block ends well, and not at all when it does not.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        if not claims:
-            return
-        table = pa.table({"hash": list(claims), "claim": list(claims.values())})
         folder = self.folder / CROSSWALK
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = folder / f".{source[:16]}"
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            pq.write_table(table, file)
-        draft.replace(folder / f"{source[:16]}.parquet")
+        draft = folder / f".{source[:16]}-{os.getpid()}"
+        schema = pa.schema([("hash", pa.string()), ("claim", pa.string())])
+        try:
+            with (
+                open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+                pq.ParquetWriter(file, schema) as writer,
+            ):
+                yield lambda hashes, claims: writer.write_table(pa.table([hashes, claims], schema=schema))
+            draft.replace(folder / f"{source[:16]}.parquet")
+        finally:
+            draft.unlink(missing_ok=True)
 
     def claim_numbers(self, hashes: Iterable[str]) -> dict[str, str]:
         """Return the real claim number behind each hash that the crosswalk knows."""

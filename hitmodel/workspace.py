@@ -23,6 +23,7 @@ from hitmodel import paths
 from hitmodel.errors import Finding, InputError, nearest
 from hitmodel.files import written_whole
 
+FOLDER_VARIABLE = "HITMODEL_WORKSPACE"
 CATALOGUE, IMPORTED, LOCK = "catalogue.json", "imported", ".lock"
 FORMAT = 1
 SHOWN_ROWS = 5
@@ -33,7 +34,10 @@ _OURS = re.compile(r"-[0-9a-f]{12}(-\d+)?$")
 
 @dataclass(frozen=True)
 class Count:
-    """Findings of one kind in one field of an import: how many, the first few rows, and one of them in words."""
+    """Findings of one kind in one field of an import: how many, the first few rows, and one of them in words.
+
+    ``repaired`` says that the cell was mended and kept, ``sure`` that it cannot have meant anything else.
+    """
 
     kind: str
     field: str
@@ -41,6 +45,7 @@ class Count:
     rows: tuple[int, ...]
     example: str
     repaired: bool = False
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,12 @@ class Entry:
 
 
 def default_folder() -> Path:
-    """Return the workspace used when none is named: what HITMODEL_WORKSPACE says, else ``data/local`` of a checkout or
-    of the folder one works in.
+    """Return the workspace used when none is named: what HITMODEL_WORKSPACE says, else ``data/local``.
+
+    That is the checkout's, or, for an installed hitmodel, that of the folder one works in.
     """
-    if named := os.environ.get("HITMODEL_WORKSPACE"):
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named:
         return Path(named).expanduser()
     return paths.data("local") if paths.is_checkout() else Path.cwd() / "data" / "local"
 

@@ -180,6 +180,8 @@ def test_names_and_checksums_of_files(tmp_path: Path) -> None:
         checksum_of(tmp_path / "b.csv")
 
 
-def test_the_default_is_where_git_does_not_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HITMODEL_WORKSPACE")
+def test_the_default_is_where_git_does_not_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("HITMODEL_WORKSPACE", raising=False)
     assert default_folder() == paths.data("local")
+    monkeypatch.setenv("HITMODEL_WORKSPACE", str(tmp_path))
+    assert default_folder() == Workspace.open().folder == tmp_path

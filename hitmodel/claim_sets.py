@@ -1,0 +1,121 @@
+"""Imported claims as claims files: all of a workspace, or one import, under a name that commands and notebooks take.
+
+A claims file is worked out of what was imported when it is first asked for, and again when the workspace has changed
+since. It has the columns of every claims file, so nothing else needs to know where it came from.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from hitmodel import claim_parts, paths
+from hitmodel.claim_file import COLUMNS
+from hitmodel.claim_standing import Part, Standing, settle
+from hitmodel.errors import InputError, nearest
+from hitmodel.files import written_whole
+from hitmodel.workspace import CATALOGUE, Workspace
+
+ALL = "workspace"
+"""The name of everything in the workspace."""
+VIEWS = "views"
+_FACTS, _STATE = b"hitmodel.facts", b"hitmodel.state"
+_ROWS = 100_000
+_SCHEMA = pa.schema([claim_parts.SCHEMA.field(name) for name in COLUMNS])
+
+
+def names(workspace: Workspace) -> tuple[str, ...]:
+    """Return the names that claims of a workspace can be called by; none when it holds no claims."""
+    found = tuple(entry.name for entry in workspace.of_kind(claim_parts.KIND))
+    return (ALL, *found) if found else ()
+
+
+def located(named: str | Path) -> Path:
+    """Return the claims file that is meant: a file, a workspace's folder, ``workspace``, or the name of an import.
+
+    Files come first: as written from the working folder, else from the project's root. What is none of these is
+    returned as written, for whoever opens it to say that it is not there.
+    """
+    place = paths.located(named)
+    if place.is_file():
+        return place
+    if (place / CATALOGUE).is_file():
+        return claims_file(Workspace.open(place))
+    text = str(named)
+    workspace = Workspace.open()
+    known = names(workspace)
+    if text in known:
+        return claims_file(workspace, "" if text == ALL else text)
+    if not Path(text).suffix and len(Path(text).parts) == 1 and not place.exists():
+        raise InputError(
+            f"there is no file and no import called '{text}'",
+            where=paths.shown(workspace.folder),
+            expected=", ".join(known) if known else "a claims file, or claims imported with hitmodel import claims",
+            suggestion=nearest(text, known),
+        )
+    return place
+
+
+def claims_file(workspace: Workspace, name: str = "") -> Path:
+    """Return the claims file of a workspace, or of one import, worked out again when anything has changed.
+
+    Raises `InputError` when the workspace holds no claims.
+    """
+    if not workspace.of_kind(claim_parts.KIND):
+        raise InputError(
+            "the workspace holds no claims",
+            where=paths.shown(workspace.folder),
+            next_step="Bring some in with hitmodel import claims FILE or hitmodel import 837 FILE.",
+        )
+    target = workspace.folder / VIEWS / f"{name or ALL}.parquet"
+    if not _is_current(target, workspace):
+        target.parent.mkdir(exist_ok=True)
+        _write(workspace, settle(workspace, name), target)
+    return target
+
+
+def facts(file: Path) -> dict[str, int]:
+    """Return what was left out of a workspace's claims file and why, with how many lines or claims."""
+    kept = pq.read_schema(file).metadata or {}
+    counts: dict[str, int] = json.loads(kept.get(_FACTS, b"{}"))
+    return counts
+
+
+def _is_current(target: Path, workspace: Workspace) -> bool:
+    if not target.is_file():
+        return False
+    kept = pq.read_schema(target).metadata or {}
+    return bool(kept.get(_STATE) == workspace.state.encode())
+
+
+def _write(workspace: Workspace, standing: Standing, target: Path) -> None:
+    seen: set[int] = set()
+    with written_whole(target) as draft, pq.ParquetWriter(draft, _SCHEMA) as writer:
+        for part in standing.parts:
+            at = 0
+            file = pq.ParquetFile(workspace.files(part.entry)[0])
+            for batch in file.iter_batches(_ROWS, columns=list(COLUMNS)):
+                table = pa.table({name: batch.column(name) for name in COLUMNS})
+                writer.write_table(_standing_lines(part, table, at, seen).cast(_SCHEMA))
+                at += batch.num_rows
+        said = {text: count for text, count in standing.facts.items() if count}
+        writer.add_key_value_metadata({_FACTS: json.dumps(said), _STATE: workspace.state})
+
+
+def _standing_lines(part: Part, table: pa.Table, at: int, seen: set[int]) -> pa.Table:
+    """Return the lines of a block that stand, voids without their claim negative, each line id once."""
+    block = slice(at, at + table.num_rows)
+    stands, negated = part.stands[block], part.negated[block]
+    if negated.any():
+        for name in ("units", "charge", "ndc_quantity", "acquisition_cost"):
+            minus = pc.negate(pc.abs(table[name]))
+            chosen = pc.if_else(pa.array(negated), minus, table[name])
+            table = table.set_column(table.column_names.index(name), name, chosen.cast(table[name].type))
+    if not stands.all():
+        table = table.filter(pa.array(stands))
+    return table
