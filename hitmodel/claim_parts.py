@@ -77,9 +77,10 @@ REMITTANCE_SCHEMA = pa.schema(
 )
 """What a payer said of each line (``level`` is line) or, where it named none, of a whole claim (claim).
 
-``allowed`` is AMT*B6 (``allowed_by`` is stated) or the charge less what the contract takes off (worked out), null where
-neither can be said. ``adjustments`` lists groups and reasons with dollars: ``CO-45 385.00; PR-2 66.50``. ``bill`` counts
-the claims of a file in order; ``status`` is X12's claim status code: 1 to 3 paid, 4 denied, 22 reversal.
+``allowed`` is AMT*B6 (``allowed_by`` is stated) or the charge less what the contract takes off (worked out), null
+where neither can be said. ``adjustments`` lists groups and reasons with dollars: ``CO-45 385.00; PR-2 66.50``.
+``bill`` counts the claims of a file in order; ``status`` is X12's claim status code: 1 to 3 paid, 4 denied, 22
+reversal.
 """
 
 PRIMARY = ("1", "19")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -94,23 +93,28 @@ def _is_current(target: Path, workspace: Workspace) -> bool:
 
 
 def _write(workspace: Workspace, standing: Standing, target: Path) -> None:
-    seen: set[int] = set()
     with written_whole(target) as draft, pq.ParquetWriter(draft, _SCHEMA) as writer:
         for part in standing.parts:
             at = 0
             file = pq.ParquetFile(workspace.files(part.entry)[0])
             for batch in file.iter_batches(_ROWS, columns=list(COLUMNS)):
                 table = pa.table({name: batch.column(name) for name in COLUMNS})
-                writer.write_table(_standing_lines(part, table, at, seen).cast(_SCHEMA))
+                writer.write_table(_standing_lines(part, table, at).cast(_SCHEMA))
                 at += batch.num_rows
         said = {text: count for text, count in standing.facts.items() if count}
         writer.add_key_value_metadata({_FACTS: json.dumps(said), _STATE: workspace.state})
 
 
-def _standing_lines(part: Part, table: pa.Table, at: int, seen: set[int]) -> pa.Table:
+def _standing_lines(part: Part, table: pa.Table, at: int) -> pa.Table:
     """Return the lines of a block that stand, voids without their claim negative, each line id once."""
     block = slice(at, at + table.num_rows)
-    stands, negated = part.stands[block], part.negated[block]
+    stands, negated, again = part.stands[block], part.negated[block], part.again[block]
+    if again.any():
+        numbers = pc.binary_join_element_wise("~", pa.array(again).cast(pa.string()), "")
+        other = pc.if_else(
+            pa.array(again > 0), pc.binary_join_element_wise(table["line_id"], numbers, ""), table["line_id"]
+        )
+        table = table.set_column(table.column_names.index("line_id"), "line_id", other)
     if negated.any():
         for name in ("units", "charge", "ndc_quantity", "acquisition_cost"):
             minus = pc.negate(pc.abs(table[name]))

@@ -19,6 +19,7 @@ from hitmodel import claim_fields as fields
 from hitmodel import paths
 from hitmodel.claim_fields import Problem, each_distinct
 from hitmodel.claim_file import COLUMNS, TextTable, read_text_table
+from hitmodel.claim_sets import located
 from hitmodel.errors import Finding
 
 TEXT_COLUMNS = (
@@ -74,7 +75,7 @@ class Claims:
 
 
 def read_claims(path: str | Path) -> Claims:
-    """Read a claims file, CSV or Parquet, and collect everything that is wrong with its lines.
+    """Read a claims file, CSV or Parquet, or imported claims by name, and collect everything wrong with their lines.
 
     Codes, modifiers and NDC units are put in capitals and dashed 5-4-2 NDCs lose their dashes; nothing else is changed.
 
@@ -83,7 +84,7 @@ def read_claims(path: str | Path) -> Claims:
     InputError
         When the file as a whole cannot be used: it is not there, empty, of another kind, or lacks columns.
     """
-    path = Path(path)
+    path = located(path)
     table = read_text_table(path)
     lines, problems = _understand(_normalised(table.frame))
     source = paths.shown(path)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
+from hitmodel.claim_sets import located
 from hitmodel.dates import Span, parse_date
 from hitmodel.errors import Finding, InputError, nearest
 from hitmodel.evidence import (
@@ -57,7 +58,7 @@ class Table:
 
 def find_evidence(claims: str | Path) -> Path | None:
     """Return the folder of companion files beside a claims file: its name with ``_evidence``; None when not there."""
-    path = Path(claims)
+    path = located(claims)
     folder = path.with_name(f"{path.stem}_evidence")
     return folder if folder.is_dir() else None
 

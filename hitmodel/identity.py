@@ -133,7 +133,7 @@ def bind(change: Change, identity: Identity) -> None:
             "this workspace was made with another key, so its hashes and yours would not meet",
             where=str(change.before.folder),
             expected=f"the key with the fingerprint {bound}; yours is {identity.fingerprint}",
-            next_step=f"Ask its owner for the key and name its folder in {FOLDER_VARIABLE}, or use another --workspace.",
+            next_step=f"Ask its owner for the key and name its folder in {FOLDER_VARIABLE}; or use another workspace.",
         )
     change.note(_NOTE, identity.fingerprint)
 

@@ -24,7 +24,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from hitmodel import paths
+from hitmodel.claim_sets import located
 from hitmodel.dates import Quarter, parse_date
 from hitmodel.errors import InputError, nearest
 
@@ -222,7 +222,7 @@ def _contract(text: str, where: str) -> None:
 
 
 def _file(text: str, where: str) -> None:
-    file = paths.located(text)
+    file = located(text)
     if not file.is_file():
         beside = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
         raise InputError(f"there is no file {text}", where=where, suggestion=nearest(file.name, beside))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hitmodel.claim_file import OPTIONAL, read_text_table
+from hitmodel.claim_sets import located
 from hitmodel.errors import InputError
 from hitmodel.exports import neutral
 from hitmodel.files import written_whole
@@ -20,7 +21,7 @@ NUMBERS = ("units", "charge", "ndc_quantity", "acquisition_cost", "actual_allowe
 
 def priced_frame(priced: Priced, claims_file: Path) -> pd.DataFrame:
     """Return the file's own columns as text, and `ADDED` beside them; amounts that are not known are empty."""
-    own: pd.DataFrame = read_text_table(claims_file).frame
+    own: pd.DataFrame = read_text_table(located(claims_file)).frame
     known = priced.known
     added = {
         "status": [ORDER[s].value for s in priced.status],
@@ -44,7 +45,7 @@ def write_priced(priced: Priced, claims_file: Path, target: Path) -> None:
         raise InputError(
             f"'{target.name}' is no kind of file that can be written", expected="a name ending in .csv or .parquet"
         )
-    if target.resolve() == claims_file.resolve():
+    if target.resolve() == located(claims_file).resolve():
         raise InputError("the output would replace the claims file", where=str(target), expected="another name")
     frame = priced_frame(priced, claims_file)
     with written_whole(target) as draft:

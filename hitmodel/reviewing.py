@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from hitmodel import paths
+from hitmodel.claim_sets import located
 from hitmodel.claims import read_claims
 from hitmodel.contract_diff import ContractDiff, diff_contracts
 from hitmodel.contracts import load_contract, load_draft
@@ -38,7 +39,7 @@ def reviewed(
     """
     if claims is None:
         return review(load_draft(contract), default_references(), None, as_of)
-    made, place = load_contract(contract), paths.located(claims)
+    made, place = load_contract(contract), located(claims)
     read = read_claims(place)
     _refuse_others(made, read.lines["payer"].unique().tolist(), str(claims))
     pricer = Pricer(read, evidence=evidence_of(paths.located(evidence) if evidence else None, place))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
+from hitmodel.claim_sets import located
 from hitmodel.contracts import load_contract
 from hitmodel.errors import InputError
 from hitmodel.evidence_file import find_evidence
@@ -115,9 +116,9 @@ def _files(parameters: Sequence[Parameter], values: Mapping[str, Value]) -> Iter
     for parameter in parameters:
         if parameter.check.removesuffix(" or empty") == "file":
             for text in _texts(values[parameter.name]):
-                yield parameter.name, paths.located(text)
+                yield parameter.name, located(text)
                 if not evidence:
-                    yield from _companions(find_evidence(paths.located(text)))
+                    yield from _companions(find_evidence(located(text)))
     if evidence:
         yield from _companions(paths.located(evidence))
     for contract in _contracts(parameters, values):

@@ -10,6 +10,7 @@ from pathlib import Path
 from hitmodel import paths
 from hitmodel.assumptions import Assumption, assumptions
 from hitmodel.claim_checks import check_claims
+from hitmodel.claim_sets import located
 from hitmodel.claims import read_claims
 from hitmodel.dates import parse_date
 from hitmodel.errors import Finding
@@ -85,7 +86,7 @@ def study(
     ContractError, InputError
         As `hitmodel.scenario.compare`; and for an external edition of 10 patients or fewer.
     """
-    place = paths.located(claims)
+    place = located(claims)
     read = read_claims(place)
     recorded = evidence_of(paths.located(evidence) if evidence else None, place)
     made = compare(read, baseline, proposals, _day(as_of), drug_prices, recorded)

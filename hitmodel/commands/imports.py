@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from hitmodel.intake.claim_columns import ColumnMap
+    from hitmodel.intake.claim_table import Imported
     from hitmodel.workspace import Entry
 
 importing = typer.Typer(
@@ -22,11 +27,122 @@ WorkspaceFolder = Annotated[
         "--workspace", help="The folder that holds what was imported; data/local when not given.", metavar="FOLDER"
     ),
 ]
+FINDINGS = 1
 
 
 def register(app: typer.Typer) -> None:
     """Add the group to ``app``."""
+    importing.command("claims")(import_claims)
     app.add_typer(importing)
+
+
+def import_claims(
+    file: Annotated[Path, typer.Argument(help="Claim lines as CSV, Excel (.xlsx) or Parquet.", metavar="FILE")],
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help="Which column is which; guessed when not given.", metavar="MAP.toml")
+    ] = None,
+    fixed: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="One value for every line: payer=NAME, product=… or place_of_service=12."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="What to call it; the file's name when not given.")] = "",
+    map_template: Annotated[
+        Path | None, typer.Option(help="Only write the guessed map to this file, to correct.", metavar="MAP.toml")
+    ] = None,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Bring a claims extract in: guesses which column is which, shows it, mends what can be mended and lists it.
+
+    hitmodel import claims march_extract.xlsx --set payer="Meridian Health Plan"
+    """
+    from hitmodel.intake import claim_table
+    from hitmodel.workspace import Workspace
+
+    if map_template is not None:
+        _write_template(file, map_template)
+        return
+    place = Workspace.open(workspace)
+    with reading(file.name) as progress:
+        made = claim_table.import_claims(file, place, map_file, _fixed(fixed or []), name, progress)
+    if made.again:
+        typer.echo(f"{file.name} is in the workspace already, as '{made.entry.name}'; nothing has changed.")
+        return
+    _show_claims(made)
+    if any(not count.repaired for count in made.entry.findings):
+        raise typer.Exit(FINDINGS)
+
+
+def _fixed(said: list[str]) -> dict[str, str]:
+    from hitmodel.errors import InputError, nearest
+    from hitmodel.intake.claim_columns import FIXED
+
+    made = {}
+    for text in said:
+        name, equals, value = text.partition("=")
+        if not equals or name not in FIXED or not value.strip():
+            expected = f"NAME=VALUE, where NAME is one of {', '.join(FIXED)}"
+            raise InputError(
+                f"{text!r} sets nothing", where="--set", expected=expected, suggestion=nearest(name, FIXED)
+            )
+        made[name] = value.strip()
+    return made
+
+
+def _write_template(file: Path, target: Path) -> None:
+    from hitmodel.intake.claim_columns import guess, write_map
+    from hitmodel.intake.claim_source import open_source
+
+    source = open_source(file)
+    made = guess(source.headings, source.sample)
+    write_map(made, target)
+    show_map(made)
+    typer.echo(f"The map is in {target}. Correct it, then: hitmodel import claims {file} --map {target}")
+
+
+def _show_claims(made: Imported) -> None:
+    from hitmodel.commands.screen import console
+
+    if made.map is not None:
+        show_map(made.map)
+        console().print(f"The map is kept as {made.map_file}; correct it there and import again with --map.")
+    show_entry(made.entry)
+    if made.shares_with:
+        console().print(
+            f"'{made.shares_with}' was imported from a file of the same name that holds other claims; both are kept. "
+            f"To replace it, import again with --name {made.shares_with}."
+        )
+    console().print(f"Use them as: hitmodel price {made.entry.name} --contract NAME   (all imports: workspace)")
+
+
+def show_map(made: ColumnMap) -> None:
+    """Print which column each field is read from, and the columns that nothing is read from."""
+    from hitmodel.commands.screen import console, table
+    from hitmodel.intake.claim_columns import DAY_FIRST, SEVERAL
+
+    rows = [(name, " + ".join(columns)) for name, columns in made.columns.items()]
+    rows += [(name, f"= {value} in every line") for name, value in made.fixed.items()]
+    console().print(table(["field", "read from"], rows))
+    unused = [name for name in made.headings if name and name not in made.used]
+    if unused:
+        console().print(f"Not used, and not kept: {', '.join(unused)}")
+    if len(made.columns.get(SEVERAL[0], ())) > 1:
+        console().print(
+            "Patients are told apart by name and birth date, since no column is an id; only hashes are kept."
+        )
+    if made.dates == DAY_FIRST:
+        console().print("Dates such as 13/04/2026 are read day first.")
+
+
+@contextmanager
+def reading(name: str) -> Iterator[Callable[[int], None]]:
+    """Give a function to be told of rows read; on a screen it keeps a line with the count."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"reading {name}") as status:
+        yield lambda rows: status.update(f"reading {name}: {rows:,} rows")
 
 
 def show_entry(entry: Entry) -> None:
@@ -40,7 +156,13 @@ def show_entry(entry: Entry) -> None:
     console().print(f"{what}; takes the place of an earlier import" if entry.replaced else what)
     if entry.findings:
         rows = [
-            ("repaired" if c.repaired else "finding", c.field, f"{c.count:,}", ", ".join(map(str, c.rows)), c.example)
+            (
+                ("mended" if c.sure else "mended: check") if c.repaired else "finding",
+                c.field,
+                f"{c.count:,}",
+                ", ".join(map(str, c.rows)),
+                c.example,
+            )
             for c in entry.findings
         ]
         console().print(table(["", "field", "times", "rows", "for example"], rows, numbers=["times"]))

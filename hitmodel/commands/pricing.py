@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from hitmodel.pricing import Priced
     from hitmodel.scenario import Comparison
 
-ClaimsFile = Annotated[Path, typer.Argument(help="Claims as CSV or Parquet.", metavar="CLAIMS")]
+ClaimsFile = Annotated[
+    Path, typer.Argument(help="Claims as CSV or Parquet; or imported ones: workspace, or a name.", metavar="CLAIMS")
+]
 ContractName = Annotated[
     str, typer.Option("--contract", help="A folder under data/contracts, or a path.", metavar="NAME_OR_PATH")
 ]

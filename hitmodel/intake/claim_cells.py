@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from hitmodel.claim_fields import MODIFIERS_AT_MOST, NDC_UNITS
 from hitmodel.intake import cells
@@ -109,7 +110,7 @@ def _kept_to(value: Decimal, decimals: int, notes: list[Note]) -> Cell:
         return Cell(None, (*notes, Note("unreadable_number", "is too large for one line", WRONG)))
     exact = round_half_up(value, decimals)
     if exact != value:
-        slight = abs(exact - value) < Decimal("0.000001")
+        slight = abs(exact - Fraction(value)) < Fraction(1, 1_000_000)
         what = "digits behind a computed number cut off" if slight else f"rounded to {decimals} decimals"
         notes.append(Note("computed_digits" if slight else "rounded", what, REPAIRED if slight else GUESSED))
     whole = exact.numerator * 10**decimals // exact.denominator

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,7 +125,7 @@ def _find_heading(
                 best, missing = (score, _Heading(at, names)), made.missing
         if best and best[0][0] == 0 and best[1].at < at:
             break
-    if best is None or best[0][1] < 3 or "code" in missing and "charge" in missing:
+    if best is None or best[0][1] < 3 or ("code" in missing and "charge" in missing):
         raise InputError(
             "no row is a heading that names the columns of claim lines",
             where=where,

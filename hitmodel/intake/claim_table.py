@@ -5,33 +5,25 @@ Read a block at a time, so that a file of any size takes the same memory. Ids ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from hitmodel import claim_parts, paths
 from hitmodel.errors import InputError
-from hitmodel.identity import CLAIM, LINE, PATIENT, Identity, bind
-from hitmodel.intake import claim_cells as read
-from hitmodel.intake.claim_cells import GUESSED, REPAIRED, Cell, Note
-from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap, guess, read_map, write_map
-from hitmodel.intake.claim_source import TEXT, Columns, Source, open_source
-from hitmodel.intake.claim_tally import Tally
+from hitmodel.identity import Identity, bind
+from hitmodel.intake.claim_blocks import Blocks
+from hitmodel.intake.claim_columns import NEEDED, ColumnMap, guess, read_map, write_map
+from hitmodel.intake.claim_source import Source, open_source
 from hitmodel.workspace import Entry, Workspace, checksum_of, name_for
 
 MAPS = "maps"
-_REMEMBERED = 200_000
-"""Distinct cells of a column that are remembered from block to block."""
 _HALF = 0.5
-_NUMBER_LINES = r"^[0-9]{1,4}(\.0)?$"
 
 
 @dataclass(frozen=True)
@@ -91,7 +83,7 @@ def import_claims(
         wanted = name or (held.name if held else name_for(path))
         target = change.place(claim_parts.KIND, wanted, checksum)
         with identity.crosswalk(checksum) as remember, pq.ParquetWriter(target, claim_parts.SCHEMA) as writer:
-            lines = _Lines(source, made, identity, remember)
+            lines = Blocks(source, made, identity, remember)
             for table in lines.tables():
                 writer.write_table(table)
                 if progress:
@@ -196,259 +188,3 @@ def _overlap(before: Workspace, earlier: Entry, part: Path) -> float:
     )
     shared = pc.sum(pc.is_in(ours, value_set=theirs)).as_py() or 0
     return float(shared) / max(1, min(len(ours), len(theirs)))
-
-
-# --- the lines -------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Lines:
-    """Blocks of a source as tables of `claim_parts.SCHEMA`, with everything found on the way counted."""
-
-    source: Source
-    map: ColumnMap
-    identity: Identity
-    remember: Callable[[Sequence[str], Sequence[str]], None]
-    tally: Tally = field(default_factory=Tally)
-    rows_in: int = 0
-    rows_kept: int = 0
-    numbered: bool = True
-    _memory: dict[str, dict[str, Cell]] = field(default_factory=dict)
-
-    def tables(self) -> Iterator[pa.Table]:
-        """Yield the lines; what is no line of a claim is left out and counted."""
-        self.numbered = "line_id" in self.map.columns
-        for remark in self.source.remarks:
-            self.tally.remark("file", remark, GUESSED if "Windows-1252" in remark or "sheet" in remark else REPAIRED)
-        if "service_through" not in self.map.columns:
-            self.tally.remark("single_day", "no column says how long a line lasts; each was taken as one day", GUESSED)
-        for rows, columns in self.source.chunks(self.map.used):
-            self.rows_in += len(rows)
-            table = self._table(rows, columns)
-            self.rows_kept += table.num_rows
-            yield table
-        wrong = self.source.wrong_length
-        self.rows_in += len(wrong)
-        if wrong:
-            first = min(wrong)
-            self.tally.add("wrong_length", "row", sorted(wrong), f"{wrong[first]}: left out, its cells cannot be placed")
-
-    def _table(self, rows: NDArray[np.int32], columns: Columns) -> pa.Table:
-        kept = self._are_lines(rows, columns)
-        if not kept.all():
-            at = pa.array(np.flatnonzero(kept))
-            rows, columns = rows[kept], {name: column.take(at) for name, column in columns.items()}
-        codes, behind = self._codes(rows, columns)
-        claims = self._claims(columns)
-        made: dict[str, Any] = {
-            "row": pa.array(rows),
-            "claim_id": claims,
-            "line_id": self._line_ids(rows, columns, claims),
-            "patient_id": self._patients(columns),
-            "payer": self._payers(rows, columns),
-            "code": codes,
-            "modifiers": self._modifiers(rows, columns, behind),
-        }
-        for name, reader in self._readers().items():
-            made[name] = self._read(name, reader, rows, columns)
-        made["service_through"] = self._through(made)
-        self._count_missing(rows, made)
-        nothing = pa.nulls(len(rows))
-        arrays = [made.get(name, nothing) for name in claim_parts.SCHEMA.names]
-        return pa.table([a.cast(f.type) for a, f in zip(arrays, claim_parts.SCHEMA, strict=True)], claim_parts.SCHEMA)
-
-    def _readers(self) -> dict[str, Callable[[str], Cell]]:
-        month_first = self.map.dates != DAY_FIRST
-        money, units = read.number(2, self.map.decimal), read.number(3, self.map.decimal, unit_words=True)
-        return {
-            "service_from": read.day(month_first),
-            "service_through": read.day(month_first, last=True),
-            "units": units,
-            "charge": money,
-            "place_of_service": read.place,
-            "ndc": read.ndc,
-            "ndc_quantity": units,
-            "ndc_unit": read.ndc_unit,
-            "acquisition_cost": money,
-            "actual_allowed": money,
-            "product": read.words,
-            "frequency": read.frequency,
-        }
-
-    def _are_lines(self, rows: NDArray[np.int32], columns: Columns) -> NDArray[np.bool_]:
-        """Say which rows are lines: not blank, not the heading again, and not a total, which has no code and no day."""
-        filled = {name: _filled(column) for name, column in columns.items()}
-        anything = np.logical_or.reduce(list(filled.values())) if filled else np.zeros(len(rows), bool)
-        code, day = self.map.columns["code"][0], self.map.columns["service_from"][0]
-        headings = _equal(columns[code], code) & _equal(columns[day], day)
-        totals = anything & ~filled[code] & ~filled[day]
-        self.tally.add("heading_again", "row", rows[headings].tolist(), "the heading stands again: left out", REPAIRED)
-        self.tally.add("not_a_line", "row", rows[totals].tolist(), "a total or a note, with no code and no day: left out")
-        self.rows_in -= int((~anything).sum())
-        kept: NDArray[np.bool_] = anything & ~headings & ~totals
-        return kept
-
-    def _column(self, name: str, columns: Columns) -> pa.DictionaryArray | None:
-        """Return a field's cells: its column, one value throughout, or None when there is neither."""
-        if name in self.map.columns:
-            return columns[self.map.columns[name][0]]
-        if self.map.fixed.get(name):
-            length = len(next(iter(columns.values())))
-            return pa.DictionaryArray.from_arrays(pa.array(np.zeros(length, np.int32)), [self.map.fixed[name]])
-        return None
-
-    def _read(self, name: str, reader: Callable[[str], Cell], rows: NDArray[np.int32], columns: Columns) -> Any:
-        """Return a field's values in the type of its column of the part."""
-        kind = claim_parts.SCHEMA.field(name).type
-        column = self._column(name, columns)
-        if column is None:
-            return pa.nulls(len(rows), kind)
-        if pa.types.is_decimal(kind) and self.map.decimal == "." and _all_plain(column.dictionary, kind.scale):
-            return column.dictionary.cast(kind).take(column.indices)
-        cells = self._cells(name, reader, column)
-        self._count_notes(name, cells, rows, column)
-        if pa.types.is_dictionary(kind):
-            return _with_dictionary(column, [cell.value or "" for cell in cells])
-        values = pa.array([cell.value for cell in cells], None if pa.types.is_date(kind) else pa.string())
-        return values.cast(kind).take(column.indices)
-
-    def _cells(self, name: str, reader: Callable[[str], Cell], column: pa.DictionaryArray) -> list[Cell]:
-        memory = self._memory.setdefault(name, {})
-        if len(memory) > _REMEMBERED:
-            memory.clear()
-        cells = []
-        for text in column.dictionary.to_pylist():
-            cell = memory.get(text)
-            if cell is None:
-                cell = memory[text] = reader(text.strip())
-            cells.append(cell)
-        return cells
-
-    def _count_notes(
-        self, name: str, cells: Sequence[Cell], rows: NDArray[np.int32], column: pa.DictionaryArray
-    ) -> None:
-        noted: dict[Note, list[int]] = {}
-        for at, cell in enumerate(cells):
-            for note in cell.notes:
-                noted.setdefault(note, []).append(at)
-        indices = column.indices.to_numpy(zero_copy_only=False) if noted else None
-        for note, places in noted.items():
-            having = np.zeros(len(cells), bool)
-            having[places] = True
-            at_rows = np.flatnonzero(having[indices])
-            if len(at_rows):
-                text = column[int(at_rows[0])].as_py()
-                self.tally.cells(name, note, rows[at_rows], text)
-
-    def _codes(self, rows: NDArray[np.int32], columns: Columns) -> tuple[Any, pa.Array | None]:
-        """Return the codes, and the modifiers that stood behind them, or None when none did."""
-        column = columns[self.map.columns["code"][0]]
-        cells = self._cells("code", read.code, column)
-        self._count_notes("code", cells, rows, column)
-        behind = None
-        if any(cell.more for cell in cells):
-            behind = pa.array([cell.more for cell in cells]).take(column.indices)
-        return _with_dictionary(column, [cell.value or "" for cell in cells]), behind
-
-    def _modifiers(self, rows: NDArray[np.int32], columns: Columns, behind: pa.Array | None) -> Any:
-        parts = [columns[name].cast(pa.string()) for name in self.map.columns.get("modifiers", ())]
-        parts = [behind, *parts] if behind is not None else parts
-        if not parts:
-            return pa.nulls(len(rows), pa.string()).fill_null("")
-        if len(parts) == 1:
-            joined = parts[0].dictionary_encode()
-        else:
-            joined = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*parts, " ")).dictionary_encode()
-        cells = self._cells("modifiers", lambda text: read.modifiers(" ".join(text.split())), joined)
-        self._count_notes("modifiers", cells, rows, joined)
-        return _with_dictionary(joined, [cell.value or "" for cell in cells])
-
-    def _payers(self, rows: NDArray[np.int32], columns: Columns) -> Any:
-        column = self._column("payer", columns)
-        assert column is not None, "a map without a payer is refused"
-        names = [" ".join(text.split()) for text in column.dictionary.to_pylist()]
-        return _with_dictionary(column, [self.map.payers.get(name, name) for name in names])
-
-    def _claims(self, columns: Columns) -> Any:
-        column = columns[self.map.columns["claim_id"][0]]
-        texts = [text.strip().removesuffix(".0") for text in column.dictionary.to_pylist()]
-        hashes = [self.identity.hashed(CLAIM, text) for text in texts]
-        self.remember(hashes, texts)
-        return _with_dictionary(column, hashes)
-
-    def _patients(self, columns: Columns) -> Any:
-        names = self.map.columns["patient_id"]
-        if len(names) == 1:
-            column = columns[names[0]]
-        else:
-            parts = [columns[name].cast(pa.string()) for name in names]
-            column = pc.binary_join_element_wise(*parts, "|").dictionary_encode()
-        cells = self._cells("patient_id", self._patient, column)
-        return _with_dictionary(column, [cell.value for cell in cells])
-
-    def _patient(self, text: str) -> Cell:
-        known = text.strip("| ").removesuffix(".0")
-        return Cell(self.identity.hashed(PATIENT, known))
-
-    def _line_ids(self, rows: NDArray[np.int32], columns: Columns, claims: Any) -> Any:
-        """Return line ids: the claim's hash with the line's number, or with its row where lines have no number.
-
-        A line id that begins with the claim's number keeps what follows it; any other is hashed.
-        """
-        if not self.numbered:
-            numbers = pc.binary_join_element_wise("r", pa.array(rows).cast(pa.string()), "")
-            return pc.binary_join_element_wise(claims.cast(pa.string()), numbers, "-")
-        column = columns[self.map.columns["line_id"][0]]
-        shaped = pc.match_substring_regex(column.dictionary, _NUMBER_LINES)
-        if pc.all(shaped).as_py():
-            numbers = [str(int(float(text))).zfill(2) for text in column.dictionary.to_pylist()]
-            return pc.binary_join_element_wise(
-                claims.cast(pa.string()), pa.array(numbers).take(column.indices), "-"
-            )
-        real = columns[self.map.columns["claim_id"][0]]
-        pairs = zip(column.to_pylist(), real.to_pylist(), claims.to_pylist(), strict=True)
-        return pa.array([self._line_id(line.strip(), claim.strip(), hashed) for line, claim, hashed in pairs])
-
-    def _line_id(self, line: str, claim: str, hashed: str) -> str:
-        rest = line[len(claim) :].lstrip("-_./ ") if claim and line.startswith(claim) else ""
-        if len(rest) <= 4 and rest.isalnum():
-            return f"{hashed}-{rest}"
-        if line.isdigit() and len(line) <= 4:
-            return f"{hashed}-{line.zfill(2)}"
-        return self.identity.hashed(LINE, f"{claim}|{line}") if line else ""
-
-    def _through(self, made: Mapping[str, Any]) -> Any:
-        """Return the last days; a line without one, or in a file without the column, lasts one day."""
-        return pc.coalesce(made["service_through"], made["service_from"])
-
-    def _count_missing(self, rows: NDArray[np.int32], made: Mapping[str, Any]) -> None:
-        for name in NEEDED:
-            values = made[name]
-            texts = pa.types.is_dictionary(values.type) or pa.types.is_string(values.type)
-            if texts:
-                empty = ~_filled(values if pa.types.is_dictionary(values.type) else values.dictionary_encode())
-            elif values.null_count:
-                empty = values.is_null().to_numpy(zero_copy_only=False)
-            else:
-                continue
-            self.tally.add("missing", name, rows[empty].tolist(), f"{name}: no value that can be used")
-
-
-def _filled(column: pa.DictionaryArray) -> NDArray[np.bool_]:
-    there = pc.not_equal(pc.utf8_trim_whitespace(column.dictionary), "").to_numpy(zero_copy_only=False)
-    taken: NDArray[np.bool_] = there[column.indices.to_numpy(zero_copy_only=False)] if len(there) else np.zeros(len(column), bool)
-    return taken
-
-
-def _equal(column: pa.DictionaryArray, text: str) -> NDArray[np.bool_]:
-    same = pc.equal(pc.utf8_trim_whitespace(column.dictionary), text).to_numpy(zero_copy_only=False)
-    taken: NDArray[np.bool_] = same[column.indices.to_numpy(zero_copy_only=False)] if len(same) else np.zeros(len(column), bool)
-    return taken
-
-
-def _all_plain(texts: pa.Array, decimals: int) -> bool:
-    return bool(pc.all(pc.match_substring_regex(texts, rf"^-?[0-9]{{1,11}}(\.[0-9]{{1,{decimals}}})?$")).as_py())
-
-
-def _with_dictionary(column: pa.DictionaryArray, values: Sequence[Any]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(column.indices, pa.array(values, pa.string())).cast(TEXT)

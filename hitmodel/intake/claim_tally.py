@@ -24,7 +24,7 @@ class _Same:
 
 @dataclass
 class Tally:
-    """Findings of one import so far. No sentence holds more of a cell than `hitmodel.intake.claim_cells.shown` gives."""
+    """Findings of one import so far. No sentence quotes more of a cell than `claim_cells.shown` gives."""
 
     unit: str = "row"
     _found: dict[tuple[str, str], _Same] = field(default_factory=dict)
@@ -51,6 +51,14 @@ class Tally:
         """Return everything found, what could not be read first and what is sure last."""
         ordered = sorted(self._found.items(), key=lambda item: _RANK[item[1].standing])
         return tuple(
-            Count(kind, name, same.count, tuple(same.rows), same.example, same.standing != WRONG, same.standing == REPAIRED)
+            Count(
+                kind,
+                name,
+                same.count,
+                tuple(same.rows),
+                same.example,
+                same.standing != WRONG,
+                same.standing == REPAIRED,
+            )
             for (kind, name), same in ordered
         )
