@@ -7,6 +7,7 @@ since. It has the columns of every claims file, so nothing else needs to know wh
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 
 from hitmodel import claim_parts, paths
 from hitmodel.claim_file import COLUMNS
+from hitmodel.claim_remits import UNKNOWN, Cents, remitted
 from hitmodel.claim_standing import Part, Standing, settle
 from hitmodel.errors import InputError, nearest
 from hitmodel.files import written_whole
@@ -93,16 +95,30 @@ def _is_current(target: Path, workspace: Workspace) -> bool:
 
 
 def _write(workspace: Workspace, standing: Standing, target: Path) -> None:
+    allowed = remitted(workspace, standing)
     with written_whole(target) as draft, pq.ParquetWriter(draft, _SCHEMA) as writer:
-        for part in standing.parts:
+        for number, part in enumerate(standing.parts):
             at = 0
             file = pq.ParquetFile(workspace.files(part.entry)[0])
             for batch in file.iter_batches(_ROWS, columns=list(COLUMNS)):
                 table = pa.table({name: batch.column(name) for name in COLUMNS})
+                if allowed is not None:
+                    table = _with_allowed(table, allowed[number][at : at + batch.num_rows], standing)
                 writer.write_table(_standing_lines(part, table, at).cast(_SCHEMA))
                 at += batch.num_rows
         said = {text: count for text, count in standing.facts.items() if count}
         writer.add_key_value_metadata({_FACTS: json.dumps(said), _STATE: workspace.state})
+
+
+def _with_allowed(table: pa.Table, amounts: Cents, standing: Standing) -> pa.Table:
+    """Return a block with what remittances allowed; where they say nothing, with what the file itself said."""
+    at = table.column_names.index("actual_allowed")
+    known = pa.array(amounts, mask=amounts == UNKNOWN).cast(pa.decimal128(20, 0))
+    stated = pc.multiply(known, pa.scalar(Decimal("0.01"))).cast(claim_parts.MONEY)
+    own = table["actual_allowed"].combine_chunks()
+    differ = pc.sum(pc.fill_null(pc.not_equal(stated, own), False)).as_py() or 0
+    standing.facts["lines for which the file says another allowed amount than the remittance, which is used"] += differ
+    return table.set_column(at, "actual_allowed", pc.coalesce(stated, own))
 
 
 def _standing_lines(part: Part, table: pa.Table, at: int) -> pa.Table:

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from hitmodel.commands import (
+    claims,
     codes,
     contracts,
     days,
@@ -43,6 +44,7 @@ app = typer.Typer(
     name="hitmodel", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 for group in (
+    claims,
     codes,
     contracts,
     days,

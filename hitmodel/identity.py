@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +22,6 @@ FOLDER_VARIABLE = "HITMODEL_KEY_FOLDER"
 KEY_FILE, CROSSWALK = "key", "crosswalk"
 CLAIM, PATIENT, LINE, REFERENCE = "c", "p", "l", "r"
 _NOTE = "key"
-_BLANKS = re.compile(r"\s+")
 
 
 def key_folder() -> Path:
@@ -75,7 +73,7 @@ class Identity:
 
         Capitals and blanks make no difference, since systems write one id in several ways.
         """
-        folded = _BLANKS.sub(" ", value).strip().upper()
+        folded = " ".join(value.split()).upper()
         if not folded:
             return ""
         return kind + hashlib.blake2b(f"{kind}:{folded}".encode(), key=self.key, digest_size=8).hexdigest()

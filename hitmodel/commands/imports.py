@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from hitmodel.intake.claim_columns import ColumnMap
     from hitmodel.intake.claim_table import Imported
-    from hitmodel.workspace import Entry
+    from hitmodel.workspace import Entry, Workspace
 
 importing = typer.Typer(
     name="import",
@@ -27,12 +27,14 @@ WorkspaceFolder = Annotated[
         "--workspace", help="The folder that holds what was imported; data/local when not given.", metavar="FOLDER"
     ),
 ]
-FINDINGS = 1
+FINDINGS, USAGE = 1, 2
 
 
 def register(app: typer.Typer) -> None:
     """Add the group to ``app``."""
     importing.command("claims")(import_claims)
+    importing.command("837")(import_837)
+    importing.command("835")(import_835)
     app.add_typer(importing)
 
 
@@ -69,6 +71,58 @@ def import_claims(
         return
     _show_claims(made)
     if any(not count.repaired for count in made.entry.findings):
+        raise typer.Exit(FINDINGS)
+
+
+Files = Annotated[list[Path], typer.Argument(help="Files, or folders of files.", metavar="FILE_OR_DIR")]
+
+
+def import_837(files: Files, workspace: WorkspaceFolder = None) -> None:
+    """Bring 837P claims in: service lines with dates, units, modifiers, charges and NDCs, replacements and voids.
+
+    hitmodel import 837 outbox/2026-03
+    """
+    from hitmodel.intake import x837
+
+    _import_each(files, lambda file, place: x837.import_837(file, place), workspace)
+
+
+def import_835(files: Files, workspace: WorkspaceFolder = None) -> None:
+    """Bring 835 remittances in: what was allowed on each line, matched to the claim lines that are here.
+
+    hitmodel import 835 remits/2026-03
+    """
+    from hitmodel.intake import x835
+
+    _import_each(files, lambda file, place: x835.import_835(file, place), workspace)
+
+
+def _import_each(
+    given: list[Path], bring_in: Callable[[Path, Workspace], tuple[Entry, bool]], folder: Path | None
+) -> None:
+    """Import files one by one; one that cannot be read is named, and the others come in all the same."""
+    from hitmodel.errors import InputError
+    from hitmodel.intake.x837 import files_of
+    from hitmodel.workspace import Workspace
+
+    refused = findings = 0
+    files = files_of(given)
+    for file in files:
+        try:
+            with reading(file.name):
+                entry, again = bring_in(file, Workspace.open(folder))
+        except InputError as error:
+            refused += 1
+            print(f"hitmodel: {error}", file=sys.stderr)
+            continue
+        if again:
+            typer.echo(f"{file.name} is in the workspace already, as '{entry.name}'; nothing has changed.")
+            continue
+        show_entry(entry)
+        findings += sum(not count.repaired for count in entry.findings)
+    if refused == len(files):
+        raise typer.Exit(USAGE)
+    if refused or findings:
         raise typer.Exit(FINDINGS)
 
 

@@ -22,6 +22,7 @@ from hitmodel.intake.claim_tally import Tally
 _REMEMBERED = 200_000
 """Distinct cells of a column that are remembered from block to block."""
 _NUMBER_LINES = r"^[0-9]{1,4}(\.0)?$"
+_MOST_BEHIND = 5
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Blocks:
         self.numbered = "line_id" in self.map.columns
         for remark in self.source.remarks:
             self.tally.remark("file", remark, GUESSED if "Windows-1252" in remark or "sheet" in remark else REPAIRED)
+        if self.map.decimal == ",":
+            self.tally.remark("decimal_comma", "amounts were read with a comma before the cents", GUESSED)
         if "service_through" not in self.map.columns:
             self.tally.remark("single_day", "no column says how long a line lasts; each was taken as one day", GUESSED)
         for rows, columns in self.source.chunks(self.map.used):
@@ -77,7 +80,7 @@ class Blocks:
         for name, reader in self._readers().items():
             made[name] = self._read(name, reader, rows, columns)
         made["service_through"] = self._through(made)
-        self._count_missing(rows, made)
+        self._count_missing(rows, columns)
         nothing = pa.nulls(len(rows))
         arrays = [made.get(name, nothing) for name in claim_parts.SCHEMA.names]
         return pa.table([a.cast(f.type) for a, f in zip(arrays, claim_parts.SCHEMA, strict=True)], claim_parts.SCHEMA)
@@ -225,38 +228,44 @@ class Blocks:
         if not self.numbered:
             numbers = pc.binary_join_element_wise("r", pa.array(rows).cast(pa.string()), "")
             return pc.binary_join_element_wise(claims.cast(pa.string()), numbers, "-")
-        column = columns[self.map.columns["line_id"][0]]
-        shaped = pc.match_substring_regex(column.dictionary, _NUMBER_LINES)
-        if pc.all(shaped).as_py():
-            numbers = [str(int(float(text))).zfill(2) for text in column.dictionary.to_pylist()]
-            return pc.binary_join_element_wise(claims.cast(pa.string()), pa.array(numbers).take(column.indices), "-")
-        real = columns[self.map.columns["claim_id"][0]]
-        pairs = zip(column.to_pylist(), real.to_pylist(), claims.to_pylist(), strict=True)
-        return pa.array([self._line_id(line.strip(), claim.strip(), hashed) for line, claim, hashed in pairs])
-
-    def _line_id(self, line: str, claim: str, hashed: str) -> str:
-        rest = line[len(claim) :].lstrip("-_./ ") if claim and line.startswith(claim) else ""
-        if len(rest) <= 4 and rest.isalnum():
-            return f"{hashed}-{rest}"
-        if line.isdigit() and len(line) <= 4:
-            return f"{hashed}-{line.zfill(2)}"
-        return self.identity.hashed(LINE, f"{claim}|{line}") if line else ""
+        lines = pc.utf8_trim_whitespace(columns[self.map.columns["line_id"][0]].cast(pa.string()))
+        real = pc.utf8_trim_whitespace(columns[self.map.columns["claim_id"][0]].cast(pa.string()))
+        numbers = _numbers_within(lines, real)
+        ids = pc.binary_join_element_wise(claims.cast(pa.string()), numbers, "-")
+        if numbers.null_count:
+            at = np.flatnonzero(numbers.is_null())
+            pairs = zip(lines.take(at).to_pylist(), real.take(at).to_pylist(), strict=True)
+            hashed = [self.identity.hashed(LINE, f"{claim}|{line}") if line else "" for line, claim in pairs]
+            ids = pc.replace_with_mask(ids, numbers.is_null(), pa.array(hashed, pa.string()))
+        return ids
 
     def _through(self, made: Mapping[str, Any]) -> Any:
         """Return the last days; a line without one, or in a file without the column, lasts one day."""
         return pc.coalesce(made["service_through"], made["service_from"])
 
-    def _count_missing(self, rows: NDArray[np.int32], made: Mapping[str, Any]) -> None:
+    def _count_missing(self, rows: NDArray[np.int32], columns: Columns) -> None:
         for name in NEEDED:
-            values = made[name]
-            texts = pa.types.is_dictionary(values.type) or pa.types.is_string(values.type)
-            if texts:
-                empty = ~_filled(values if pa.types.is_dictionary(values.type) else values.dictionary_encode())
-            elif values.null_count:
-                empty = values.is_null().to_numpy(zero_copy_only=False)
-            else:
-                continue
-            self.tally.add("missing", name, rows[empty].tolist(), f"{name}: no value that can be used")
+            if name in self.map.columns:
+                filled = np.logical_or.reduce([_filled(columns[column]) for column in self.map.columns[name]])
+                self.tally.add("missing", name, rows[~filled].tolist(), f"{name}: the cell is empty")
+
+
+def _numbers_within(lines: pa.StringArray, claims: pa.StringArray) -> pa.StringArray:
+    """Return the number of each line within its claim, of two digits at least; null where its id tells none.
+
+    The id is the number itself, of four digits at most, or the claim's number with up to four characters behind it.
+    """
+    numbers = pc.if_else(pc.match_substring_regex(lines, _NUMBER_LINES), lines, pa.scalar(None, pa.string()))
+    numbers = pc.replace_substring_regex(numbers, r"\.0$", "")
+    longer = np.asarray(pc.subtract(pc.utf8_length(lines), pc.utf8_length(claims)))
+    for more in np.unique(longer[(longer > 0) & (longer <= _MOST_BEHIND)]).tolist():
+        begins = pc.equal(pc.utf8_slice_codeunits(lines, 0, -more), claims)
+        behind = pc.utf8_ltrim(pc.utf8_slice_codeunits(lines, -more), characters="-_./ ")
+        fits = pc.and_(
+            pc.and_(begins, pa.array(longer == more)), pc.match_substring_regex(behind, r"^[0-9A-Za-z]{1,4}$")
+        )
+        numbers = pc.if_else(fits, behind, numbers)
+    return pc.utf8_lpad(numbers, 2, "0")
 
 
 def _filled(column: pa.DictionaryArray) -> NDArray[np.bool_]:

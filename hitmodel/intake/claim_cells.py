@@ -42,9 +42,11 @@ _FREQUENCIES = {
 }
 _CODE = re.compile(r"[A-Z]\d{4}|\d{4}[A-Z0-9]")
 _HARMLESS = (
-    re.compile(r"[$(]{0,2}-?[$]?[\d,.]{1,13}[)%-]?"),
+    re.compile(r"[$(]{0,2}-?[$]?\d{0,3}(,?\d{3}){0,2}([.,]\d{1,6})?[)%-]?"),
     re.compile(r"[\d/.:-]{1,10}( [\d:.]{1,12})?"),
+    re.compile(r"[\d/]{6,10}( - |-)[\d/]{6,10}"),
     re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9.:-]{0,6}"),
+    re.compile(r"[A-Z]\d{4}[-: ]?[A-Z0-9]{2}"),
     re.compile(r"[A-Z]{1,3}"),
 )
 

@@ -30,7 +30,7 @@ _ENOUGH = 0.6
 _WORDS = {
     **dict.fromkeys(("no", "num", "nbr", "nr", "#"), "number"),
     **dict.fromkeys(("svc", "serv", "srv"), "service"),
-    **dict.fromkeys(("dt", "day"), "date"),
+    **dict.fromkeys(("dt", "day", "dates"), "date"),
     **dict.fromkeys(("amt", "amnt"), "amount"),
     **dict.fromkeys(("qty", "quan"), "quantity"),
     **dict.fromkeys(("chg", "chrg", "chgs", "charges"), "charge"),

@@ -11,6 +11,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +124,7 @@ def _find_heading(
             score = (-len(made.missing), len(made.columns))
             if best is None or score > best[0]:
                 best, missing = (score, _Heading(at, names)), made.missing
-        if best and best[0][0] == 0 and best[1].at < at:
+        if best and best[0][0] == 0 and best[1].at + 1 < at:
             break
     if best is None or best[0][1] < 3 or ("code" in missing and "charge" in missing):
         raise InputError(
@@ -139,9 +140,8 @@ def _readings(rows: Sequence[Sequence[str]], at: int) -> Iterator[tuple[str, ...
     own = [cell.strip() for cell in rows[at]]
     yield _distinct(own)
     if at and sum(bool(cell.strip()) for cell in rows[at - 1]) > 1:
-        above = [cell.strip() for cell in rows[at - 1]] + [""] * len(own)
         filled, last = [], ""
-        for upper, lower in zip(above, own, strict=False):
+        for upper, lower in zip_longest((cell.strip() for cell in rows[at - 1]), own, fillvalue=""):
             last = upper or last
             filled.append(lower if lower.startswith(last) else f"{last} {lower}".strip())
         yield _distinct(filled)

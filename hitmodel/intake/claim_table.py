@@ -24,6 +24,7 @@ from hitmodel.workspace import Entry, Workspace, checksum_of, name_for
 
 MAPS = "maps"
 _HALF = 0.5
+_REPEATING = [field.name for field in claim_parts.SCHEMA if field.name not in ("row", "line_id", "control")]
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ def import_claims(
         bind(change, identity)
         wanted = name or (held.name if held else name_for(path))
         target = change.place(claim_parts.KIND, wanted, checksum)
-        with identity.crosswalk(checksum) as remember, pq.ParquetWriter(target, claim_parts.SCHEMA) as writer:
+        with (
+            identity.crosswalk(checksum) as remember,
+            pq.ParquetWriter(target, claim_parts.SCHEMA, use_dictionary=_REPEATING) as writer,
+        ):
             lines = Blocks(source, made, identity, remember)
             for table in lines.tables():
                 writer.write_table(table)

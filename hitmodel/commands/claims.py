@@ -1,0 +1,188 @@
+"""``hitmodel claims`` and ``hitmodel lookup``: what was imported, and the real claim behind a hash."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hitmodel.commands.imports import WorkspaceFolder
+
+if TYPE_CHECKING:
+    from hitmodel.claims import Claims
+    from hitmodel.workspace import Workspace
+
+FINDINGS = 1
+SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command()(claims)
+    app.command()(lookup)
+
+
+def claims(
+    name: Annotated[str, typer.Argument(help="One import; all of the workspace when not given.")] = "",
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Show what is in the workspace: imports, payers, months, codes, and the doubts an analyst would want to know.
+
+    hitmodel claims
+    """
+    from hitmodel.claim_sets import ALL, claims_file, facts
+    from hitmodel.claims import read_claims
+    from hitmodel.workspace import Workspace
+
+    place = Workspace.open(workspace)
+    _show_imports(place)
+    file = claims_file(place, "" if name == ALL else name)
+    read = read_claims(file)
+    _show_standing(read, facts(file))
+    _show_groups(read)
+    _show_codes(read)
+    _show_quality(read)
+
+
+def lookup(
+    claim: Annotated[str, typer.Argument(help="A claim id or line id as reports show it.", metavar="CLAIM")],
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Give the real claim number behind a hashed one, on the machine and for the user whose key made the hash.
+
+    hitmodel lookup c0ffe3792bbab33cb-04
+    """
+    from hitmodel.errors import InputError
+    from hitmodel.identity import Identity
+    from hitmodel.workspace import Workspace
+
+    hashed, _, line = claim.strip().partition("-")
+    identity = Identity.load()
+    number = identity.claim_numbers([hashed]).get(hashed)
+    if number is None:
+        raise InputError(
+            f"no claim is known by {claim}",
+            where=str(identity.folder),
+            expected="a claim or line id of claims that were imported here with this key",
+        )
+    typer.echo(f"claim {number}" + (f", line {line}" if line else ""))
+    for found in _places(Workspace.open(workspace), hashed, claim.strip() if line else ""):
+        typer.echo(f"  {found}")
+
+
+def _places(workspace: Workspace, hashed: str, line: str) -> list[str]:
+    """Return in which imported files a claim stands, and in which rows."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from hitmodel import claim_parts
+
+    found = []
+    for kind in (claim_parts.KIND, claim_parts.REMITTANCE_KIND):
+        for entry in workspace.of_kind(kind):
+            rows = pq.read_table(workspace.files(entry)[0], filters=pc.field("claim_id") == hashed)
+            if line and kind == claim_parts.KIND:
+                rows = rows.filter(pc.field("line_id") == line.partition("~")[0])
+            unit = "row" if entry.about.get("format") == "table" else "segment"
+            numbers = [f"{row:,}" for row in rows["row"].to_pylist()[:SHOWN]]
+            if numbers:
+                found.append(f"{entry.source} ({kind} '{entry.name}'), {unit} {', '.join(numbers)}")
+    return found
+
+
+def _show_imports(place: Workspace) -> None:
+    from hitmodel.commands.screen import console, table
+
+    rows = [
+        (
+            entry.kind,
+            entry.name,
+            entry.source,
+            entry.imported[:10],
+            f"{entry.rows_in:,}",
+            f"{entry.rows_kept:,}",
+            f"{sum(c.count for c in entry.findings if not c.repaired):,}",
+            f"{sum(c.count for c in entry.findings if c.repaired):,}",
+        )
+        for entry in place.entries
+    ]
+    heads = ["kind", "name", "file", "imported", "rows", "kept", "findings", "mended"]
+    console().print(table(heads, rows, numbers=heads[4:]))
+
+
+def _show_standing(read: Claims, left_out: dict[str, int]) -> None:
+    from hitmodel.commands.screen import console, table
+    from hitmodel.sentences import counted, money
+
+    lines = read.lines
+    charged = int(lines["charge_cents"].fillna(0).sum())
+    paid = int(lines["actual_allowed_cents"].notna().sum())
+    console().print(
+        f"{read.source}: {counted(len(lines), 'line')} of {counted(lines['claim_id'].nunique(), 'claim')} and "
+        f"{counted(lines['patient_id'].nunique(), 'patient')}, charges {money(charged)}; "
+        f"{counted(paid, 'line has', 'lines have')} a remitted amount"
+    )
+    if left_out:
+        rows = [(f"{count:,}", text) for text, count in sorted(left_out.items(), key=lambda item: -item[1])]
+        console().print(table(["", "held against one another"], rows, numbers=[""]))
+
+
+def _show_groups(read: Claims) -> None:
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+
+    lines = read.lines.assign(month=read.lines["service_from"].dt.strftime("%Y-%m").fillna("no date"))
+    for title, column in (("payer", "payer"), ("month", "month")):
+        groups = lines.groupby(column)
+        rows = [
+            (
+                str(key) or "no payer",
+                f"{len(some):,}",
+                f"{some['claim_id'].nunique():,}",
+                f"{some['patient_id'].nunique():,}",
+                format_exact(int(some["charge_cents"].fillna(0).sum())),
+                f"{int(some['actual_allowed_cents'].notna().sum()):,}",
+            )
+            for key, some in groups
+        ]
+        heads = [title, "lines", "claims", "patients", "charge $", "remitted lines"]
+        console().print(table(heads, rows, numbers=heads[1:]))
+
+
+def _show_codes(read: Claims) -> None:
+    from hitmodel.codes import code_table
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+
+    codes = code_table()
+    groups = read.lines.groupby("code")
+    charges = groups["charge_cents"].sum().sort_values(ascending=False)
+    rows = []
+    for code in charges.index[:SHOWN]:
+        entry = codes.entry(str(code))
+        some = groups.get_group(code)
+        units = f"{int(some['units_milli'].fillna(0).sum()) // 1000:,}"
+        label = entry.label if entry else ""
+        rows.append((str(code) or "no code", label, f"{len(some):,}", units, format_exact(int(charges[code]))))
+    heads = ["code", "what", "lines", "units", "charge $"]
+    console().print(table(heads, rows, numbers=heads[2:]))
+    if len(charges) > SHOWN:
+        console().print(f"and {len(charges) - SHOWN} more codes with smaller charges")
+
+
+def _show_quality(read: Claims) -> None:
+    from hitmodel.claim_quality import quality
+    from hitmodel.codes import code_table
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+    from hitmodel.prices import payment_limits
+
+    doubts = quality(read, code_table(), payment_limits())
+    if not doubts:
+        console().print("Nothing about these lines is in doubt.")
+        return
+    rows = [(d.kind, "no price" if d.blocks else "", f"{d.lines:,}", format_exact(d.charge), d.meaning) for d in doubts]
+    heads = ["in doubt", "", "lines", "charge $", "meaning"]
+    console().print(table(heads, rows, numbers=heads[2:4]))
+    print(f"hitmodel check {read.source} names every line.", file=sys.stderr)
