@@ -28,3 +28,11 @@ def real_files() -> Path:
     if not folder.is_dir():
         pytest.fail(f"HITMODEL_REAL_FILES is {named!r}, which is not a folder")
     return folder
+
+
+@pytest.fixture
+def own_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace and a key of the test's own, as the default ones; returns the workspace's folder."""
+    monkeypatch.setenv("HITMODEL_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.setenv("HITMODEL_KEY_FOLDER", str(tmp_path / "own key"))
+    return tmp_path / "workspace"

@@ -42,8 +42,10 @@ class Blocks:
     def tables(self) -> Iterator[pa.Table]:
         """Yield the lines; what is no line of a claim is left out and counted."""
         self.numbered = "line_id" in self.map.columns
-        for remark in self.source.remarks:
-            self.tally.remark("file", remark, GUESSED if "Windows-1252" in remark or "sheet" in remark else REPAIRED)
+        for number, remark in enumerate(self.source.remarks, start=1):
+            self.tally.remark(
+                f"file_{number}", remark, GUESSED if "Windows-1252" in remark or "sheet" in remark else REPAIRED
+            )
         if self.map.decimal == ",":
             self.tally.remark("decimal_comma", "amounts were read with a comma before the cents", GUESSED)
         if "service_through" not in self.map.columns:
@@ -109,7 +111,8 @@ class Blocks:
         anything = np.logical_or.reduce(list(filled.values())) if filled else np.zeros(len(rows), bool)
         code, day = self.map.columns["code"][0], self.map.columns["service_from"][0]
         headings = _equal(columns[code], code) & _equal(columns[day], day)
-        totals = anything & ~filled[code] & ~filled[day]
+        totals = anything & ~_on_lines(pc.match_substring_regex(columns[code].dictionary, "[0-9]"), columns[code])
+        totals &= ~filled[day] & ~headings
         self.tally.add("heading_again", "row", rows[headings].tolist(), "the heading stands again: left out", REPAIRED)
         self.tally.add(
             "not_a_line", "row", rows[totals].tolist(), "a total or a note, with no code and no day: left out"

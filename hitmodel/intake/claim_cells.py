@@ -42,13 +42,12 @@ _FREQUENCIES = {
 }
 _CODE = re.compile(r"[A-Z]\d{4}|\d{4}[A-Z0-9]")
 _HARMLESS = (
-    re.compile(r"[$(]{0,2}-?[$]?\d{0,3}(,?\d{3}){0,2}([.,]\d{1,6})?[)%-]?"),
-    re.compile(r"[\d/.:-]{1,10}( [\d:.]{1,12})?"),
-    re.compile(r"[\d/]{6,10}( - |-)[\d/]{6,10}"),
+    re.compile(r"[$(]{0,2}-?[$]?(\d{1,3}(,\d{3}){1,2}|\d{0,7})([.,]\d{1,6})?[)%-]?"),
     re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9.:-]{0,6}"),
     re.compile(r"[A-Z]\d{4}[-: ]?[A-Z0-9]{2}"),
     re.compile(r"[A-Z]{1,3}"),
 )
+_DAYS = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}( [\d:.]{1,12})?|\d{8}|[\d/]{6,10} ?- ?[\d/]{6,10}")
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,13 @@ class Cell:
     more: str = ""
 
 
-def shown(text: str) -> str:
-    """Return a cell as a finding may quote it: as it is when harmless, else its shape."""
+def shown(text: str, *, day: bool = False) -> str:
+    """Return a cell as a finding may quote it: as it is when harmless, else its shape.
+
+    A day is harmless only in a column of days of service: anywhere else it could be one of birth.
+    """
     bare = text.strip()
-    if any(shape.fullmatch(bare) for shape in _HARMLESS):
+    if any(shape.fullmatch(bare) for shape in _HARMLESS) or (day and _DAYS.fullmatch(bare)):
         return bare
     return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", bare))[:20]
 

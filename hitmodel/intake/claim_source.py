@@ -169,6 +169,8 @@ def _csv(path: Path, checksum: str, head: bytes, known: Callable[[Sequence[str]]
         remarks = (*remarks, f"cells are parted by {_SEPARATORS[mark]}")
     heading = _find_heading(rows, known, where)
     below = rows[heading.at + 1 :][:_SAMPLE]
+    if not any(any(row) for row in below) and len(head) < _HEAD:
+        raise InputError("the file has a heading and no lines", where=where)
     names = _as_wide_as(heading.names, below)
     if heading.at:
         remarks = (*remarks, f"the heading is row {heading.at + 1}; what stands above it was passed over")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hitmodel.intake.claim_cells import GUESSED, REPAIRED, WRONG, Note, shown
 from hitmodel.workspace import SHOWN_ROWS, Count
 
+DAY_FIELDS = ("service_from", "service_through")
 _RANK = {WRONG: 0, GUESSED: 1, REPAIRED: 2}
 
 
@@ -31,7 +32,8 @@ class Tally:
 
     def cells(self, field_name: str, note: Note, rows: NDArray[np.int32], example: str) -> None:
         """Count the cells of a field, in ``rows``, of which the same is to be said; ``example`` is the first's text."""
-        self.add(note.kind, field_name, rows.tolist(), f"{field_name} {shown(example)!r}: {note.said}", note.standing)
+        quoted = shown(example, day=field_name in DAY_FIELDS)
+        self.add(note.kind, field_name, rows.tolist(), f"{field_name} {quoted!r}: {note.said}", note.standing)
 
     def add(self, kind: str, field_name: str, rows: Iterable[int], said: str, standing: str = WRONG) -> None:
         """Count something found in ``rows``, said as a whole sentence."""

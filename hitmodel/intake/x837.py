@@ -17,7 +17,7 @@ from hitmodel.errors import InputError
 from hitmodel.identity import CLAIM, LINE, PATIENT, REFERENCE, Identity, bind
 from hitmodel.intake import claim_cells as read
 from hitmodel.intake.claim_cells import GUESSED, WRONG, Cell, shown
-from hitmodel.intake.claim_tally import Tally
+from hitmodel.intake.claim_tally import DAY_FIELDS, Tally
 from hitmodel.intake.x12 import Interchange, at, read_x12
 from hitmodel.workspace import Entry, Workspace, checksum_of
 
@@ -266,7 +266,13 @@ class Reader:
     def _note(self, name: str, row: int, text: str, cell: Cell) -> None:
         for note in cell.notes:
             if note.kind not in ("date_form", "date_span"):  # the forms that X12 prescribes
-                self.tally.add(note.kind, name, [row], f"{name} {shown(text)!r}: {note.said}", note.standing)
+                self.tally.add(
+                    note.kind,
+                    name,
+                    [row],
+                    f"{name} {shown(text, day=name in DAY_FIELDS)!r}: {note.said}",
+                    note.standing,
+                )
 
     def _check_total(self, claim: _Claim, total: Decimal) -> None:
         stated = _money(claim.charge).value

@@ -1,0 +1,252 @@
+"""Claims extracts of every shape come in: lines typed, what was mended listed, ids hashed, nothing lost silently."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from openpyxl import Workbook
+
+from hitmodel.errors import InputError
+from hitmodel.intake.claim_table import Imported, import_claims
+from hitmodel.workspace import Workspace
+
+HEADING = "Claim #,Line,MRN,Payor,DOS From,DOS Thru,HCPCS,Mod,Qty,Billed Amt,POS"
+ROWS = (
+    "1001,1,77,Meridian,2025-03-01,2025-03-07,S9500,SH,7,665.00,12",
+    "1001,2,77,Meridian,2025-03-01,2025-03-01,J0696,,56,95.50,12",
+    "1002,1,78,Meridian,2025-03-20,2025-03-20,99601,,1,120.00,12",
+)
+
+
+def write(folder: Path, *rows: str, name: str = "march.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes("\r\n".join(rows).encode(encoding))
+    return path
+
+
+def bring_in(path: Path, folder: Path, **more: Any) -> Imported:
+    return import_claims(path, Workspace.open(folder), **more)
+
+
+def lines(made: Imported, folder: Path) -> list[dict[str, Any]]:
+    place = Workspace.open(folder)
+    (file,) = place.files(made.entry)
+    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+    return rows
+
+
+def kinds(made: Imported) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for count in made.entry.findings:
+        counts[count.kind] = counts.get(count.kind, 0) + count.count
+    return counts
+
+
+def test_a_plain_extract_comes_in_as_it_is(tmp_path: Path, own_workspace: Path) -> None:
+    made = bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)
+    assert (made.entry.rows_in, made.entry.rows_kept, made.entry.name) == (3, 3, "march")
+    assert made.entry.findings == ()
+    first, second, third = lines(made, own_workspace)
+    assert (first["code"], first["modifiers"], first["units"], first["charge"]) == ("S9500", "SH", 7, Decimal("665.00"))
+    assert (first["service_from"], first["service_through"]) == (date(2025, 3, 1), date(2025, 3, 7))
+    assert (first["row"], third["row"]) == (2, 4)
+    assert first["claim_id"] == second["claim_id"] != third["claim_id"]
+    assert first["patient_id"] == second["patient_id"] != third["patient_id"]
+    assert second["line_id"] == f"{second['claim_id']}-02"
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path: Path, own_workspace: Path) -> None:
+    path = write(tmp_path, HEADING, *ROWS)
+    bring_in(path, own_workspace)
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in own_workspace.rglob("*") if p.is_file()}
+    assert bring_in(path, own_workspace).again
+    assert bring_in(write(tmp_path, HEADING, *ROWS, name="copy.csv"), own_workspace).again
+    after = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in own_workspace.rglob("*") if p.is_file()}
+    assert after == before
+
+
+def test_a_corrected_file_replaces_what_it_corrects(tmp_path: Path, own_workspace: Path) -> None:
+    bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)
+    made = bring_in(write(tmp_path, HEADING, *ROWS[:2]), own_workspace)
+    assert [(e.name, e.rows_kept) for e in Workspace.open(own_workspace).entries] == [("march", 2)]
+    assert made.entry.replaced
+
+
+def test_another_months_file_of_the_same_name_is_another_import(tmp_path: Path, own_workspace: Path) -> None:
+    bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)
+    april = [row.replace("100", "200").replace("2025-03", "2025-04") for row in ROWS]
+    made = bring_in(write(tmp_path, HEADING, *april), own_workspace)
+    assert (made.entry.name, made.shares_with) == ("march-2", "march")
+    made = bring_in(write(tmp_path, HEADING, *april[:1]), own_workspace, name="march")
+    assert (made.entry.name, made.shares_with, len(made.entry.replaced)) == ("march", "", 1)
+
+
+def test_a_file_as_spreadsheets_in_europe_write_it(tmp_path: Path, own_workspace: Path) -> None:
+    rows = (
+        "ACME Infusion;;;;;;;;;",
+        "Abrechnung für März;;;;;;;;;",
+        "",
+        "Claim #;Line;Patient Name;DOB;Payor;DOS From;HCPCS;Qty;Billed Amt;NDC",
+        "1001;1;Muñoz, José;13.02.1950;BCBS;28.03.2026;S9500;7;1.050,00;",
+        "1002;1;Smith, Ann;02.03.1960;BCBS;20.03.2026;J0696;1;(120,00);338004938",
+        ";;;;;;Total;;930,00;",
+    )
+    made = bring_in(write(tmp_path, *rows, encoding="cp1252"), own_workspace)
+    assert (made.entry.rows_in, made.entry.rows_kept) == (3, 2)
+    first, second = lines(made, own_workspace)
+    assert (first["row"], first["charge"], first["service_from"]) == (5, Decimal("1050.00"), date(2026, 3, 28))
+    assert (second["charge"], second["ndc"]) == (Decimal("-120.00"), "00338004938")
+    expected = {"not_a_line": 1, "file_3": 1, "decimal_comma": 1, "single_day": 1, "ndc_lost_zeros": 1}
+    assert {kind: count for kind, count in kinds(made).items() if kind in expected} == expected
+    assert "Windows-1252" in str(made.entry.findings)
+
+
+def test_a_workbook_as_people_send_it(tmp_path: Path, own_workspace: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Claims detail report"])
+    sheet.append([])
+    sheet.append(
+        ["Claim", None, "Patient", "Payer", "Dates of Service", None, "Procedure", None, "Qty", "Charges", "NDC"]
+    )
+    sheet.append(["Number", "Line", "ID", "Name", "From", "Thru", "Code", "Mod"])
+    for merged in ("A3:B3", "E3:F3", "G3:H3"):
+        sheet.merge_cells(merged)
+    sheet.append(
+        [5001, 1, 77, "Meridian", datetime(2025, 3, 1), datetime(2025, 3, 7), "S9500", "SH", 7, "$1,050.00", None]
+    )
+    sheet.append([5001, 2, 77, "Meridian", 45717, 45723, 99601, None, 1, 120.1, 338004938])
+    sheet.append(["Grand total", None, None, None, None, None, None, None, None, 1170.1, None])
+    book.create_sheet("Pivot").append(["a", "b"])
+    book.save(tmp_path / "detail.xlsx")
+    made = bring_in(tmp_path / "detail.xlsx", own_workspace)
+    assert (made.entry.rows_in, made.entry.rows_kept) == (3, 2)
+    first, second = lines(made, own_workspace)
+    assert (first["row"], first["charge"], first["code"], first["modifiers"]) == (5, Decimal("1050.00"), "S9500", "SH")
+    assert (second["code"], second["service_through"], second["charge"]) == (
+        "99601",
+        date(2025, 3, 7),
+        Decimal("120.10"),
+    )
+    assert second["ndc"] == "00338004938"
+    found = kinds(made)
+    assert (found["date_serial"], found["dollar_sign"], found["ndc_lost_zeros"], found["not_a_line"]) == (2, 1, 1, 1)
+    assert "not Pivot" in str(made.entry.findings)
+
+
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-8-sig", ","), ("utf-16", "\t"), ("utf-8", "|"), ("cp1252", ";")])
+def test_encodings_and_separators(tmp_path: Path, own_workspace: Path, encoding: str, mark: str) -> None:
+    rows = [row.replace(",", mark).replace("Meridian", "Zürich Re") for row in (HEADING, *ROWS)]
+    made = bring_in(write(tmp_path, *rows, encoding=encoding), own_workspace)
+    assert [line["payer"] for line in lines(made, own_workspace)] == ["Zürich Re"] * 3
+    assert [line["charge"] for line in lines(made, own_workspace)] == [
+        Decimal("665.00"),
+        Decimal("95.50"),
+        Decimal(120),
+    ]
+
+
+def test_parquet_may_be_typed(tmp_path: Path, own_workspace: Path) -> None:
+    table = pa.table(
+        {
+            "claim_id": pa.array([1001, 1002]),
+            "patient_id": ["77", "78"],
+            "payer": ["Meridian", "Meridian"],
+            "service_from": [date(2025, 3, 1), date(2025, 3, 2)],
+            "code": ["S9500", "S9501"],
+            "units": [1.0, 2.0],
+            "charge": [95.0, 0.1 + 0.2],
+        }
+    )
+    pq.write_table(table, tmp_path / "claims.parquet")
+    made = bring_in(tmp_path / "claims.parquet", own_workspace)
+    assert [line["charge"] for line in lines(made, own_workspace)] == [Decimal("95.00"), Decimal("0.30")]
+    assert kinds(made)["computed_digits"] == 1
+
+
+def test_what_is_no_line_is_left_out_and_said(tmp_path: Path, own_workspace: Path) -> None:
+    rows = (ROWS[0], HEADING, "1001,2,77,Meri", "", "Page 2 of 7,,,,,,,,,,", ",,,,,,,,,760.50,", ROWS[2])
+    made = bring_in(write(tmp_path, HEADING, *rows), own_workspace)
+    assert [line["row"] for line in lines(made, own_workspace)] == [2, 8]
+    assert kinds(made) == {"heading_again": 1, "wrong_length": 1, "not_a_line": 2}
+    assert (made.entry.rows_in, made.entry.rows_kept) == (6, 2), "the empty row is no row"
+    where = {count.kind: count.rows for count in made.entry.findings}
+    assert where == {"heading_again": (3,), "wrong_length": (4,), "not_a_line": (6, 7)}
+
+
+def test_rows_that_end_in_an_empty_cell_more_than_the_heading(tmp_path: Path, own_workspace: Path) -> None:
+    made = bring_in(write(tmp_path, HEADING, *(f"{row}," for row in ROWS)), own_workspace)
+    assert (made.entry.rows_kept, made.entry.findings) == (3, ())
+
+
+def test_lines_are_known_by_number_by_claim_and_number_or_by_row(tmp_path: Path, own_workspace: Path) -> None:
+    ids = ["1001-01", "A-77", "2"]
+    rows = [f"{row.split(',')[0]},{line},{row.split(',', 2)[2]}" for line, row in zip(ids, ROWS, strict=True)]
+    first, second, third = lines(bring_in(write(tmp_path, HEADING, *rows), own_workspace), own_workspace)
+    assert first["line_id"] == f"{first['claim_id']}-01"
+    assert second["line_id"].startswith("l")
+    assert third["line_id"] == f"{third['claim_id']}-02"
+    unnumbered = [row.split(",", 2)[0] + "," + row.split(",", 2)[2] for row in (HEADING, *ROWS)]
+    made = bring_in(write(tmp_path, *unnumbered, name="other.csv"), own_workspace)
+    first, *_ = lines(made, own_workspace)
+    assert first["line_id"] == f"{first['claim_id']}-r2"
+    assert made.entry.about["numbered"] == "no"
+
+
+def test_a_missing_payer_is_asked_for_and_can_be_given(tmp_path: Path, own_workspace: Path) -> None:
+    path = write(tmp_path, *(row.replace("Payor,", "").replace("Meridian,", "") for row in (HEADING, *ROWS)))
+    with pytest.raises(InputError, match=r"no column was recognised as payer.*--set payer=…"):
+        bring_in(path, own_workspace)
+    made = bring_in(path, own_workspace, fixed={"payer": "Meridian Health Plan"})
+    assert {line["payer"] for line in lines(made, own_workspace)} == {"Meridian Health Plan"}
+
+
+def test_a_map_is_kept_and_used_for_the_next_file_of_that_layout(tmp_path: Path, own_workspace: Path) -> None:
+    made = bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)
+    assert made.map_file is not None
+    text = made.map_file.read_text().replace("[payers]", '[payers]\n"Meridian" = "Meridian Health Plan"')
+    made.map_file.write_text(text)
+    april = [row.replace("100", "200") for row in ROWS]
+    later = bring_in(write(tmp_path, HEADING, *april, name="april.csv"), own_workspace)
+    assert {line["payer"] for line in lines(later, own_workspace)} == {"Meridian Health Plan"}
+    again = bring_in(tmp_path / "march.csv", own_workspace, map_file=made.map_file)
+    assert {line["payer"] for line in lines(again, own_workspace)} == {"Meridian Health Plan"}
+    assert [e.name for e in Workspace.open(own_workspace).entries] == ["april", "march"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "the file is empty"),
+        (b"1,2,3\n4,5,6\n", "no row is a heading"),
+        (b"just some words\n", "rows have one cell"),
+        (b"<html><table></table></html>", "a web page or XML"),
+        (b"%PDF-1.7", "this is a PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "Excel workbook of the old kind"),
+        (b"PK\x03\x04 not a zip", "damaged"),
+        (b"PAR1 not parquet", "Parquet file is damaged"),
+        (b"ISA*00*", "hitmodel import 837"),
+        (b"\x1f\x8b\x08", "a gzip file"),
+        (b"Claim,MRN,Payer\x00,DOS", "NUL bytes"),
+        (HEADING.encode(), "a heading and no lines"),
+    ],
+)
+def test_what_is_no_claims_table_is_refused_and_nothing_is_kept(
+    tmp_path: Path, own_workspace: Path, content: bytes, problem: str
+) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(InputError, match=problem):
+        bring_in(tmp_path / "x.csv", own_workspace)
+    assert not [p for p in own_workspace.rglob("*") if p.is_file() and p.name != ".lock"]
+
+
+def test_an_open_quotation_mark_does_not_swallow_the_file_silently(tmp_path: Path, own_workspace: Path) -> None:
+    made = bring_in(write(tmp_path, HEADING, ROWS[0], ROWS[1].replace("Meridian", '"Meridian'), ROWS[2]), own_workspace)
+    assert (made.entry.rows_kept, kinds(made)) == (1, {"wrong_length": 1})
