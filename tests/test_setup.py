@@ -18,7 +18,7 @@ from rattler import MatchSpec
 
 # Names that differ on conda-forge. The -base and -core packages leave out parts that nothing here uses.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "nbconvert": "nbconvert-core", "build": "python-build"}
-ONLY_BY_PIP = {"typst", "playwright"}
+ONLY_BY_PIP = {"typst", "playwright", "oxedi", "x12sdk"}
 
 
 def requirements(project: Path) -> list[Requirement]:
