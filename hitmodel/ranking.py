@@ -16,6 +16,8 @@ from hitmodel.prepare import Bools, Ints
 from hitmodel.resolve import Resolution
 
 _BY_MODIFIER = {"SJ": 3, "SH": 2}
+LAST_MODIFIED = 3
+"""SJ says third and every later place."""
 _WORDS = {1: "first", 2: "second", 3: "third or later"}
 
 
@@ -36,15 +38,16 @@ def ranked(rated: Rated, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dic
     if not (reranked | refused).any():
         return rated, {}
     by_rule = _by_rule(rated, compiled, fitted)
-    problems = _beside_unknown(rated, compiled, fitted)
+    settled = (submitted == LAST_MODIFIED) & (by_rule >= LAST_MODIFIED)  # third or later, whoever else comes before it
+    problems = _beside_unknown(rated, compiled, fitted, refused & ~settled)
     subject = np.array([bool(r.shares) and not isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)[
         rated.resolution
     ]
     standing = ~fitted.prepared.paired[fitted.segments.line] & (
         fitted.prepared.quantities.units[fitted.segments.line] > 0
     )
-    for n in np.flatnonzero(refused & subject & standing & (np.minimum(by_rule, 3) != submitted)):
-        said, right = _WORDS[int(submitted[n])], _WORDS[min(int(by_rule[n]), 3)]
+    for n in np.flatnonzero(refused & subject & standing & (np.minimum(by_rule, LAST_MODIFIED) != submitted)):
+        said, right = _WORDS[int(submitted[n])], _WORDS[min(int(by_rule[n]), LAST_MODIFIED)]
         text = f"its modifiers say {said} therapy, and the contract ranks it {right}"
         problems.setdefault(int(fitted.segments.line[n]), text)
     return replace(rated, rank=np.where(reranked | (refused & standing), by_rule, submitted)), problems
@@ -124,8 +127,11 @@ def _unit_rate(resolution: Resolution) -> Fraction | None:
     return outcome.rate * resolution.factor if isinstance(outcome, Amount) and outcome.basis.source == "units" else None
 
 
-def _beside_unknown(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[int, str]:
-    """Find lines that share days with a therapy of unknown amount where the primary one is chosen by rate."""
+def _beside_unknown(rated: Rated, compiled: Compiled, fitted: Fitted, may_be_refused: Bools) -> dict[int, str]:
+    """Find lines that share days with a therapy of unknown amount where the primary one is chosen by rate.
+
+    Such a line is in doubt where its rank makes a difference: by its shares, or since wrong modifiers are refused.
+    """
     segments, contending = fitted.segments, _contending(rated, fitted)
     silent = np.array([isinstance(r.outcome, Unpriced) for r in rated.resolutions], dtype=bool)[rated.resolution]
     by_rate = np.array(
@@ -134,9 +140,10 @@ def _beside_unknown(rated: Rated, compiled: Compiled, fitted: Fitted) -> dict[in
     unknown = (silent | (lacking(rated, fitted) >= 0)) & by_rate[segments.period]
     runs = np.unique(segments.run[contending[unknown[contending]]])
     reduced = np.array([len(set(r.shares)) > 1 for r in rated.resolutions], dtype=bool)[rated.resolution]
+    ranks_matter = reduced | may_be_refused
     touched = contending[np.isin(segments.run[contending], runs)]
     text = "it is concurrent with a therapy that has no amount, so the two cannot be ranked by rate"
-    return {int(segments.line[n]): text for n in touched[(reduced & ~unknown)[touched]].tolist()}
+    return {int(segments.line[n]): text for n in touched[(ranks_matter & ~unknown)[touched]].tolist()}
 
 
 def _started(fitted: Fitted, lines: Ints) -> Ints:

@@ -125,9 +125,7 @@ def test_which_column_can_be_said(workspace: Path, tmp_path: Path) -> None:
     assert "Did you mean 'invoice'" in run("import", "prices", path, "--column", "invoce=B")[2]
 
 
-FLAT = (
-    "series_id\tyear\tperiod\tvalue\tnotes\nCUUR0000SAM\t2026\tM09\t600.123\t\nCUUR0000SAM\t2026\tM13\t1\t\n"
-)
+FLAT = "series_id\tyear\tperiod\tvalue\tnotes\nCUUR0000SAM\t2026\tM09\t600.123\t\nCUUR0000SAM\t2026\tM13\t1\t\n"
 YEARS = (
     "Consumer Price Index for All Urban Consumers (CPI-U)\nSeries Id:,CUUR0000SEMD03\nItem:,Home health care\n\n"
     "Year,Jan,Feb,Mar,Annual\n2026,150.1,150.2,-,150\n2027,155.0,,,\n"
