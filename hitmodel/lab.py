@@ -19,6 +19,8 @@ from hitmodel.runner import find_notebook
 
 LANDING = "00_welcome.ipynb"
 LOOPBACK = "127.0.0.1"
+WORKSPACE = "default-37a8.jupyterlab-workspace"
+"""The name under which JupyterLab keeps the layout that it opens with."""
 SCHEMA = "contract.schema.json"
 NOT_IN_APP = "not-in-app"
 COPIES = "hitmodel_notebooks"
@@ -28,7 +30,8 @@ COPIES = "hitmodel_notebooks"
 def lab_command(folder: Path, port: int | None = None, *, browser: bool = True) -> list[str]:
     """Return the command that serves JupyterLab on ``folder``, open at the landing notebook.
 
-    ``port`` None takes 8888 or the next that is free. The token is JupyterLab's own and stays on.
+    ``port`` None takes 8888 or the next that is free. The token is JupyterLab's own and stays on. At its first start
+    the panels beside the notebook are folded away; what one opens later is found again.
     """
     home = folder.relative_to(_top(folder)).as_posix()
     landing = LANDING if home == "." else f"{home}/{LANDING}"
@@ -37,6 +40,7 @@ def lab_command(folder: Path, port: int | None = None, *, browser: bool = True) 
         f"--ServerApp.ip={LOOPBACK}",
         f"--ServerApp.root_dir={_top(folder)}",
         f"--LabApp.default_url=/lab/tree/{landing}",
+        f"--LabApp.workspaces_dir={_workspaces(folder)}",
         "--LabApp.extension_manager=readonly",  # the other one asks a package index what there is
         *_where(port, "ServerApp", browser),
     ]
@@ -119,6 +123,16 @@ def serve(command: Sequence[str]) -> int:
 def _top(folder: Path) -> Path:
     """Return what the file browser shows: the whole checkout, contracts too, or the folder of copies alone."""
     return paths.root() if paths.is_checkout() and folder.is_relative_to(paths.root()) else folder
+
+
+def _workspaces(folder: Path) -> Path:
+    """Return where JupyterLab keeps which panels are open; ours to begin with."""
+    place = paths.data("local", "lab") if folder == paths.notebooks() else folder / ".lab"
+    kept = place / WORKSPACE
+    if not kept.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(paths.PACKAGE / "jupyter" / "workspace.json", kept)
+    return place
 
 
 def _where(port: int | None, app: str, browser: bool) -> list[str]:

@@ -27,6 +27,8 @@ RAISED = "further_change"
 MANY = ("roles", "classes", "families", "codes", "clause")
 _DOLLARS = ("rate", "first", "further", "later", "fee", "fee_most", "most", "amount")
 _PARTS = ("multiplier", "share", "fee_share", "waste_share")
+_FACTORS = {"rate_change": "factor", "adjustment": "factor", "escalator": "percent"}
+"""Tables whose rows change many rates, and the field that says by how much."""
 _PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 
 
@@ -59,6 +61,17 @@ class Lever:
         """Whether it is a percent on many rates."""
         return self.unit == "increase"
 
+    def read(self, text: str) -> Decimal:
+        """Return the value that a person types, as `shown` writes it: 98.50, 104 or 104 %, +2.5 %.
+
+        Raises `InputError` for anything that is no number.
+        """
+        plain = text.replace("−", "-").replace("$", "").replace(",", "").replace("%", "").strip()
+        if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
+            expected = "dollars such as 98.50" if self.is_dollars else "percent such as 104 or 2.5"
+            raise InputError(f"{text.strip()!r} is not a number", expected=expected)
+        return Decimal(plain) if self.is_dollars else Decimal(plain) / 100
+
     def shown(self, value: Decimal | Fraction) -> str:
         """Return a value as a reader says it: 98.50, 104.0 %, +2.5 %."""
         if self.is_dollars:
@@ -82,6 +95,9 @@ def levers(contract: Contract) -> tuple[Lever, ...]:
         found.append(Lever(f"rate_change.{change.id}", words(change.id), "of the rates before it", change.factor, 3))
     for factor in version.adjustment:
         found.append(Lever(f"adjustment.{factor.id}", words(factor.id), "of the base amount", factor.factor, 3))
+    for row in version.escalator:
+        if row.percent is not None:
+            found.append(Lever(f"escalator.{row.id}", words(row.id), "a year", row.percent, 3))
     clauses = dict.fromkeys(t.clause for t in version.term if t.clause and any(x.is_dollars for x in _of_term(t)))
     return (*found, *(_many(f"clause:{clause}") for clause in clauses))
 
@@ -168,8 +184,9 @@ def _moved(version: Version, name: str, value: Decimal) -> Version:
             return version
         shares = (*shares[:number], value, *shares[number + 1 :])
         return version.model_copy(update={"concurrency": _with(version.concurrency, "shares", shares, name)})
-    if table in ("rate_change", "adjustment"):
-        rows = tuple(_with(r, "factor", value, name) if r.id == field else r for r in getattr(version, table))
+    if table in _FACTORS:
+        inner = _FACTORS[table]
+        rows = tuple(_with(r, inner, value, name) if r.id == field else r for r in getattr(version, table))
         return version.model_copy(update={table: rows})
     terms = tuple(_moved_term(t, field, value, name) if t.id == table else t for t in version.term)
     return version.model_copy(update={"term": terms})

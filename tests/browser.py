@@ -143,9 +143,8 @@ def voila(folder: Path, notebook: str) -> Iterator[str]:
 
 def _homes(folder: Path) -> dict[str, str]:
     """Return where a server keeps what it remembers: nowhere that belongs to whoever runs the tests."""
-    names = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTERLAB_SETTINGS_DIR": "settings"}
-    more = {"JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython", "HOME": "home"}
-    places = {name: folder / "kept" / part for name, part in (names | more).items()}
+    names = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython", "HOME": "home"}
+    places = {name: folder / "kept" / part for name, part in names.items()}
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)
     return {name: str(place) for name, place in places.items()}

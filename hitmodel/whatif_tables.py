@@ -1,0 +1,169 @@
+"""What a setting of terms comes to, as tables: by therapy, drug by drug, marks side by side. Internal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from hitmodel.labels import therapy_label
+from hitmodel.levers import Lever
+from hitmodel.money import as_decimal
+from hitmodel.sentences import change, counted, listed, money, pays, shortened
+from hitmodel.tables import Cell, Column, Gap, Row, Table
+from hitmodel.whatif import Amounts, Point, Setting
+
+OTHERS = 12
+"""Therapies that stand alone on a screen; the others stand together."""
+
+
+def point_words(point: Point, name: str) -> str:
+    """Say what a setting pays against today, and how much of it is volume."""
+    total = point.total
+    told = pays(name, total.difference, total.today)
+    if total.by_volume:
+        told += f": rates {change(total.by_rates)}, volume {change(total.by_volume)}"
+    return f"{told}."
+
+
+def spread_words(point: Point) -> str:
+    """Say what the drugs leave, today and under a setting, and which are paid below cost."""
+    if not point.drugs:
+        return "The cost of no drug is known, so nothing can be said of spread."
+    today, spread = sum(d.spread_today for d in point.drugs), sum(d.spread for d in point.drugs)
+    told = f"Drug spread {change(today).lstrip('+')} → {change(spread).lstrip('+')}"
+    if not point.below_cost:
+        return f"{told}; no drug is paid below cost."
+    names = [drug.label for drug in point.below_cost]
+    shown = names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"]
+    return f"{told}; paid below cost: {listed(shown)}."
+
+
+def therapies_table(point: Point, name: str) -> Table:
+    """Return amounts by therapy, today and under a setting; small therapies stand together."""
+    rows = _few(point.therapies)
+    with_volume = bool(point.setting.volumes)
+    columns = [Column("therapy", "Therapy"), Column("today", "Today", "dollars", "$")]
+    columns += [Column("at_volume", "Today's terms at this volume", "dollars", "$")] if with_volume else []
+    columns += [
+        Column("amount", shortened(name, 24), "dollars", "$"),
+        Column("difference", "Difference", "dollars", "$", signed=True),
+        Column("percent", "Difference", "percent", "%", signed=True),
+    ]
+    return Table(
+        name="therapies",
+        headline=point_words(point, name),
+        caption="Expected allowed by therapy, dollars, on the lines that both contracts price",
+        columns=tuple(columns),
+        rows=tuple(_row(group, with_volume) for group in rows),
+        totals=(_row(point.total, with_volume),),
+    )
+
+
+def _few(groups: Sequence[Amounts]) -> list[Amounts]:
+    if len(groups) <= OTHERS + 1:
+        return list(groups)
+    rest = groups[OTHERS:]
+    together = Amounts(
+        "others",
+        f"{len(rest)} smaller therapies",
+        sum(g.today for g in rest),
+        sum(g.today_at_volume for g in rest),
+        sum(g.amount for g in rest),
+    )
+    return [*groups[:OTHERS], together]
+
+
+def _row(group: Amounts, with_volume: bool) -> Row:
+    part: Cell = Fraction(group.difference, group.today) if group.today else Gap.NONE
+    middle = (group.today_at_volume,) if with_volume else ()
+    return (group.label, group.today, *middle, group.amount, group.difference, part)
+
+
+def spread_table(point: Point) -> Table:
+    """Return payment, cost and spread of each drug whose cost is known, those below cost first."""
+    below = set(point.below_cost)
+    drugs = [*point.below_cost, *(d for d in point.drugs if d not in below)]
+    return Table(
+        name="spread",
+        headline=spread_words(point),
+        caption="Drugs whose acquisition cost is known, dollars; spread is payment less cost; † paid below cost",
+        columns=(
+            Column("code", "Code", "code"),
+            Column("drug", "Drug"),
+            Column("paid", "Paid", "dollars", "$"),
+            Column("cost", "Cost", "dollars", "$"),
+            Column("spread_today", "Spread today", "dollars", "$", signed=True),
+            Column("spread", "Spread", "dollars", "$", signed=True),
+        ),
+        rows=tuple(
+            (d.code, f"{d.label} †" if d in below else d.label, d.amount, d.cost, d.spread_today, d.spread)
+            for d in drugs
+        ),
+        totals=(
+            (
+                "All",
+                counted(len(drugs), "drug"),
+                sum(d.amount for d in drugs),
+                sum(d.cost for d in drugs),
+                sum(d.spread_today for d in drugs),
+                sum(d.spread for d in drugs),
+            ),
+        ),
+    )
+
+
+def marks_table(marks: Sequence[tuple[str, Point]]) -> Table:
+    """Return marked points side by side: by therapy, what each pays more or less than today."""
+    first = marks[0][1]
+    rows: list[Row] = [
+        (group.label, group.today, *(point.therapies[n].difference for _, point in marks))
+        for n, group in enumerate(first.therapies)
+        if any(point.therapies[n].difference for _, point in marks)
+    ]
+    best = max(marks, key=lambda mark: mark[1].total.amount)
+    return Table(
+        name="marks",
+        headline=f"Of {counted(len(marks), 'mark')}, {best[0]} pays most: {money(best[1].total.amount)}.",
+        caption="Today in dollars, and what each mark pays more or less; therapies that no mark changes are left out",
+        columns=(
+            Column("therapy", "Therapy"),
+            Column("today", "Today", "dollars", "$"),
+            *(
+                Column(f"mark_{n}", shortened(name, 20), "dollars", "$", signed=True)
+                for n, (name, _) in enumerate(marks)
+            ),
+        ),
+        rows=tuple(rows),
+        totals=(("All", first.total.today, *(point.total.difference for _, point in marks)),),
+    )
+
+
+def settings_table(marks: Sequence[tuple[str, Setting]], levers: Sequence[Lever], limit: str) -> Table:
+    """Return where marks differ from the contract: each lever that any of them moves, and volumes."""
+    moved = [lever for lever in levers if any(lever.name in setting.values for _, setting in marks)]
+    rows: list[Row] = [(lever.label, lever.shown(lever.written), *_stands(lever, marks)) for lever in moved]
+    if any(setting.limit for _, setting in marks):
+        rows.append(("Charge limit", limit, *(setting.limit or limit for _, setting in marks)))
+    therapies = dict.fromkeys(name for _, setting in marks for name in setting.volumes)
+    for name in therapies:
+        rows.append((f"Volume: {therapy_label(name)}", "100 %", *(_volume(s.volumes, name) for _, s in marks)))
+    return Table(
+        name="settings",
+        headline=f"{counted(len(rows), 'term')} moved." if rows else "Nothing is moved: the contract as it is written.",
+        caption="Terms as the contract writes them, and where each mark has them",
+        columns=(
+            Column("term", "Term"),
+            Column("written", "Contract", "shown"),
+            *(Column(f"mark_{n}", shortened(name, 20), "shown") for n, (name, _) in enumerate(marks)),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _stands(lever: Lever, marks: Sequence[tuple[str, Setting]]) -> tuple[str, ...]:
+    return tuple(lever.shown(setting.values.get(lever.name, lever.written)) for _, setting in marks)
+
+
+def _volume(volumes: Mapping[str, Decimal], name: str) -> str:
+    return f"{as_decimal(volumes.get(name, Decimal(1)) * 100)} %"

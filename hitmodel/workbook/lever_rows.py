@@ -1,0 +1,131 @@
+"""Rows of controls, one for each lever of a contract: its name and contract value, a slider, and a field to type in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import ipywidgets as widgets
+
+from hitmodel.errors import HitmodelError
+from hitmodel.labels import therapy_label
+from hitmodel.levers import Lever
+from hitmodel.table_views import html_text
+from hitmodel.workbook.panes import Beside
+
+Moved = Callable[[Lever, Decimal], None]
+_CHANGES = ("rate_change", "adjustment", "escalator")
+SECTIONS: tuple[tuple[str, Callable[[Lever], bool]], ...] = (
+    ("Many rates at once", lambda lever: lever.is_change),
+    ("Rates in dollars", lambda lever: lever.is_dollars),
+    ("Second therapies", lambda lever: lever.name.startswith("concurrency.")),
+    ("Changes and yearly increases", lambda lever: lever.name.split(".")[0] in _CHANGES),
+    ("Drugs and shares of the charge", lambda lever: True),
+)
+"""What the rows stand under; a lever stands under the first that holds."""
+_WHOLE = Decimal(1)
+
+
+def volume_lever(therapy: str) -> Lever:
+    """Return a therapy's volume as something to move: times today's."""
+    return Lever(therapy, therapy_label(therapy), "of today's volume", _WHOLE, 3)
+
+
+class LeverRow:
+    """One lever on the screen. The slider counts in the lever's last decimal place, so no value is ever inexact."""
+
+    def __init__(self, lever: Lever, moved: Moved) -> None:
+        self.lever, self._moved, self._quiet = lever, moved, False
+        low, high, step = _reach(lever)
+        at = self._position(lever.written)
+        named = f"{lever.label}, {lever.unit}"
+        self.slider = widgets.IntSlider(
+            value=at, min=low, max=high, step=step, readout=False, tooltip=named, layout=widgets.Layout(flex="1 1 0")
+        )
+        self.field = widgets.Text(
+            lever.shown(lever.written), continuous_update=False, tooltip=named, layout=widgets.Layout(width="86px")
+        )
+        written = f"{lever.shown(lever.written)} {lever.unit}" if not lever.is_change else "beside the rates as written"
+        name = widgets.HTML(f'<span class="hm-lever">{html_text(lever.label)}</span> <span>{html_text(written)}</span>')
+        self.beside = Beside(widgets.HBox([self.slider, self.field]))
+        self.widget = widgets.VBox([name, self.beside.widget])
+        self.widget.add_class("hm-row")
+        self.slider.observe(self._slid, "value")
+        self.field.observe(self._typed, "value")
+
+    def show(self, value: Decimal) -> None:
+        """Put slider and field where a setting has the lever, without telling anyone."""
+        self._quiet = True
+        at = self._position(value)
+        self.slider.min, self.slider.max = min(self.slider.min, at), max(self.slider.max, at)
+        self.slider.value, self.field.value = at, self.lever.shown(value)
+        self.beside.say("")
+        self._quiet = False
+
+    def refuse(self, text: str) -> None:
+        """Say under the controls what stands against the value."""
+        self.beside.say(text)
+
+    def _position(self, value: Decimal) -> int:
+        return int(value.scaleb(self.lever.places).to_integral_value())
+
+    def _slid(self, change: Any) -> None:
+        if not self._quiet:
+            self._tell(Decimal(change.new).scaleb(-self.lever.places))
+
+    def _typed(self, change: Any) -> None:
+        if self._quiet:
+            return
+        try:
+            value = self.lever.read(change.new)
+        except HitmodelError as error:
+            self.refuse(str(error))
+            return
+        self._tell(value)
+
+    def _tell(self, value: Decimal) -> None:
+        """Show the value first, so that a message about it stands when something does not allow it."""
+        self.show(value)
+        self._moved(self.lever, value)
+
+
+def _reach(lever: Lever) -> tuple[int, int, int]:
+    """Return least, most and step of a slider, in the lever's last decimal place."""
+    at = int(lever.written.scaleb(lever.places))
+    if lever.is_change:
+        return -150, 300, 1
+    if lever.is_dollars:
+        step = 50 if at >= 5000 else 25 if at >= 2000 else 5
+        return max(step, at // 2 // step * step), (3 * at // 2) // step * step + step, step
+    if lever.unit == "of today's volume":
+        return 0, 2000, 10
+    if lever.unit == "a year":
+        return -100, 150, 1
+    if lever.written > 1 or "limit" in lever.unit or "rates before" in lever.unit:
+        return at - 250, at + 250, 1
+    return 0, 1000, 5
+
+
+class LeverRows:
+    """All rows of one contract, folded into sections, with volumes by therapy as the last."""
+
+    def __init__(self, moved: Moved, volume: Moved) -> None:
+        self._moved, self._volume = moved, volume
+        self.rows: dict[str, LeverRow] = {}
+        self.volumes: dict[str, LeverRow] = {}
+        self.widget = widgets.Accordion([])
+
+    def build(self, levers: Sequence[Lever], therapies: Sequence[str]) -> None:
+        """Make the rows of a contract anew."""
+        self.rows = {lever.name: LeverRow(lever, self._moved) for lever in levers}
+        self.volumes = {name: LeverRow(volume_lever(name), self._volume) for name in therapies}
+        sections: dict[str, list[LeverRow]] = {title: [] for title, _ in SECTIONS}
+        for row in self.rows.values():
+            sections[next(title for title, holds in SECTIONS if holds(row.lever))].append(row)
+        shown = {title: rows for title, rows in sections.items() if rows}
+        if self.volumes:
+            shown["Volume by therapy"] = list(self.volumes.values())
+        self.widget.children = [widgets.VBox([row.widget for row in rows]) for rows in shown.values()]
+        self.widget.titles = list(shown)
+        self.widget.selected_index = 0
