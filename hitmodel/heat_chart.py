@@ -24,7 +24,8 @@ DEEPEST = Fraction(1, 10)
 def heat_chart(marks: Sequence[tuple[str, Point]]) -> Chart:
     """Draw the codes that pay most today as rows, scenarios as columns; signs are printed, colour is never alone."""
     codes = marks[0][1].codes[:SHOWN]
-    cells = [[point.codes[n] for _, point in marks] for n in range(len(codes))]
+    by_code = [{code.key: code for code in point.codes} for _, point in marks]
+    cells = [[held.get(code.key, Amounts(code.key, code.label, 0, 0, 0)) for held in by_code] for code in codes]
     width = (style.WIDTH - LABELS - AMOUNT) / max(len(marks), 3)
     with style.canvas(HEAD + ROW * len(codes) + 0.05) as figure:
         axes = figure.add_axes((0, 0, 1, 1))

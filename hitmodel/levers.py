@@ -23,7 +23,7 @@ from hitmodel.terms import Contract, RateChange, Record, Selector, Term, Version
 R = TypeVar("R", bound=Record)
 
 RAISED = "further_change"
-"""Id of the rate change that a percent on many rates becomes. It comes after those that the contract writes."""
+"""How the id of a rate change begins that a percent on many rates becomes. It comes after those that are written."""
 MANY = ("roles", "classes", "families", "codes", "clause")
 _DOLLARS = ("rate", "first", "further", "later", "fee", "fee_most", "most", "amount")
 _PARTS = ("multiplier", "share", "fee_share", "waste_share")
@@ -222,5 +222,7 @@ def _raised(version: Version, name: str, value: Decimal) -> Version:
     if not value or about is None:
         return version
     chosen = {"terms": about} if isinstance(about, tuple) else {"applies_to": about}
-    change = _with(RateChange(id=RAISED, factor=Decimal(1), **chosen), "factor", 1 + value, name)
+    row_id, lever = f"{RAISED}_{re.sub(r'[^a-z0-9]+', '_', name.lower())}", _many(name)
+    plain = RateChange(id=row_id, factor=Decimal(1), clause=f"{lever.label} {lever.shown(value)}", **chosen)
+    change = _with(plain, "factor", 1 + value, name)
     return version.model_copy(update={"rate_change": (*version.rate_change, change)})

@@ -22,10 +22,11 @@ from hitmodel.labels import therapy_label
 from hitmodel.levers import Lever as Lever
 from hitmodel.levers import lever_named, levers, moved
 from hitmodel.money import round_half_up
-from hitmodel.prepare import UNKNOWN, Ints
+from hitmodel.prepare import UNKNOWN, Bools, Ints
 from hitmodel.pricing import Dating, Pricer
 from hitmodel.scenario import Bridge, BridgeStep, bridge
 from hitmodel.selection import TermClash
+from hitmodel.status import Status
 from hitmodel.summary import DRUG_ROLES, therapy_of
 from hitmodel.terms import Contract, Version
 
@@ -108,8 +109,16 @@ class DrugSpread:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Lines in scope that one of the two contracts gives no amount, and their charges [cents]: in no total."""
+
+    lines: int
+    charge: int
+
+
+@dataclass(frozen=True)
 class Point:
-    """What one setting comes to: in all, by therapy, by code, and drug by drug."""
+    """What one setting comes to: in all, by therapy, by code, and drug by drug; and what is in none of these."""
 
     setting: Setting
     contract: Contract
@@ -117,6 +126,7 @@ class Point:
     therapies: tuple[Amounts, ...]
     codes: tuple[Amounts, ...]
     drugs: tuple[DrugSpread, ...]
+    left_out: LeftOut
 
     @property
     def below_cost(self) -> tuple[DrugSpread, ...]:
@@ -133,6 +143,33 @@ class Groups:
     codes: tuple[str, ...]
     costed: tuple[bool, ...]
 
+    def added(self, cents: Ints) -> Ints:
+        """Return what lines come to by group; lines in no group are in no sum."""
+        sums = np.zeros(len(self.codes), dtype=np.int64)
+        there = self.index >= 0
+        np.add.at(sums, self.index[there], cents[there])
+        return sums
+
+
+@dataclass(frozen=True)
+class Book:
+    """The lines that the baseline and the contract both price, under one level of the charge limit.
+
+    ``today`` and ``costs`` are the baseline's allowed and the acquisition cost by group [cents].
+    """
+
+    groups: Groups
+    curves: Curves
+    today: Ints
+    costs: Ints
+    left_out: LeftOut
+
+    @property
+    def compared(self) -> Bools:
+        """Lines that both price."""
+        result: Bools = self.groups.index >= 0
+        return result
+
 
 class WhatIf:
     """Claims under a baseline, and under any setting of the terms of one contract: the baseline itself or a proposal.
@@ -141,8 +178,8 @@ class WhatIf:
     ----------
     baseline, contract : Contract
         What is compared with, and whose terms move.
-    as_of, drug_prices
-        As `hitmodel.pricing.Dating`.
+    dating : Dating or None
+        As `hitmodel.pricing.Pricer.price` takes it; one for both.
 
     Raises
     ------
@@ -161,19 +198,39 @@ class WhatIf:
         self.baseline, self.contract, self.dating = baseline, contract, dating or Dating()
         self.pricer = Pricer(claims, evidence=evidence)
         self.priced = self.pricer.price(baseline, self.dating)
-        written = self.pricer.price(contract, self.dating)
-        self.compared = self.priced.known & written.known
-        if not self.compared.any():
+        self._books: dict[str, Book] = {}
+        self.book(Setting())
+
+    def book(self, setting: Setting) -> Book:
+        """Return the lines that a setting is compared on: what a charge limit by claim leaves open is in no total.
+
+        Rates never decide whether a line has an amount, so there is one book for each level of the charge limit.
+        """
+        level = setting.limit or self.limit
+        if level not in self._books:
+            self._books[level] = self._made(with_limit(self.contract, level))
+        return self._books[level]
+
+    def _made(self, contract: Contract) -> Book:
+        other = self.pricer.price(contract, self.dating)
+        compared = self.priced.known & other.known
+        if not compared.any():
             raise InputError(
                 "no line of the claims is priced by both contracts",
-                where=claims.source,
-                next_step=f'"hitmodel price" says why lines of {" or ".join(baseline.payers)} are not priced.',
+                where=self.pricer.prepared.claims.source,
+                next_step=f'"hitmodel price" says why lines of {" or ".join(self.baseline.payers)} are not priced.',
             )
-        self.groups = self._grouped()
-        self.curves = Curves(self.pricer, contract, self.dating, self.groups.index)
-        self.today = self._added(self.priced.allowed)
-        cost = self.pricer.prepared.quantities.cost
-        self.costs = self._added(np.where(cost == UNKNOWN, 0, cost))
+        groups = grouped(self.pricer, compared)
+        quantities = self.pricer.prepared.quantities
+        waiting = ~compared & ~(self.priced.has(Status.OUT_OF_SCOPE) & other.has(Status.OUT_OF_SCOPE))
+        charge = np.where(quantities.charge == UNKNOWN, 0, quantities.charge)
+        return Book(
+            groups,
+            Curves(self.pricer, contract, self.dating, groups.index),
+            groups.added(self.priced.allowed),
+            groups.added(np.where(quantities.cost == UNKNOWN, 0, quantities.cost)),
+            LeftOut(int(waiting.sum()), int(charge[waiting].sum())),
+        )
 
     @property
     def levers(self) -> tuple[Lever, ...]:
@@ -190,7 +247,8 @@ class WhatIf:
     @property
     def therapies(self) -> tuple[str, ...]:
         """The therapies of the compared lines, the largest today first."""
-        sums = self._by(self.groups.therapies, self.today)
+        book = self.book(Setting())
+        sums = _by(book.groups.therapies, book.today)
         return tuple(sorted(sums, key=lambda name: (-sums[name], name)))
 
     def changed(self, setting: Setting) -> Contract:
@@ -200,22 +258,21 @@ class WhatIf:
 
     def point(self, setting: Setting) -> Point:
         """Return what a setting comes to."""
-        contract = self.changed(setting)
-        cents = self.curves.totals(contract)
-        at_volume, scaled, costs = (self._at(setting, sums) for sums in (self.today, cents, self.costs))
-        therapies = self._amounts(self.groups.therapies, (self.today, at_volume, scaled))
-        found = {name: Amounts(name, therapy_label(name), *held) for name, held in therapies.items()}
-        codes = self._amounts(self.groups.codes, (self.today, at_volume, scaled))
+        contract, book = self.changed(setting), self.book(setting)
+        groups, cents = book.groups, book.curves.totals(contract)
+        at_volume, scaled, costs = (_at(setting, groups, sums) for sums in (book.today, cents, book.costs))
+        columns = (book.today, at_volume, scaled)
+        therapies = _amounts(groups.therapies, columns)
+        codes = [self._code(code, held) for code, held in _amounts(groups.codes, columns).items()]
         totals = tuple(sum(held[n] for held in therapies.values()) for n in range(3))
         return Point(
             setting,
             contract,
             Amounts("all", "All", *totals),
-            tuple(found[name] for name in self.therapies),
-            tuple(
-                self._code(code, held) for code, held in sorted(codes.items(), key=lambda item: (-item[1][0], item[0]))
-            ),
-            self._drugs(scaled, costs),
+            tuple(Amounts(n, therapy_label(n), *therapies.get(n, (0, 0, 0))) for n in self.therapies),
+            tuple(sorted(codes, key=lambda c: (-c.today, c.key))),
+            self._drugs(book, scaled, costs),
+            book.left_out,
         )
 
     def bridge(self, point: Point) -> Bridge:
@@ -224,87 +281,83 @@ class WhatIf:
         The same to the cent as `hitmodel.scenario.bridge`, from totals alone; patients are not counted.
         """
         before = self._in_force(self.baseline)
-        start, end = int(self.today.sum()), int(self.curves.totals(point.contract).sum())
+        book = self.book(point.setting)
+        start, end = int(book.today.sum()), book.curves.total(point.contract)
         version, reached, steps = before, start, []
         try:
             for change in changes(before, self._in_force(point.contract)):
                 version = change.apply(version)
-                total = self._total(version)
-                steps.append(
-                    BridgeStep(change.label, change.cite, total - reached, self._total(change.apply(before)) - start)
-                )
+                total = self._total(book, version)
+                alone = self._total(book, change.apply(before)) - start
+                steps.append(BridgeStep(change.label, change.cite, total - reached, alone))
                 reached = total
         except TermClash:
-            return bridge(self.pricer, self.priced, self.pricer.price(point.contract, self.dating), self.compared)
+            return bridge(self.pricer, self.priced, self.pricer.price(point.contract, self.dating), book.compared)
         if reached != end:
             steps.append(BridgeStep("other dates or versions", "", end - reached, end - reached))
         return Bridge(start, tuple(steps), end)
 
-    def _total(self, version: Version) -> int:
+    def _total(self, book: Book, version: Version) -> int:
         """What the baseline comes to with another version in the place of the one in force [cents]."""
         before = self._in_force(self.baseline)
         versions = tuple(version if v is before else v for v in self.baseline.versions)
-        return self.curves.total(self.baseline.model_copy(update={"versions": versions}))
+        return book.curves.total(self.baseline.model_copy(update={"versions": versions}))
 
     def _in_force(self, contract: Contract) -> Version:
         day = self.dating.as_of or self.priced.compiled.periods[-1].span.last
         return contract.on(day) or contract.latest
 
-    def _grouped(self) -> Groups:
-        """Group lines by therapy, code, and whether they are drug lines whose cost is known."""
-        prepared = self.pricer.prepared
-        keys = [(therapy_of(kind.role, kind.therapy_class), kind.code) for kind in prepared.kinds]
-        drug = np.array([kind.role in DRUG_ROLES for kind in prepared.kinds], dtype=bool)
-        place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-        of_kind = np.array([place[key] for key in keys], dtype=np.int64)
-        costed = drug[prepared.kind] & (prepared.quantities.cost != UNKNOWN)
-        number = 2 * of_kind[prepared.kind] + costed
-        present, dense = np.unique(number[self.compared], return_inverse=True)
-        index = np.full(prepared.count, -1, dtype=np.int64)
-        index[self.compared] = dense
-        named = list(place)
-        found = [named[n // 2] for n in present.tolist()]
-        flags = tuple(bool(n % 2) for n in present.tolist())
-        return Groups(index, tuple(therapy for therapy, _ in found), tuple(code for _, code in found), flags)
-
-    def _added(self, cents: Ints) -> Ints:
-        sums = np.zeros(len(self.groups.codes), dtype=np.int64)
-        there = self.groups.index >= 0
-        np.add.at(sums, self.groups.index[there], cents[there])
-        return sums
-
-    def _at(self, setting: Setting, sums: Ints) -> list[int]:
-        """Return sums by group at the setting's volume, each group rounded to the cent."""
-        if not setting.volumes:
-            return [int(x) for x in sums]
-        times = [Fraction(setting.volumes.get(therapy, 1)) for therapy in self.groups.therapies]
-        return [int(round_half_up(int(x) * factor, 0)) for x, factor in zip(sums, times, strict=True)]
-
-    def _by(self, keys: tuple[str, ...], sums: Iterable[int]) -> dict[str, int]:
-        """Add groups up by a key."""
-        found: dict[str, int] = {}
-        for key, cents in zip(keys, sums, strict=True):
-            found[key] = found.get(key, 0) + int(cents)
-        return found
-
-    def _amounts(self, keys: tuple[str, ...], columns: Sequence[Iterable[int]]) -> dict[str, tuple[int, int, int]]:
-        today, at_volume, amount = (self._by(keys, column) for column in columns)
-        return {key: (today[key], at_volume[key], amount[key]) for key in today}
-
     def _code(self, code: str, held: tuple[int, int, int]) -> Amounts:
         entry = self.pricer.references.codes.entry(code)
         return Amounts(code, entry.label if entry else "not classified", *held)
 
-    def _drugs(self, scaled: Sequence[int], costs: Sequence[int]) -> tuple[DrugSpread, ...]:
+    def _drugs(self, book: Book, scaled: Sequence[int], costs: Sequence[int]) -> tuple[DrugSpread, ...]:
         """Return the drugs with a line whose cost is known, the largest payment today first."""
-        today, cost_today = self.today, self.costs
         found = []
-        for number, code in enumerate(self.groups.codes):
-            if self.groups.costed[number]:
+        for number, code in enumerate(book.groups.codes):
+            if book.groups.costed[number]:
                 label = self._code(code, (0, 0, 0)).label
-                held = (int(today[number]), scaled[number], int(cost_today[number]), costs[number])
+                held = (int(book.today[number]), scaled[number], int(book.costs[number]), costs[number])
                 found.append(DrugSpread(code, label, *held))
         return tuple(sorted(found, key=lambda drug: (-drug.today, drug.code)))
+
+
+def grouped(pricer: Pricer, compared: Bools) -> Groups:
+    """Group the compared lines by therapy, code, and whether they are drug lines whose cost is known."""
+    prepared = pricer.prepared
+    keys = [(therapy_of(kind.role, kind.therapy_class), kind.code) for kind in prepared.kinds]
+    drug = np.array([kind.role in DRUG_ROLES for kind in prepared.kinds], dtype=bool)
+    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    of_kind = np.array([place[key] for key in keys], dtype=np.int64)
+    costed = drug[prepared.kind] & (prepared.quantities.cost != UNKNOWN)
+    present, dense = np.unique((2 * of_kind[prepared.kind] + costed)[compared], return_inverse=True)
+    index = np.full(prepared.count, -1, dtype=np.int64)
+    index[compared] = dense
+    named = list(place)
+    found = [named[number // 2] for number in present.tolist()]
+    flags = tuple(bool(number % 2) for number in present.tolist())
+    return Groups(index, tuple(therapy for therapy, _ in found), tuple(code for _, code in found), flags)
+
+
+def _at(setting: Setting, groups: Groups, sums: Ints) -> list[int]:
+    """Return sums by group at the setting's volume, each group rounded to the cent."""
+    if not setting.volumes:
+        return [int(x) for x in sums]
+    times = [Fraction(setting.volumes.get(therapy, 1)) for therapy in groups.therapies]
+    return [int(round_half_up(int(x) * factor, 0)) for x, factor in zip(sums, times, strict=True)]
+
+
+def _by(keys: tuple[str, ...], sums: Iterable[int]) -> dict[str, int]:
+    """Add groups up by a key."""
+    found: dict[str, int] = {}
+    for key, cents in zip(keys, sums, strict=True):
+        found[key] = found.get(key, 0) + int(cents)
+    return found
+
+
+def _amounts(keys: tuple[str, ...], columns: Sequence[Iterable[int]]) -> dict[str, tuple[int, int, int]]:
+    today, at_volume, amount = (_by(keys, column) for column in columns)
+    return {key: (today[key], at_volume[key], amount[key]) for key in today}
 
 
 def with_limit(contract: Contract, level: str) -> Contract:

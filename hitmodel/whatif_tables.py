@@ -57,7 +57,16 @@ def therapies_table(point: Point, name: str) -> Table:
         columns=tuple(columns),
         rows=tuple(_row(group, with_volume) for group in rows),
         totals=(_row(point.total, with_volume),),
+        notes=_left_out(point),
     )
+
+
+def _left_out(point: Point) -> tuple[str, ...]:
+    """Say what is in no total, since one of the contracts gives it no amount."""
+    out = point.left_out
+    if not out.lines:
+        return ()
+    return (f"{counted(out.lines, 'line')}, {money(out.charge)} of charges, not priced by both and in no total.",)
 
 
 def _few(groups: Sequence[Amounts]) -> list[Amounts]:
@@ -136,7 +145,15 @@ def marks_table(marks: Sequence[tuple[str, Point]]) -> Table:
         ),
         rows=tuple(rows),
         totals=(("All", first.total.today, *(point.total.difference for _, point in marks)),),
+        notes=_fewer_lines(marks),
     )
+
+
+def _fewer_lines(marks: Sequence[tuple[str, Point]]) -> tuple[str, ...]:
+    """Say which marks are compared on other lines than the first, since their charge limit leaves some open."""
+    first = marks[0][1].left_out
+    other = [name for name, point in marks if point.left_out != first]
+    return (f"On other lines, since its charge limit leaves some open: {listed(other)}.",) if other else ()
 
 
 def settings_table(marks: Sequence[tuple[str, Setting]], levers: Sequence[Lever], limit: str) -> Table:
