@@ -42,7 +42,7 @@ def findings_table(review: Review) -> Table:
         ]
     return Table(
         name="findings",
-        headline=headline(review),
+        headline=f"{counted(len(review.findings), 'clause')} of {len(review.clauses)} leave something open.",
         caption=_caption(review),
         columns=tuple(columns),
         rows=tuple(_finding(clause, priced) for clause in review.findings),
@@ -120,10 +120,10 @@ def positions_table(review: Review) -> Table:
         (c.position.title, c.position.position, c.position.source, c.position.own or Gap.NOT_APPLICABLE)
         for c in review.findings
     ]
-    return Table(
+    table = Table(
         name="positions",
         headline=f"{counted(len(rows), 'position')} to put forward.",
-        caption="In our own words, with where each can be read in public; the last column is for your licensed copy",
+        caption="In our own words, with where each can be read in public",
         columns=(
             Column("clause", "Clause"),
             Column("position", "Position"),
@@ -131,8 +131,9 @@ def positions_table(review: Review) -> Table:
             Column("own", "Own copy", audience="internal"),
         ),
         rows=tuple(rows),
-        notes=("Own copy: page and note from data/local/positions.toml, which stays on this machine.",),
+        notes=("data/local/positions.toml holds the page of your own licensed copy; it stays on this machine.",),
     )
+    return table if any(c.position.own for c in review.findings) else table.without(["own"])
 
 
 def settled_table(review: Review) -> Table:

@@ -39,11 +39,16 @@ def reviewed(
     """
     if claims is None:
         return review(load_draft(contract), default_references(), None, as_of)
-    made, place = load_contract(contract), located(claims)
-    read = read_claims(place)
+    made, pricer = load_contract(contract), pricer_of(claims, evidence)
+    read = pricer.prepared.claims
     _refuse_others(made, read.lines["payer"].unique().tolist(), str(claims))
-    pricer = Pricer(read, evidence=evidence_of(paths.located(evidence) if evidence else None, place))
     return review(made, pricer.references, pricer, as_of or _first_day(made, read.lines["service_through"].max()))
+
+
+def pricer_of(claims: str | Path, evidence: str | Path | None = None) -> Pricer:
+    """Return what prices contracts on a claims file, with the companion files beside it or in ``evidence``."""
+    place = located(claims)
+    return Pricer(read_claims(place), evidence=evidence_of(paths.located(evidence) if evidence else None, place))
 
 
 def differing(
@@ -56,7 +61,7 @@ def differing(
     if claims is None:
         return diff_contracts(load_draft(before), load_draft(after), as_of)
     old, new = load_contract(before), load_contract(after)
-    place = paths.located(claims)
+    place = located(claims)
     read = read_claims(place)
     day = as_of or _first_day(new, read.lines["service_through"].max())
     compared = compare(read, old, [new], day, evidence=evidence_of(None, place))

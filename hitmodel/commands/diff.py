@@ -1,4 +1,4 @@
-"""``hitmodel diff``: two contracts held against each other in plain words."""
+"""``hitmodel diff``: two contracts held against each other in plain words, or two runs of a report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hitmodel.dates import parse_date
+from hitmodel.errors import InputError
 
 if TYPE_CHECKING:
     from hitmodel.contract_diff import ContractDiff
@@ -22,9 +23,9 @@ def register(app: typer.Typer) -> None:
 
 def diff(
     before: Annotated[
-        str, typer.Argument(help="A contract: a folder under data/contracts, or a path.", metavar="BEFORE")
+        str, typer.Argument(help="A contract by name or path, or the folder of a report.", metavar="BEFORE")
     ],
-    after: Annotated[str, typer.Argument(help="Another contract.", metavar="AFTER")],
+    after: Annotated[str, typer.Argument(help="Another contract, or another run.", metavar="AFTER")],
     claims: Annotated[
         Path | None, typer.Option(help="Claims on which each clause's dollars are worked out.", metavar="FILE")
     ] = None,
@@ -37,12 +38,19 @@ def diff(
         typer.Option(help="Write the overlay (.toml) that makes the second of the first.", metavar="FILE"),
     ] = None,
 ) -> None:
-    """Say what one contract says differently from another, clause by clause.
+    """Say what one contract says differently from another, clause by clause; or what moved between two runs.
 
     Exit code 0 when nothing differs, 1 when something does.
 
     hitmodel diff meridian meridian_proposal_a --claims data/samples/claims_2025.csv
     """
+    if _are_runs(before, after):
+        if claims or as_of or out or overlay:
+            raise InputError("two runs are compared as they are", expected="no option beside the two folders")
+        from hitmodel.commands.runs import diff_runs
+
+        diff_runs(Path(before), Path(after))
+        return
     from hitmodel.commands.screen import console, saying
     from hitmodel.diff_tables import diff_document, headline, sentences
     from hitmodel.reviewing import differing
@@ -62,6 +70,12 @@ def diff(
         typer.echo(f"The comparison is in {out}.")
     if made.differences:
         raise typer.Exit(DIFFERENT)
+
+
+def _are_runs(before: str, after: str) -> bool:
+    from hitmodel.run_record import is_run
+
+    return is_run(Path(before)) and is_run(Path(after))
 
 
 def _write_overlay(made: ContractDiff, target: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hitmodel.dates import parse_date
+from hitmodel.paths import located
 
 if TYPE_CHECKING:
+    from hitmodel.contract_diff import ContractDiff
     from hitmodel.review import Clause, Review
 
 FINDINGS = 1
@@ -31,21 +34,48 @@ def review(
     evidence: Annotated[
         Path | None, typer.Option(help="Folder of companion files of the claims.", metavar="FOLDER")
     ] = None,
+    against: Annotated[
+        str, typer.Option(help="The contract in force, to say what changes against it.", metavar="OTHER")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the review: .pdf, .html or .xlsx.", metavar="FILE")
+    ] = None,
+    brief: Annotated[
+        Path | None, typer.Option(help="Also write one page for leadership: .pdf or .html.", metavar="FILE")
+    ] = None,
 ) -> None:
     """Read a contract clause by clause: what it leaves unsaid, what is against us, and what each is worth.
 
     Exit code 1 when any clause is unsaid, said in part or against us.
 
     hitmodel review meridian --claims data/samples/claims_2025.csv
+    hitmodel review meridian_proposal_a --against meridian --claims data/samples/claims_2025.csv --brief brief.pdf
     """
     from hitmodel.commands.screen import saying
-    from hitmodel.reviewing import reviewed
+    from hitmodel.reviewing import differing, reviewed
 
+    day = parse_date(as_of, "--as-of") if as_of else None
     with saying("Pricing every other reading" if claims else "Reading the contract"):
-        made = reviewed(contract, claims, parse_date(as_of, "--as-of") if as_of else None, evidence)
+        made = reviewed(contract, claims, day, evidence)
     _show(made)
+    if out is not None or brief is not None:
+        with saying("Setting the pages"):
+            _write(made, differing(against, contract, claims, day) if against else None, out, brief)
     if made.findings:
         raise typer.Exit(FINDINGS)
+
+
+def _write(made: Review, diff: ContractDiff | None, out: Path | None, brief: Path | None) -> None:
+    from hitmodel.document_files import write_document
+    from hitmodel.renewals import renewals
+    from hitmodel.review_page import brief_document, review_document
+
+    name = made.contract.files[-1] if made.contract.files else made.contract.name
+    renewal = next(iter(renewals(date.today(), None, [str(located(name))])), None)
+    for target, document in ((out, review_document), (brief, brief_document)):
+        if target is not None:
+            write_document(document(made, diff, renewal), target)
+            typer.echo(f"{target} is written.")
 
 
 def _show(made: Review) -> None:

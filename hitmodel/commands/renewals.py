@@ -1,0 +1,53 @@
+"""``hitmodel contracts``: every contract with its dates, deadlines and worth."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hitmodel.dates import parse_date
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(contracts)
+
+
+def contracts(
+    claims: Annotated[
+        Path | None, typer.Option(help="Claims on which each contract is priced, for its worth.", metavar="FILE")
+    ] = None,
+    on: Annotated[str, typer.Option(help="The day to look from (ISO); else today.", metavar="DATE")] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Also write it, with the calendar: .pdf, .html or .xlsx.", metavar="FILE")
+    ] = None,
+) -> None:
+    """List every contract: payers, products, dates, notice and renewal deadlines, and what it is worth.
+
+    hitmodel contracts --claims data/samples/claims_2025.csv
+    """
+    from hitmodel.commands.screen import console, saying, table
+    from hitmodel.renewal_tables import renewals_table
+    from hitmodel.renewals import renewals
+    from hitmodel.reviewing import pricer_of
+    from hitmodel.table_views import column_texts
+
+    day = parse_date(on, "--on") if on else date.today()
+    with saying("Pricing each contract" if claims else "Reading the contracts"):
+        found = renewals(day, pricer_of(claims) if claims else None)
+    made = renewals_table(found, day)
+    shown = console()
+    shown.print(made.headline, style="bold")
+    columns = [column_texts(c, [row[i] for row in made.rows], pad=" ") for i, c in enumerate(made.columns)]
+    numbers = [c.label for c in made.columns if c.is_number]
+    shown.print(table([c.label for c in made.columns], zip(*columns, strict=True), numbers=numbers))
+    if out is not None:
+        from hitmodel.document import Document
+        from hitmodel.document_files import write_document
+        from hitmodel.renewal_tables import renewals_calendar
+
+        write_document(Document("Contracts", "internal", (renewals_calendar(found, day), made)), out)
+        typer.echo(f"The calendar is in {out}.")
