@@ -6,8 +6,9 @@ READY := $(VENV)/.ready
 export UV_COMPILE_BYTECODE = 1
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
-# What the notebooks add to a test run: options of nbval and the folder to collect.
-NOTEBOOK_TESTS := -p tests.nbval_guards --nbval --nbval-current-env notebooks
+NBVAL := -p tests.nbval_guards --nbval --nbval-current-env
+# Each notebook costs a kernel: the fast tests take the two that the reports stand on, test-all takes every one.
+FAST_NOTEBOOKS := notebooks/10_start_here.ipynb notebooks/50_contract_comparison.ipynb
 
 .PHONY: demo test test-all lint notebooks lab bench lock help
 
@@ -25,10 +26,10 @@ demo: $(READY)
 	$(BIN)/hitmodel demo
 
 test: $(READY)
-	$(PYTEST) -m "not slow" tests $(NOTEBOOK_TESTS)
+	$(PYTEST) -m "not slow" tests $(NBVAL) $(FAST_NOTEBOOKS)
 
 test-all: lint
-	$(PYTEST) tests $(NOTEBOOK_TESTS)
+	$(PYTEST) tests $(NBVAL) notebooks
 
 lint: $(READY)
 	$(BIN)/ruff check .
