@@ -61,7 +61,7 @@ def remitted(workspace: Workspace, standing: Standing) -> list[Cents] | None:
 
 
 def _cents(column: pa.ChunkedArray) -> pd.Series:
-    whole = pc.multiply(column.cast(pa.decimal128(30, 2)), pa.scalar(100)).cast(pa.int64())
+    whole = pc.multiply(column, pa.scalar(100)).cast(pa.int64())
     return pd.Series(whole.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
 
 

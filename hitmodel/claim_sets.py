@@ -82,7 +82,7 @@ def claims_file(workspace: Workspace, name: str = "") -> Path:
 
 def facts(file: Path) -> dict[str, int]:
     """Return what was left out of a workspace's claims file and why, with how many lines or claims."""
-    kept = pq.read_schema(file).metadata or {}
+    kept = pq.read_metadata(file).metadata or {}
     counts: dict[str, int] = json.loads(kept.get(_FACTS, b"{}"))
     return counts
 
@@ -90,7 +90,7 @@ def facts(file: Path) -> dict[str, int]:
 def _is_current(target: Path, workspace: Workspace) -> bool:
     if not target.is_file():
         return False
-    kept = pq.read_schema(target).metadata or {}
+    kept = pq.read_metadata(target).metadata or {}
     return bool(kept.get(_STATE) == workspace.state.encode())
 
 

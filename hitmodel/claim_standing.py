@@ -105,17 +105,17 @@ def _supersede(earlier: Part, later: Part, facts: Counter[str]) -> None:
     if not len(shared) or shared.tolist() == [""]:
         return
     ours, theirs = (_days_of(part.frame, shared) for part in (earlier, later))
-    both = ours.join(theirs, how="inner", lsuffix="_1", rsuffix="_2")
+    both = ours.join(theirs, how="inner", suffixes=("_1", "_2"))
     meet = both.index[(both["first_1"] <= both["last_2"]) & (both["first_2"] <= both["last_1"])]
     facts["claim numbers used for days that do not meet, taken as two bills"] += len(both) - len(meet)
-    again = earlier.frame["claim_id"].isin(meet[meet != ""]).to_numpy()
+    again = earlier.stands & earlier.frame["claim_id"].isin(meet[meet != ""]).to_numpy()
     if earlier.numbered and later.numbered:
         again &= (
             earlier.frame["line_id"].isin(later.frame.loc[later.frame["claim_id"].isin(meet), "line_id"]).to_numpy()
         )
     again &= earlier.stands
     facts[f"lines of {earlier.entry.name} taken from {later.entry.name}, which holds them again"] += int(again.sum())
-    earlier.stands &= ~again
+    earlier.stands = earlier.stands & ~again
 
 
 def _days_of(frame: pd.DataFrame, claims: NDArray[Any]) -> pd.DataFrame:
@@ -151,9 +151,9 @@ def _take_back(parts: Sequence[Part], part: Part, payers_numbers: dict[str, str]
         if bill.frequency == VOID:
             own = bill.lines & part.stands
             if found:
-                part.stands &= ~own
+                part.stands = part.stands & ~own
             else:
-                part.negated |= own
+                part.negated = part.negated | own
                 facts["claims that void a claim which is not here; kept as negative lines"] += 1
         elif not found:
             facts["claims that replace a claim which is not here; they stand"] += 1
@@ -180,17 +180,13 @@ def _set_aside(earlier: Part, bill: _Bill, payers_numbers: dict[str, str]) -> in
     named = payers_numbers.get(bill.original, "") if bill.original else ""
     first, last = bill.days
     meets = ((frame["service_from"] <= last) & (frame["service_through"] >= first)).to_numpy()
-    same = (frame["claim_id"] == bill.claim).to_numpy() & meets
-    if named:
-        same |= (frame["claim_id"] == named).to_numpy() & meets
+    same = meets & frame["claim_id"].isin([bill.claim, named or bill.claim]).to_numpy()
     if earlier is bill.part:
-        same &= ~bill.lines
-        if bill.number >= 0:
-            same &= (frame["bill"] < bill.number).to_numpy()
-        else:
-            same &= ~frame["frequency"].isin([REPLACEMENT, VOID]).to_numpy()
-    same &= earlier.stands
-    earlier.stands &= ~same
+        known = bill.number >= 0
+        before = frame["bill"] < bill.number if known else ~frame["frequency"].isin([REPLACEMENT, VOID])
+        same = same & ~bill.lines & before.to_numpy()
+    same = same & earlier.stands
+    earlier.stands = earlier.stands & ~same
     return int(same.sum())
 
 

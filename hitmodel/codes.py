@@ -268,7 +268,7 @@ class CodeTable:
         """
         apart = {c: sum(map(ne, code, c)) for c in self._every_code if len(c) == len(code)}
         fewest = min(apart.values(), default=len(code))
-        if 2 * fewest <= len(code):
+        if apart and 2 * fewest <= len(code):
             return min(
                 (c for c, count in apart.items() if count == fewest), key=lambda other: self._unlike(code, other)
             )

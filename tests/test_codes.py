@@ -316,3 +316,8 @@ def test_every_code_list_is_cms_s(published: dict[str, HcpcsRelease]) -> None:
         assert ours == [(r.code, str(r.first_day or ""), str(r.last_day or "")) for r in release.rows]
         source = tomllib.loads(paths.data("codes", name, "source.toml").read_text())
         assert (source["file"], source["file_sha256"]) == (release.file, release.sha256)
+
+
+def test_no_code_is_near_to_no_code() -> None:
+    assert code_table().nearest("") is None
+    assert code_table().why_unknown("", date(2025, 1, 1))

@@ -71,6 +71,7 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path, own_workspace: Path
     assert after == before
 
 
+@pytest.mark.slow
 def test_a_corrected_file_replaces_what_it_corrects(tmp_path: Path, own_workspace: Path) -> None:
     bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)
     made = bring_in(write(tmp_path, HEADING, *ROWS[:2]), own_workspace)
@@ -78,6 +79,7 @@ def test_a_corrected_file_replaces_what_it_corrects(tmp_path: Path, own_workspac
     assert made.entry.replaced
 
 
+@pytest.mark.slow
 def test_another_months_file_of_the_same_name_is_another_import(tmp_path: Path, own_workspace: Path) -> None:
     bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)
     april = [row.replace("100", "200").replace("2025-03", "2025-04") for row in ROWS]
@@ -87,6 +89,7 @@ def test_another_months_file_of_the_same_name_is_another_import(tmp_path: Path, 
     assert (made.entry.name, made.shares_with, len(made.entry.replaced)) == ("march", "", 1)
 
 
+@pytest.mark.slow
 def test_a_file_as_spreadsheets_in_europe_write_it(tmp_path: Path, own_workspace: Path) -> None:
     rows = (
         "ACME Infusion;;;;;;;;;",
@@ -107,6 +110,7 @@ def test_a_file_as_spreadsheets_in_europe_write_it(tmp_path: Path, own_workspace
     assert "Windows-1252" in str(made.entry.findings)
 
 
+@pytest.mark.slow
 def test_a_workbook_as_people_send_it(tmp_path: Path, own_workspace: Path) -> None:
     book = Workbook()
     sheet = book.active
@@ -141,6 +145,7 @@ def test_a_workbook_as_people_send_it(tmp_path: Path, own_workspace: Path) -> No
     assert "not Pivot" in str(made.entry.findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("encoding", "mark"), [("utf-8-sig", ","), ("utf-16", "\t"), ("utf-8", "|"), ("cp1252", ";")])
 def test_encodings_and_separators(tmp_path: Path, own_workspace: Path, encoding: str, mark: str) -> None:
     rows = [row.replace(",", mark).replace("Meridian", "Zürich Re") for row in (HEADING, *ROWS)]
@@ -153,6 +158,7 @@ def test_encodings_and_separators(tmp_path: Path, own_workspace: Path, encoding:
     ]
 
 
+@pytest.mark.slow
 def test_parquet_may_be_typed(tmp_path: Path, own_workspace: Path) -> None:
     table = pa.table(
         {
@@ -181,11 +187,13 @@ def test_what_is_no_line_is_left_out_and_said(tmp_path: Path, own_workspace: Pat
     assert where == {"heading_again": (3,), "wrong_length": (4,), "not_a_line": (6, 7)}
 
 
+@pytest.mark.slow
 def test_rows_that_end_in_an_empty_cell_more_than_the_heading(tmp_path: Path, own_workspace: Path) -> None:
     made = bring_in(write(tmp_path, HEADING, *(f"{row}," for row in ROWS)), own_workspace)
     assert (made.entry.rows_kept, made.entry.findings) == (3, ())
 
 
+@pytest.mark.slow
 def test_lines_are_known_by_number_by_claim_and_number_or_by_row(tmp_path: Path, own_workspace: Path) -> None:
     ids = ["1001-01", "A-77", "2"]
     rows = [f"{row.split(',')[0]},{line},{row.split(',', 2)[2]}" for line, row in zip(ids, ROWS, strict=True)]
@@ -200,6 +208,7 @@ def test_lines_are_known_by_number_by_claim_and_number_or_by_row(tmp_path: Path,
     assert made.entry.about["numbered"] == "no"
 
 
+@pytest.mark.slow
 def test_a_missing_payer_is_asked_for_and_can_be_given(tmp_path: Path, own_workspace: Path) -> None:
     path = write(tmp_path, *(row.replace("Payor,", "").replace("Meridian,", "") for row in (HEADING, *ROWS)))
     with pytest.raises(InputError, match=r"no column was recognised as payer.*--set payer=…"):
@@ -208,6 +217,7 @@ def test_a_missing_payer_is_asked_for_and_can_be_given(tmp_path: Path, own_works
     assert {line["payer"] for line in lines(made, own_workspace)} == {"Meridian Health Plan"}
 
 
+@pytest.mark.slow
 def test_a_map_is_kept_and_used_for_the_next_file_of_that_layout(tmp_path: Path, own_workspace: Path) -> None:
     made = bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)
     assert made.map_file is not None
@@ -247,6 +257,7 @@ def test_what_is_no_claims_table_is_refused_and_nothing_is_kept(
     assert not [p for p in own_workspace.rglob("*") if p.is_file() and p.name != ".lock"]
 
 
+@pytest.mark.slow
 def test_an_open_quotation_mark_does_not_swallow_the_file_silently(tmp_path: Path, own_workspace: Path) -> None:
     made = bring_in(write(tmp_path, HEADING, ROWS[0], ROWS[1].replace("Meridian", '"Meridian'), ROWS[2]), own_workspace)
     assert (made.entry.rows_kept, kinds(made)) == (1, {"wrong_length": 1})

@@ -55,6 +55,7 @@ def test_members_of_one_family_are_different_patients(own_workspace: Path) -> No
     assert own == again != childs
 
 
+@pytest.mark.slow
 def test_what_other_payers_did_is_not_ours(own_workspace: Path) -> None:
     """Loop 2320 names another subscriber, another payer and another claim number."""
     other = "SBR*P*01*******CI~NM1*IL*1*CANARYOTHER*X****MI*OTHERID~NM1*PR*2*OTHER PAYER*****PI*1~REF*F8*OTHERICN"
@@ -65,6 +66,7 @@ def test_what_other_payers_did_is_not_ours(own_workspace: Path) -> None:
     assert (line["payer"], line["original"]) == ("MERIDIAN HEALTH PLAN", "")
 
 
+@pytest.mark.slow
 def test_separators_encodings_and_several_interchanges(own_workspace: Path) -> None:
     text = submission(claim("CLM1", [DIEM], "665"))
     other = text.replace("\n", "").replace("*", "|").replace(":", ">").replace("~", "\x1c").replace("CLM1", "CLM2")
@@ -101,6 +103,7 @@ def test_another_guide_is_refused_by_its_name(own_workspace: Path, guide: str, k
         bring_in(text, own_workspace)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cut", "problem"),
     [
@@ -117,6 +120,7 @@ def test_a_broken_file_is_refused_and_nothing_is_kept(own_workspace: Path, cut: 
     assert not Workspace.open(own_workspace).entries
 
 
+@pytest.mark.slow
 def test_the_same_batch_twice_and_another_of_its_name(own_workspace: Path) -> None:
     text = submission(claim("CLM1", [DIEM], "665"))
     first = bring_in(text, own_workspace)
@@ -125,6 +129,7 @@ def test_the_same_batch_twice_and_another_of_its_name(own_workspace: Path) -> No
     assert (other.name, len(Workspace.open(own_workspace).entries)) == ("batch-2", 2)
 
 
+@pytest.mark.slow
 def test_a_folder_means_all_its_files(tmp_path: Path) -> None:
     for name in ("b/2.837", "b/1.837", "a.837", "b/.hidden"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -135,6 +140,7 @@ def test_a_folder_means_all_its_files(tmp_path: Path) -> None:
         files_of([tmp_path / "empty"])
 
 
+@pytest.mark.slow
 def test_published_examples(real_files: Path, own_workspace: Path) -> None:
     """The home infusion example of the implementation guide: S9500 x 7, five NDCs, and lines that sum to 2,232.93."""
     folder = real_files / "x12" / "stupidedi" / "005010X222A1" / "pass"
@@ -158,6 +164,7 @@ def test_published_examples(real_files: Path, own_workspace: Path) -> None:
     assert len(Workspace.open(own_workspace).entries) == len(files_of([folder]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
@@ -174,6 +181,7 @@ def test_published_broken_files_are_refused(real_files: Path, own_workspace: Pat
         import_837(real_files / "x12" / name, Workspace.open(own_workspace))
 
 
+@pytest.mark.slow
 def test_a_wrong_segment_count_is_a_finding(real_files: Path, own_workspace: Path) -> None:
     place = Workspace.open(own_workspace)
     entry, _ = import_837(real_files / "x12/imsweb/837_5010/x12_no_errors.txt", place)

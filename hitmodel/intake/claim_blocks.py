@@ -286,7 +286,9 @@ def _on_lines(said: pa.BooleanArray, column: pa.DictionaryArray) -> NDArray[np.b
 
 
 def _all_plain(texts: pa.Array, decimals: int) -> bool:
-    return bool(pc.all(pc.match_substring_regex(texts, rf"^-?[0-9]{{1,11}}(\.[0-9]{{1,{decimals}}})?$")).as_py())
+    return bool(
+        pc.all(pc.match_substring_regex(texts, rf"^-?[0-9]{{1,{read.MOST_DIGITS}}}(\.[0-9]{{1,{decimals}}})?$")).as_py()
+    )
 
 
 def _with_dictionary(column: pa.DictionaryArray, values: Sequence[Any]) -> pa.DictionaryArray:

@@ -18,6 +18,8 @@ from hitmodel.intake import cells
 from hitmodel.intake.claim_columns import split_span
 from hitmodel.money import round_half_up
 
+MOST_DIGITS = 8
+"""Digits before the point of the largest charge or quantity of one line; a longer number is somebody's, not a sum."""
 REPAIRED, GUESSED, WRONG = "repaired", "guessed", "wrong"
 _NOTHING = frozenset(
     ("n/a", "na", "null", "none", "nan", "#n/a", "#value!", "#ref!", "-", "–", "—", ".", "nil", "unknown")
@@ -81,7 +83,7 @@ def shown(text: str, *, day: bool = False) -> str:
 
 def number(decimals: int, mark: str, *, unit_words: bool = False) -> Callable[[str], Cell]:
     """Return the reader of a column of numbers kept to ``decimals`` places; ``mark`` is the file's decimal mark."""
-    plain = re.compile(rf"-?\d{{1,11}}(\.\d{{1,{decimals}}}0*)?")
+    plain = re.compile(rf"-?\d{{1,{MOST_DIGITS}}}(\.\d{{1,{decimals}}}0*)?")
 
     def read(text: str) -> Cell:
         if not text or (plain.fullmatch(text) and mark == "."):
@@ -110,7 +112,7 @@ def number(decimals: int, mark: str, *, unit_words: bool = False) -> Callable[[s
 
 
 def _kept_to(value: Decimal, decimals: int, notes: list[Note]) -> Cell:
-    if abs(value) >= 10**11:
+    if abs(value) >= 10**MOST_DIGITS:
         return Cell(None, (*notes, Note("unreadable_number", "is too large for one line", WRONG)))
     exact = round_half_up(value, decimals)
     if exact != value:

@@ -1,0 +1,176 @@
+"""``hitmodel import``, ``claims`` and ``lookup`` as a user runs them; and that no name gets through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hitmodel.claims import read_claims
+from hitmodel.cli import app
+from hitmodel.errors import HitmodelError
+from tests.x12_text import claim, remittance, submission
+
+HEADING = "Claim #,Line,MRN,Payor,DOS From,DOS Thru,HCPCS,Mod,Qty,Billed Amt,POS"
+DIEM = "100234,1,77,Meridian Health Plan,03/01/2025,03/07/2025,S9500,,7,$1050.00,12"
+X_DIEM = "SV1*HC:S9500*1050*UN*7*12**1~DTP*472*RD8*20250301-20250307"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def refused(*arguments: object) -> str:
+    """Return what a command refuses with; `hitmodel.cli.main` makes it exit code 2."""
+    error = run(*arguments).exception
+    assert isinstance(error, HitmodelError)
+    return str(error)
+
+
+def extract(folder: Path, *rows: str, name: str = "march.csv", heading: str = HEADING) -> Path:
+    (folder / name).write_text("\n".join((heading, *rows)) + "\n")
+    return folder / name
+
+
+@pytest.mark.slow
+def test_an_extract_comes_in_and_is_priced_by_name(tmp_path: Path, own_workspace: Path) -> None:
+    result = run("import", "claims", extract(tmp_path, DIEM))
+    assert result.exit_code == 0, result.output
+    for said in ("Claim #", "march.toml", "1 row in, 1 kept", "dollar sign left out", "hitmodel price march"):
+        assert said in result.output
+    assert run("import", "claims", tmp_path / "march.csv").output == (
+        "march.csv is in the workspace already, as 'march'; nothing has changed.\n"
+    )
+    priced = run("price", "march", "--contract", "meridian")
+    assert priced.exit_code == 0
+    assert "priced" in priced.output
+
+
+@pytest.mark.slow
+def test_findings_leave_with_one_and_a_refusal_with_two(tmp_path: Path, own_workspace: Path) -> None:
+    result = run("import", "claims", extract(tmp_path, DIEM, "1,2"))
+    assert (result.exit_code, "left out" in result.output) == (1, True)
+    unnamed = extract(tmp_path, "1", name="a.csv", heading=HEADING.replace("Payor,", ""))
+    assert "no column was recognised as payer" in refused("import", "claims", unnamed)
+    said = refused("import", "claims", unnamed, "--set", "payr=M")
+    assert "'payr=M' sets nothing" in said
+    assert "Did you mean 'payer'" in said
+
+
+@pytest.mark.slow
+def test_a_map_can_be_written_first(tmp_path: Path, own_workspace: Path) -> None:
+    path = extract(tmp_path, DIEM, heading=HEADING.replace("HCPCS", "Thing"))
+    result = run("import", "claims", path, "--map-template", tmp_path / "map.toml")
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "map.toml").read_text().replace('# code = ""', 'code = "Thing"')
+    (tmp_path / "map.toml").write_text(text)
+    assert run("import", "claims", path, "--map", tmp_path / "map.toml").exit_code == 0
+    assert read_claims("march").lines["code"].tolist() == ["S9500"]
+
+
+@pytest.mark.slow
+def test_x12_files_come_in_one_by_one(tmp_path: Path, own_workspace: Path) -> None:
+    folder = tmp_path / "outbox"
+    folder.mkdir()
+    (folder / "a.837").write_text(submission(claim("100234", [X_DIEM], "1050")))
+    (folder / "b.837").write_text("nothing")
+    result = run("import", "837", folder)
+    assert result.exit_code == 1
+    assert "a.837: 1 row in, 1 kept" in result.output
+    assert "this is no X12 file" in result.output
+    assert run("import", "835", folder / "a.837").exit_code == 2
+
+
+@pytest.mark.slow
+def test_what_is_in_the_workspace_is_shown(tmp_path: Path, own_workspace: Path) -> None:
+    run("import", "claims", extract(tmp_path, DIEM, DIEM.replace("100234", "100235").replace(",77,", ",78,")))
+    result = run("claims")
+    assert result.exit_code == 0, result.output
+    for said in (
+        "march.csv",
+        "2 lines of 2 claims and 2 patients",
+        "Meridian Health Plan",
+        "2025-03",
+        "S9500",
+        "2,100.00",
+    ):
+        assert said in result.output
+    assert "per_diem_without_drug" in result.output
+
+
+def test_the_owner_finds_a_claim_again(tmp_path: Path, own_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("import", "claims", extract(tmp_path, DIEM))
+    line = read_claims("march").lines["line_id"].iloc[0]
+    result = run("lookup", line)
+    assert result.output == "claim 100234, line 01\n  march.csv (claims 'march'), row 2\n"
+    assert run("lookup", line.partition("-")[0]).output.startswith("claim 100234\n")
+    monkeypatch.setenv("HITMODEL_KEY_FOLDER", str(tmp_path / "another's"))
+    assert "no claim is known by" in refused("lookup", line)
+
+
+CANARIES = (
+    *("CANARYLAST", "CANARYFIRST", "CANARYMEMBER77", "CANARY STREET", "1950-01-31", "01/31/1950", "19500131"),
+    *("555-12-3456", "555123456", "CANARYCLAIM1", "CANARYCLAIM2", "CANARYCLAIM3"),
+)
+
+
+def seeded_files(folder: Path) -> list[tuple[str, Path]]:
+    """Return imports with names, birth dates, member ids and addresses in every place where people put them."""
+    heading = "Claim #,Line,Member ID,Last Name,First Name,DOB,Address,SSN,Payor,DOS From,HCPCS,Qty,Charge,NDC,Notes"
+    who = "CANARYMEMBER77,CANARYLAST,CANARYFIRST,01/31/1950,12 CANARY STREET,555-12-3456"
+    rows = (
+        f"CANARYCLAIM1,1,{who},Meridian Health Plan,03/01/2025,S9500,7,1050.00,,call CANARYLAST",
+        f"CANARYCLAIM1,2,{who},Meridian Health Plan,CANARYLAST,CANARYFIRST,CANARYLAST,555-12-3456,CANARYLAST,",
+        f"CANARYCLAIM1,3,{who},Meridian Health Plan,1950-01-31x,01/31/1950,01/31/1950,555123456,555123456789,",
+        f"CANARYCLAIM1,4,{who},Meridian Health Plan,03/01/2025,S9500",
+        *(f"CANARYCLAIM1,{n},{who},Meridian Health Plan,03/0{n}/2025,S9500,1,150.00,," for n in (5, 6, 7, 8, 9)),
+    )
+    names_only = [",".join((row.split(",")[0], *row.split(",")[3:])) for row in (heading, *rows)]
+    text = submission(claim("CANARYCLAIM2", [X_DIEM], "1050", member="CANARYMEMBER77"))
+    bad = text.replace("CANARYCLAIM2", "CANARYCLAIM3").replace("*1050*UN*7*", "*CANARYLAST*UN*CANARYFIRST*")
+    bad = bad.replace("HC:S9500", "HC:CANARYLAST")
+    paid = ("CLP*CANARYCLAIM2*1*1050*665**12*CANARYCLAIM3", "NM1*QC*1*CANARYLAST*CANARYFIRST****MI*CANARYMEMBER77")
+    paid += ("SVC*HC:CANARYLAST*1050*665", "DTM*472*20250301", "CAS*CO*CANAR*385")
+    (folder / "a.837").write_text(text)
+    (folder / "b.837").write_text(bad)
+    (folder / "cut.837").write_text(text[:-50])
+    (folder / "a.835").write_text(remittance(paid))
+    return [
+        ("claims", extract(folder, *rows, heading=heading)),
+        ("claims", extract(folder, *names_only[1:], name="names.csv", heading=names_only[0])),
+        ("claims", extract(folder, *rows, name="no_heading.csv", heading=rows[0])),
+        *(("837", folder / name) for name in ("a.837", "b.837", "cut.837")),
+        ("835", folder / "a.835"),
+    ]
+
+
+@pytest.mark.slow
+def test_no_name_no_birth_date_and_no_id_gets_through(tmp_path: Path, own_workspace: Path) -> None:
+    """Every byte of workspace, outputs and errors is searched for what stood in the files."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    said = []
+    for kind, path in seeded_files(tmp_path / "in"):
+        result = run("import", kind, path)
+        said += [result.output, str(result.exception or "")]
+    out = tmp_path / "out" / "priced.csv"
+    for arguments in (
+        ("claims",),
+        ("check", own_workspace / "views" / "workspace.parquet"),
+        ("price", "workspace", "--contract", "meridian", "--out", out),
+    ):
+        result = run(*arguments)
+        said += [result.output, str(result.exception or "")]
+    assert out.is_file()
+    held = {path: path.read_bytes() for place in (own_workspace, tmp_path / "out") for path in place.rglob("*.*")}
+    import pyarrow.parquet as pq
+
+    for path in own_workspace.rglob("*.parquet"):  # what is compressed on disk, as text
+        held[path.with_suffix(".text")] = str(pq.read_table(path).to_pylist()).encode()
+    assert len(held) > 8
+    for canary in CANARIES:
+        for path, content in held.items():
+            assert canary.encode() not in content, f"{canary} is in {path.name}"
+        for text in said:
+            assert canary not in text, f"{canary}: {text}"
