@@ -105,7 +105,7 @@ def _supersede(earlier: Part, later: Part, facts: Counter[str]) -> None:
     if not len(shared) or shared.tolist() == [""]:
         return
     ours, theirs = (_days_of(part.frame, shared) for part in (earlier, later))
-    both = ours.join(theirs, how="inner", suffixes=("_1", "_2"))
+    both = ours.merge(theirs, left_index=True, right_index=True, suffixes=("_1", "_2"))
     meet = both.index[(both["first_1"] <= both["last_2"]) & (both["first_2"] <= both["last_1"])]
     facts["claim numbers used for days that do not meet, taken as two bills"] += len(both) - len(meet)
     again = earlier.stands & earlier.frame["claim_id"].isin(meet[meet != ""]).to_numpy()
