@@ -84,7 +84,7 @@ def _made(requests: Sequence[Request], jobs: int, step: Step) -> list[Made]:
 
 
 def _pooled(requests: Sequence[Request], jobs: int, step: Step) -> dict[int, Made]:
-    """Make reports in a pool; should a process die, whatever is not made yet is made one by one, in pools of its own."""
+    """Make reports in a pool; should a process die, what is not made yet is made one by one, each in its own pool."""
     found: dict[int, Made] = {}
     with _pool(jobs) as pool:
         futures = {pool.submit(make_one, request): number for number, request in enumerate(requests)}

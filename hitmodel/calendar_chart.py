@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hitmodel import chart_style as style
-from hitmodel.dates import Span, month_end
+from hitmodel.dates import Span, month_end, month_spoken
 from hitmodel.pictures import Chart
 from hitmodel.quote_grid import DayMark
 from hitmodel.sentences import counted, listed
@@ -82,7 +82,7 @@ def _months(marks: Sequence[DayMark]) -> list[Span]:
 def _draw_month(
     axes: Axes, month: Span, marks: Sequence[DayMark], therapies: Sequence[str], top: float, key: _Key
 ) -> None:
-    axes.text(0, top + 0.3, f"{month.first:%B %Y}", weight="bold", va="center")
+    axes.text(0, top + 0.3, month_spoken(month.first), weight="bold", va="center")
     for day in month:
         across = LABELS + CELL * (day.day - 0.5)
         axes.text(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hitmodel.dates import spoken
+from hitmodel.dates import MONTHS, spoken
 from hitmodel.drug_terms import DrugPrices, Sequestration
 from hitmodel.mechanisms.base import Look
 from hitmodel.mechanisms.drug import Drug
@@ -49,7 +48,7 @@ def escalator_words(rule: Escalator) -> str:
 def _change(rule: Escalator) -> str:
     if rule.percent is not None:
         return percent(rule.percent)
-    month = f"{date(2025, rule.index_month or 1, 1):%B}"
+    month = MONTHS[(rule.index_month or 1) - 1]
     share = f"{percent(rule.times)} of " if rule.times != 1 else ""
     more = f" plus {percent(rule.plus)}" if rule.plus else ""
     return f"{share}{rule.index} to {month}{more}"

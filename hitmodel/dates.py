@@ -10,6 +10,10 @@ from datetime import date, timedelta
 from hitmodel.errors import InputError
 
 ONE_DAY = timedelta(days=1)
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -87,7 +91,12 @@ class Quarter:
 
 def spoken(day: date) -> str:
     """Return a day as a reader says it: 1 January 2027."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {month_spoken(day)}"
+
+
+def month_spoken(day: date) -> str:
+    """Return a month as a reader says it: January 2027; the same words on a computer that speaks another language."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def month_end(day: date) -> date:

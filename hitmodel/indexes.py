@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from hitmodel import paths
-from hitmodel.dates import parse_date
+from hitmodel.dates import month_spoken, parse_date
 from hitmodel.errors import InputError, MissingReference, nearest
 from hitmodel.imported import imported
 from hitmodel.money import round_half_up
@@ -143,7 +143,7 @@ def months_later(month: date, months: int) -> date:
 
 def month_name(month: date) -> str:
     """Return a month as a person writes it: September 2025."""
-    return f"{month:%B %Y}"
+    return month_spoken(month)
 
 
 def read_index(path: Path) -> Index:
