@@ -57,7 +57,7 @@ def _limit_claims(laid: Laid, scene: Scene, under: Bools, subject: Bools, rule: 
     part = (laid.priced & (subject | stays)) | (bundled & (~named_out | stays))
     part &= under & ~touched & ~prepared.paired & (charge != UNKNOWN)
     lines = np.flatnonzero(part)
-    ids = prepared.claims.lines["line_id"].iloc[lines].tolist()
+    ids = prepared.claims.line_ids.iloc[lines].tolist()
     sides = 2 * claim[lines] + (units[lines] < 0)
     amounts = np.where(bundled[lines], 0, laid.cents[lines])
     held = (subject & laid.priced)[lines]

@@ -7,8 +7,9 @@ and a negative charge that cancels an earlier one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -68,10 +69,39 @@ class Claims:
     source: str
     checksum: str
 
+    @property
+    def line_ids(self) -> pd.Series:
+        """The id of each line."""
+        return self.lines["line_id"]
+
     def __iter__(self) -> Iterator[pd.DataFrame | tuple[Finding, ...]]:
         """Unpack as ``lines, findings``."""
         yield self.lines
         yield self.findings
+
+
+@dataclass(frozen=True, init=False)
+class LazyClaims(Claims):
+    """Claims whose lines are looked up only when they are asked for.
+
+    ``load`` returns the columns that it is given, of all lines; all columns for none.
+    """
+
+    load: Callable[[tuple[str, ...]], pd.DataFrame]
+
+    def __init__(self, load: Callable[[tuple[str, ...]], pd.DataFrame], source: str, checksum: str) -> None:
+        for name, value in (("load", load), ("findings", ()), ("source", source), ("checksum", checksum)):
+            object.__setattr__(self, name, value)
+
+    @cached_property  # type: ignore[misc]
+    def lines(self) -> pd.DataFrame:
+        """The lines, as `Claims.lines`."""
+        return self.load(())
+
+    @cached_property
+    def line_ids(self) -> pd.Series:
+        """The id of each line, without a look at anything else."""
+        return self.load(("line_id",))["line_id"]
 
 
 def read_claims(path: str | Path) -> Claims:

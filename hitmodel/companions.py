@@ -12,7 +12,8 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+
+from hitmodel.claims import Claims
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -46,7 +47,7 @@ class Companions:
     ``unknown`` is the number that stands for a quantity that is not there.
     """
 
-    lines: pd.DataFrame
+    claims: Claims
     stands: Bools
     paired: Bools
     unknown: int
@@ -54,16 +55,17 @@ class Companions:
     @cached_property
     def service_days(self) -> Ints:
         """Days from a line's first to its last, both counted; negative on a void, ``unknown`` without dates."""
-        first, last = (self.lines[c].to_numpy(dtype="datetime64[D]") for c in ("service_from", "service_through"))
+        lines = self.claims.lines
+        first, last = (lines[c].to_numpy(dtype="datetime64[D]") for c in ("service_from", "service_through"))
         there = ~(np.isnat(first) | np.isnat(last)) & (self._sign != 0)
-        days = np.full(len(self.lines), self.unknown, dtype=np.int64)
+        days = np.full(len(lines), self.unknown, dtype=np.int64)
         days[there] = ((last - first).astype(np.int64)[there] + 1) * self._sign[there]
         return days
 
     @cached_property
     def dispenses(self) -> Ints:
         """1 on the first line of what was dispensed at once, 0 on the others and on waste; negative on a void."""
-        number = np.full(len(self.lines), self.unknown, dtype=np.int64)
+        number = np.full(len(self.claims.lines), self.unknown, dtype=np.int64)
         number[self.stands] = 0
         alone = self.stands & ~self._waste & (self.paired | (self._sign < 0))
         number[alone] = self._sign[alone]
@@ -78,7 +80,7 @@ class Companions:
 
         A line and its void look at the same companions, so that they cancel.
         """
-        result = np.full(len(self.lines), self.unknown, dtype=np.int64)
+        result = np.full(len(self.claims.lines), self.unknown, dtype=np.int64)
         for counts, mine in (
             (self._counts, self.stands & ~self.paired),
             (self.stands & (self._sign > 0), self.stands & self.paired),
@@ -94,7 +96,7 @@ class Companions:
 
     @cached_property
     def _units(self) -> Ints:
-        return self.lines["units_milli"].fillna(0).to_numpy(dtype=np.int64)
+        return self.claims.lines["units_milli"].fillna(0).to_numpy(dtype=np.int64)
 
     @cached_property
     def _sign(self) -> Ints:
@@ -108,10 +110,12 @@ class Companions:
 
     @cached_property
     def _waste(self) -> Bools:
-        distinct, number = np.unique(self.lines["modifiers"].to_numpy(dtype=object).astype(str), return_inverse=True)
+        distinct, number = np.unique(
+            self.claims.lines["modifiers"].to_numpy(dtype=object).astype(str), return_inverse=True
+        )
         return np.array([WASTE in text.split() for text in distinct], dtype=bool)[number]
 
     @cached_property
     def _together(self) -> Ints:
-        number: Ints = self.lines.groupby(_SAME, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64)
+        number: Ints = self.claims.lines.groupby(_SAME, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64)
         return number

@@ -28,7 +28,7 @@ def share_days(laid: Laid, scene: Scene, lines: Ints, rule: Limit) -> None:
         exact = _shared(laid, scene, members, rule)
         if exact:
             changed = np.array(sorted(exact), dtype=np.int64)
-            ids = scene.fitted.prepared.claims.lines["line_id"]
+            ids = scene.fitted.prepared.claims.line_ids
             parts = _rounded(
                 [exact[line] for line in changed.tolist()], [str(ids.iloc[line]) for line in changed.tolist()]
             )

@@ -174,7 +174,7 @@ def _stop_loss(laid: Laid, scene: Scene, members: Ints, measured: Ints, rule: Li
 
 
 def _ids(scene: Scene, members: Ints) -> list[str]:
-    return [str(i) for i in scene.fitted.prepared.claims.lines["line_id"].to_numpy(dtype=object)[members]]
+    return [str(i) for i in scene.fitted.prepared.claims.line_ids.iloc[members]]
 
 
 def _opening(scene: Scene, line: int, rule: Limit, evidence: Evidence) -> int:

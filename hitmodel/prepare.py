@@ -30,6 +30,9 @@ EPOCH = date(1970, 1, 1)
 UNKNOWN = np.iinfo(np.int64).min
 """Stands for a quantity that the line does not have. Never part of any sum."""
 
+DUPLICATE = "a duplicate of line "
+"""Begins the reason of a line that stands twice; the id of the first follows."""
+
 _KIND_COLUMNS = ["code", "modifiers", "place_of_service", "product", "ndc", "ndc_unit"]
 
 
@@ -74,8 +77,8 @@ class Prepared:
     ``kind`` indexes ``kinds`` for each line; ``first`` and ``last`` are days since 1970; ``status`` indexes
     `hitmodel.status.ORDER` and holds what no contract can change (a duplicate, a line that cannot be read), with
     ``reason`` indexing ``reasons``; -1 where nothing stands against the line. A line and the void that takes it back
-    are
-    ``paired``: they add to nothing, and other lines are priced as if they were not there.
+    are ``paired``: they add to nothing, and other lines are priced as if they were not there. ``blocked`` lines cannot
+    be read.
     """
 
     claims: Claims
@@ -89,6 +92,7 @@ class Prepared:
     payers: tuple[tuple[str, str], ...]
     quantities: Quantities
     paired: Bools
+    blocked: Bools
     status: Ints
     reason: Ints
     reasons: tuple[str, ...]
@@ -126,8 +130,9 @@ def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     lines = claims.lines
     repeats = find_repeats(lines)
     paired = (repeats.void & ~repeats.unmatched_void) | repeats.voided
-    stands = (lines["blocked"] == "").to_numpy() & np.asarray(repeats.duplicate_of == "")
-    quantities = _quantities(lines, Companions(lines, stands, paired, UNKNOWN))
+    blocked = (lines["blocked"] != "").to_numpy(dtype=bool)
+    stands = ~blocked & np.asarray(repeats.duplicate_of == "")
+    quantities = _quantities(lines, Companions(claims, stands, paired, UNKNOWN))
     kind, kinds = _kinds(lines, quantities, codes)
     first, last = _days(lines["service_from"]), _days(lines["service_through"])
     payer, payers = _coded(lines[["payer", "product"]])
@@ -144,6 +149,7 @@ def prepare(claims: Claims, codes: CodeTable) -> Prepared:
         payers=tuple((str(a), str(b)) for a, b in payers),
         quantities=quantities,
         paired=paired,
+        blocked=blocked,
         status=status,
         reason=reason,
         reasons=reasons,
@@ -184,10 +190,13 @@ def _kinds(lines: pd.DataFrame, quantities: Quantities, codes: CodeTable) -> tup
     for name in ("ndc_quantity", "charge", "cost"):
         frame[name] = quantities.column(name) != UNKNOWN
     index, distinct = _coded(frame)
-    return index, tuple(_kind(row, codes) for row in distinct)
+    return index, tuple(line_kind(row, codes) for row in distinct)
 
 
-def _kind(row: tuple[Any, ...], codes: CodeTable) -> LineKind:
+def line_kind(row: tuple[Any, ...], codes: CodeTable) -> LineKind:
+    """Return a kind from its code, modifiers, place, product, NDC and NDC unit, and whether it has an NDC quantity,
+    charge and cost.
+    """
     code, modifiers, place, product, ndc, ndc_unit, *known = row
     entry = codes.entry(code)
     return LineKind(
@@ -220,7 +229,7 @@ def _standing(lines: pd.DataFrame, repeats: Repeats, codes: CodeTable) -> tuple[
     blocked = np.flatnonzero((lines["blocked"] != "").to_numpy())
     again = np.flatnonzero(repeats.duplicate_of != "").tolist()
     mark(Status.NEEDS_REVIEW, dict(zip(blocked.tolist(), lines["blocked"].iloc[blocked].tolist(), strict=True)))
-    mark(Status.OUT_OF_SCOPE, {line: f"a duplicate of line {repeats.duplicate_of[line]}" for line in again})
+    mark(Status.OUT_OF_SCOPE, {line: f"{DUPLICATE}{repeats.duplicate_of[line]}" for line in again})
     mark(Status.NEEDS_REVIEW, _code_doubts(lines, codes))
     return status, reason, tuple(reasons)
 

@@ -28,7 +28,7 @@ from hitmodel.fit import Fitted, fit
 from hitmodel.group_limits import lay_limits
 from hitmodel.judging import PRICED, judge
 from hitmodel.laying import Laid, Notes, Scene
-from hitmodel.prepare import Bools, Ints, prepare, to_day
+from hitmodel.prepare import Bools, Ints, Prepared, prepare, to_day
 from hitmodel.prices import PaymentLimits
 from hitmodel.rating import rate
 from hitmodel.recount import Assume
@@ -197,10 +197,12 @@ class Pricer:
     term that could govern it has changed.
     """
 
-    def __init__(self, claims: Claims, references: References | None = None, evidence: Evidence = NO_EVIDENCE) -> None:
+    def __init__(
+        self, claims: Claims | Prepared, references: References | None = None, evidence: Evidence = NO_EVIDENCE
+    ) -> None:
         self.evidence = evidence
         self.references = references or default_references()
-        self.prepared = prepare(claims, self.references.codes)
+        self.prepared = claims if isinstance(claims, Prepared) else prepare(claims, self.references.codes)
         self.resolver = Resolver()
         self._fits: dict[object, Fitted] = {}
 
@@ -257,7 +259,7 @@ class Pricer:
     @cached_property
     def service_days(self) -> Span:
         """First to last day of service of the lines that can be priced; a blocked line's 9999-12-31 is no day."""
-        readable = (self.prepared.first > 0) & (self.prepared.claims.lines["blocked"] == "").to_numpy()
+        readable = (self.prepared.first > 0) & ~self.prepared.blocked
         if not readable.any():
             source = self.prepared.claims.source
             raise InputError(

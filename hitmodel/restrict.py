@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 
+from hitmodel.claims import Claims, LazyClaims
 from hitmodel.fit import Fitted, Segments
 from hitmodel.prepare import Ints, Prepared, Quantities
 from hitmodel.recount import Recount
@@ -65,11 +67,11 @@ def restricted(fitted: Fitted, lines: Ints) -> Fitted:
 
 
 def _prepared(prepared: Prepared, lines: Ints) -> Prepared:
-    quantities = prepared.quantities
-    columns = ("kind", "first", "last", "patient", "claim", "payer", "paired", "status", "reason")
+    quantities, claims = prepared.quantities, prepared.claims
+    columns = ("kind", "first", "last", "patient", "claim", "payer", "paired", "blocked", "status", "reason")
     return replace(
         prepared,
-        claims=replace(prepared.claims, lines=prepared.claims.lines.iloc[lines], findings=()),
+        claims=LazyClaims(lambda names: _some(claims, lines, names), claims.source, claims.checksum),
         quantities=Quantities(
             units=quantities.units[lines],
             ndc_quantity=quantities.ndc_quantity[lines],
@@ -79,6 +81,12 @@ def _prepared(prepared: Prepared, lines: Ints) -> Prepared:
         ),
         **{name: getattr(prepared, name)[lines] for name in columns},
     )
+
+
+def _some(claims: Claims, lines: Ints, names: tuple[str, ...]) -> pd.DataFrame:
+    if names == ("line_id",):
+        return claims.line_ids.iloc[lines].to_frame()
+    return claims.lines.iloc[lines]
 
 
 def _recount(recount: Recount, number: Ints) -> Recount:

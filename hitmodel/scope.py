@@ -59,7 +59,7 @@ def scoped(prepared: Prepared, compiled: Compiled, period: Ints, as_of: date | N
     ``period`` indexes the contract's periods for each line, by its first day, -1 where that cannot be read.
     """
     standing, contract = Standing.open(prepared.count), compiled.contract
-    for line in np.flatnonzero((prepared.claims.lines["blocked"] != "").to_numpy()).tolist():
+    for line in np.flatnonzero(prepared.blocked).tolist():
         _scope_unread(standing, prepared, contract, line, as_of)
     for payer, (name, product) in enumerate(prepared.payers):
         lines = prepared.payer == payer

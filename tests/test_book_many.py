@@ -21,8 +21,8 @@ from hitmodel.pricing import Pricer
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("books") / "book"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(many, "PART_LINES", 1500)
-        make_many(4000, folder, seed=3)
+        patch.setattr(many, "PART_LINES", 800)
+        make_many(2000, folder, seed=3)
     return folder
 
 
@@ -32,11 +32,11 @@ def parts(folder: Path) -> list[pd.DataFrame]:
 
 def test_there_are_as_many_lines_as_asked_and_patients_stay_together(book: Path) -> None:
     frames = parts(book)
-    assert sum(len(frame) for frame in frames) == 4000
+    assert sum(len(frame) for frame in frames) == 2000
     assert len(frames) > 1
     patients = [set(frame["patient_id"]) for frame in frames]
     assert not patients[0] & patients[1]
-    assert len({*pd.concat(frames)["line_id"]}) == 4000
+    assert len({*pd.concat(frames)["line_id"]}) == 2000
 
 
 def test_lines_are_readable_and_priced_like_the_sample(book: Path) -> None:
@@ -52,7 +52,7 @@ def test_lines_are_readable_and_priced_like_the_sample(book: Path) -> None:
 def test_doses_and_charges_differ_and_charge_and_cost_follow_the_dose(book: Path) -> None:
     lines = pd.concat(parts(book))
     drugs = lines[lines["ndc"] != ""]
-    assert drugs["units_milli"].nunique() > 100
+    assert drugs["units_milli"].nunique() > 60
     diems = lines[(lines["code"] == "S9500") & (lines["units_milli"] > 0)]
     each = (diems["charge_cents"] * 1000 / diems["units_milli"]).round()
     assert each.nunique() > 10  # sites have charges of their own

@@ -51,7 +51,7 @@ C3,L3,P3,Ours,2025-03-03,2025-03-05,S9500,SH,3,900.00,12
 C4,L4,P4,Ours,2025-03-03,2025-03-03,J0696,,4,33.33,12
 """
 SHORT = settings(
-    max_examples=8,
+    max_examples=6,
     phases=(Phase.explicit, Phase.generate),
     deadline=None,
     database=None,

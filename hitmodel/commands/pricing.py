@@ -51,15 +51,27 @@ def register(app: typer.Typer) -> None:
 def price(
     claims: ClaimsFile,
     contract: ContractName,
-    out: Annotated[Path | None, typer.Option(help="Write every line with its amount: .csv or .parquet.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write every line with its amount: .csv or .parquet, or a folder for a folder.")
+    ] = None,
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
+    cluster: Annotated[
+        str, typer.Option(help="Spread a folder over Dask workers: local, or a scheduler.", metavar="local|tcp://…")
+    ] = "",
 ) -> None:
     """Price claims under one contract: what is allowed, and what has no amount and why.
 
+    A folder of Parquet files, each of whole patients, is priced file by file.
+
     hitmodel price data/samples/claims_2025.csv --contract meridian --out priced.csv
     """
+    if claims.is_dir():
+        from hitmodel.commands.scale import price_in_files
+
+        price_in_files(claims, contract, out, (as_of, drug_prices), evidence, cluster)
+        return
     from hitmodel.claims import read_claims
     from hitmodel.evidence_file import evidence_of
     from hitmodel.priced_file import write_priced

@@ -1,11 +1,16 @@
-"""``hitmodel sample``: a book of synthetic claims of any size."""
+"""``hitmodel sample``, a book of synthetic claims of any size, and ``hitmodel price`` on a folder of claims."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from hitmodel.tally import Tally
+
+SHOWN_REASONS = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -28,3 +33,46 @@ def sample(
     with counting(f"{lines:,} lines", lines) as tick:
         patients = make_many(lines, out, seed, tick)
     typer.echo(f"{lines:,} lines of {patients:,} invented patients are in {out}.")
+
+
+def price_in_files(
+    folder: Path, contract: str, out: Path | None, how: tuple[str, str], evidence: Path | None, cluster: str
+) -> None:
+    """Price a folder of claims file by file and print what came of all lines. ``how``: as-of day, drug prices."""
+    from hitmodel.bulk import Job, price_folder
+    from hitmodel.commands.screen import counting
+    from hitmodel.contracts import load_contract
+    from hitmodel.dates import parse_date
+    from hitmodel.evidence_file import evidence_of
+    from hitmodel.kept_claims import claim_files
+    from hitmodel.pricing import Dating
+
+    dating = Dating(parse_date(how[0], "--as-of") if how[0] else None, how[1])
+    job = Job(contract, dating, out, evidence_of(evidence, None))
+    with counting("files", len(claim_files(folder))) as tick:
+        done = price_folder(folder, job, cluster, tick)
+    typer.echo(f"{load_contract(contract).title}: {done.lines:,} lines of {folder}")
+    _show(done)
+    if out is not None:
+        typer.echo(f"Every line is in {out}.")
+
+
+def _show(done: Tally) -> None:
+    from hitmodel.commands.screen import console, table
+    from hitmodel.explanation import format_exact
+
+    heads = ["status", "lines", "charge $", "allowed $", "meaning"]
+    rows = [
+        (
+            status.value,
+            f"{sums.lines:,}",
+            format_exact(sums.charge),
+            "unknown" if sums.allowed is None else format_exact(sums.allowed),
+            status.meaning,
+        )
+        for status, sums in done.by_status.items()
+    ]
+    console().print(table(heads, rows, numbers=heads[1:4]))
+    reasons = [(status.value, f"{lines:,}", text) for (status, text), lines in done.reasons.most_common(SHOWN_REASONS)]
+    if reasons:
+        console().print(table(["status", "lines", "why"], reasons, numbers=["lines"]))
