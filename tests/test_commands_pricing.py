@@ -126,7 +126,7 @@ CANNOT_WRITE = "Expected a file name in a folder that is there and may be writte
             ("price", "claim.csv", "--contract", "base"),
             "claim.csv: the file cannot be read (No such file or directory). Did you mean 'claims.csv'?",
         ),
-        (("price", "base", "--contract", "base"), "base: the file cannot be read (Is a directory)."),
+        (("price", "base", "--contract", "base"), "base: the folder holds no Parquet files. Expected claims as files"),
         (("price", "empty.csv", "--contract", "base"), "empty.csv: the file is empty."),
         (
             ("price", "claims.csv", "--contract", "meridan"),
