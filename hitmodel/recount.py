@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from hitmodel.codes import CodeTable
@@ -163,8 +164,12 @@ class Counter:
             found.append((max(first, starts[number]), min(last, end), self.versions[number][1]))
         return found
 
+    @cached_property
+    def _patients(self) -> list[str]:
+        return [str(patient) for patient in self.prepared.claims.lines["patient_id"]]
+
     def _patient(self, line: int) -> str:
-        return str(self.prepared.claims.lines["patient_id"].iat[line])
+        return self._patients[line]
 
     def _count_days(self, result: Recount, line: int, kind: LineKind) -> None:
         there = self._versions_of(line)

@@ -11,10 +11,12 @@ from hitmodel.claim_sets import located
 from hitmodel.claims import read_claims
 from hitmodel.contract_diff import ContractDiff, diff_contracts
 from hitmodel.contracts import load_contract, load_draft
+from hitmodel.dates import parse_date
 from hitmodel.errors import InputError
 from hitmodel.evidence_file import evidence_of
 from hitmodel.pricing import Pricer
 from hitmodel.references import default_references
+from hitmodel.renewals import Renewal, renewals
 from hitmodel.review import Review, review
 from hitmodel.scenario import compare
 from hitmodel.sentences import listed
@@ -67,6 +69,34 @@ def differing(
     compared = compare(read, old, [new], day, evidence=evidence_of(None, place))
     last = compared.baseline.compiled.periods[-1].span.last
     return replace(diff_contracts(old, new, day or last), bridge=compared.proposals[0].bridge)
+
+
+# --- as notebooks ask: days as text, empty for none -----------------------------------------------------------------
+
+
+def reviewed_on(contract: str, claims: str, as_of: str) -> Review:
+    """Read a contract as `reviewed` does, on the day that is written as text."""
+    return reviewed(contract, claims, _day(as_of))
+
+
+def differing_on(before: str, after: str, claims: str, as_of: str) -> ContractDiff:
+    """Hold two contracts against each other as `differing` does, on the day that is written as text."""
+    return differing(before, after, claims, _day(as_of))
+
+
+def renewals_on(claims: str, today: str) -> tuple[tuple[Renewal, ...], date]:
+    """Return every contract with its dates and what it is worth on the claims, and the day looked from."""
+    day = parse_date(today, "today")
+    return renewals(day, pricer_of(claims)), day
+
+
+def renewal_of(contract: str, today: str) -> Renewal | None:
+    """Return one contract with its dates; None for a file that cannot be read."""
+    return next(iter(renewals(parse_date(today, "today"), None, [contract])), None)
+
+
+def _day(text: str) -> date | None:
+    return parse_date(text, "as_of") if text else None
 
 
 def _first_day(contract: Contract, last: object) -> date | None:

@@ -15,6 +15,11 @@ every mistake with its place and the nearest valid word, `hitmodel check --mecha
 `hitmodel check NAME --coverage` shows what prices which code, and `hitmodel check --schema contract.schema.json`
 writes a schema for editors.
 
+A draft may leave places open, `rate = "FILL daily_rate"`: `hitmodel check` lists them, and nothing is priced before
+they are filled. Facts that no price hangs on, such as notice and filing days, stand in `[agreement]`; [reviewing a
+contract](review.md) tells what they are for. An overlay takes rows out by their ids and whole sections by their name:
+`remove = ["an_id", "days"]`.
+
 Money is dollars, a `share` is a fraction of 0 to 1 (85 % is `0.85`), a `multiplier` is times a reference (104 % is
 `1.04`), dates count both ends. Every term has an `id` and should have a `cite`.
 
