@@ -208,7 +208,7 @@ def _doubt_beside_unknown(laid: Laid, scene: Scene, mine: Bools, group: Ints, ru
     numbers, index = np.unique(group[inside], return_inverse=True)
     charge = scene.fitted.prepared.quantities.charge[inside]
     uncharged = unknown[inside] & (charge == UNKNOWN)
-    charges = np.where(charge == UNKNOWN, 0, charge)
+    charges = np.where(charge == UNKNOWN, 0, np.abs(charge))  # a line in doubt may have the wrong sign
     amounts = np.where(laid.priced[inside], laid.cents[inside], np.where(unknown[inside], charges, 0))
     open_end = totals(uncharged.astype(np.int64), index, len(numbers)) > 0
     limit = to_cents(rule.amount)
