@@ -14,8 +14,7 @@ from fractions import Fraction
 from hitmodel.compile import Period
 from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind, RateRule
-from hitmodel.mechanisms.bounds import bounded
-from hitmodel.mechanisms.registry import MECHANISMS
+from hitmodel.mechanisms.registry import priced_by
 from hitmodel.selection import choose, counts_as_therapy, matches, speaks_of, touches
 from hitmodel.status import Status
 from hitmodel.terms import Adjustment, LesserOf, Term, Version
@@ -133,9 +132,7 @@ def _resolve(
         return Resolution(kind, silent, limited=is_limited(kind, period.version.lesser_of))
     rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
     look = period.look.at(price_day, rules)
-    outcome = _without_required(kind, term) or bounded(
-        MECHANISMS[term.mechanism].price(kind, term, look), kind, term, look
-    )
+    outcome = priced_by(kind, term, look)
     factor, steps = (Fraction(1), ()) if isinstance(outcome, Known | Unpriced) else _factor(factors)
     return Resolution(
         kind=kind,
@@ -149,15 +146,6 @@ def _resolve(
         share_cite=period.version.concurrency.cite,
         limited=term.lesser_of and is_limited(kind, period.version.lesser_of),
     )
-
-
-def _without_required(kind: LineKind, term: Term) -> Unpriced | None:
-    """Return why a line that lacks what its term requires cannot be priced, or None."""
-    lacking = [name for name in term.requires if not (kind.ndc if name == "ndc" else name in kind.known)]
-    if not lacking:
-        return None
-    names = " and ".join({"ndc": "NDC", "ndc_quantity": "NDC quantity", "cost": "acquisition cost"}[n] for n in lacking)
-    return Unpriced(Status.NEEDS_REVIEW, f"the term asks for the {names}, which the line does not have")
 
 
 def is_limited(kind: LineKind, rule: LesserOf) -> bool:

@@ -16,7 +16,12 @@ from hitmodel.terms import Selector, Term
 
 NO_WAYS = ("not_covered", "bundled", "manual", "first_visit", "case_rate", "compare")
 """Mechanisms that pay nothing, are flagged, count over lines, or compare."""
-OWN_WORDS = (*Selector.model_fields, "id", "unlisted", "default", "effective_from", "effective_through")
+OWN_WORDS = (
+    *Selector.model_fields,
+    *("id", "unlisted", "default", "effective_from", "effective_through", "clause", "shares", "lesser_of"),
+    "counted_in",
+)
+"""Words that say something of the line as a whole, which no single way to pay it can say."""
 
 
 def _way(value: Any) -> Any:
@@ -50,6 +55,8 @@ class Compare(Term):
 
     A way that has no price for a line is left out of the comparison, never taken as 0. A way that pays a known 0.00 is
     the lesser of any; a way that the payer decides leaves the line for review unless another way settles it.
+    ``at_least``, ``at_most`` and ``requires`` of a way are its own: its price is held between them before it is
+    compared. A bound for the line then stands for a part of the line by that part.
     """
 
     mechanism: Literal["compare"] = "compare"
@@ -68,7 +75,7 @@ class Compare(Term):
 
 def compare(kind: LineKind, term: Compare, look: Look) -> Outcome:
     """Price a kind of line by the lesser or the greater of several ways."""
-    from hitmodel.mechanisms.registry import MECHANISMS
+    from hitmodel.mechanisms.registry import priced_by
 
     found: list[PriceForm] = []
     zeros: list[Known] = []
@@ -76,7 +83,7 @@ def compare(kind: LineKind, term: Compare, look: Look) -> Outcome:
     passed: list[Step] = []
     for way in term.of:
         cited = way if way.cite else way.model_copy(update={"cite": term.cite})
-        outcome = MECHANISMS[way.mechanism].price(kind, cited, look)
+        outcome = priced_by(kind, cited, look, among=True)
         if not isinstance(outcome, Known | Unpriced):
             found.append(outcome)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hitmodel.forms import Outcome
 from hitmodel.mechanisms import (
     by_report,
     case_rate,
@@ -16,7 +17,9 @@ from hitmodel.mechanisms import (
     percent_of_charge,
     schedule,
 )
-from hitmodel.mechanisms.base import Mechanism
+from hitmodel.mechanisms.base import LineKind, Look, Mechanism
+from hitmodel.mechanisms.bounds import bounded, without_required
+from hitmodel.terms import Term
 
 MECHANISMS: dict[str, Mechanism] = {
     m.name: m
@@ -36,3 +39,13 @@ MECHANISMS: dict[str, Mechanism] = {
         manual.MECHANISM,
     )
 }
+
+
+def priced_by(kind: LineKind, term: Term, look: Look, *, among: bool = False) -> Outcome:
+    """Return what a term says of a kind of line that it governs, within what it requires and its bounds.
+
+    ``among``: the term is one of several ways to pay the line that are compared.
+    """
+    return without_required(kind, term) or bounded(
+        MECHANISMS[term.mechanism].price(kind, term, look), kind, term, look, among=among
+    )

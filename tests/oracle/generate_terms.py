@@ -65,11 +65,8 @@ def mechanisms(draw: st.DrawFn, schedule: bool, role: str = "") -> Table:
     if name == "manual":
         said |= {"amount": draw(rates()), "per": draw(st.sampled_from(["day", "visit", "unit", "case"]))}
     elif name == "compare":
-        ways = st.sampled_from(SIMPLE).flatmap(lambda way: simple(way, schedule))
-        said |= {
-            "pay": draw(st.sampled_from(["lesser", "greater"])),
-            "of": draw(st.lists(ways, min_size=2, max_size=3)),
-        }
+        said["pay"] = draw(st.sampled_from(["lesser", "greater"]))
+        said["of"] = draw(st.lists(compared(schedule), min_size=2, max_size=3))
     elif name == "first_visit":
         said |= {"first": draw(rates()), "later": draw(rates()), "visits": draw(st.integers(1, 4)), "counted_in": "ep"}
     elif name == "case_rate":
@@ -81,6 +78,18 @@ def mechanisms(draw: st.DrawFn, schedule: bool, role: str = "") -> Table:
         said |= {"schedule": "base", "multiplier": draw(multipliers()), "decimals": draw(st.integers(0, 4))}
         said["per"] = draw(st.sampled_from(["day", "day", "visit", "unit"]))
     return said
+
+
+@st.composite
+def compared(draw: st.DrawFn, schedule: bool) -> Table:
+    """One way to pay among others, now and then between bounds of its own or asking for something of its own."""
+    way = draw(simple(draw(st.sampled_from(SIMPLE)), schedule))
+    for name in ("at_least", "at_most"):
+        if seldom(draw, 5):
+            way[name] = draw(bounds())
+    if seldom(draw, 12):
+        way["requires"] = draw(some(("ndc", "ndc_quantity", "cost"), 2))
+    return way
 
 
 def role_of(selection: Table) -> str:

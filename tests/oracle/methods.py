@@ -16,8 +16,8 @@ from oracle.worth import Counted, Least, Most, Rate, Steps, Worth
 LENGTHS = {"calendar": "calendar", "28": "28", "30": "30"}
 
 
-def answer(line: Line, term: Table, at: Moment) -> Answer:
-    """What one term says of one line, held between the term's bounds."""
+def answer(line: Line, term: Table, at: Moment, *, compared: bool = False) -> Answer:
+    """What one term, or one of several ways to be compared, says of one line, held between its bounds."""
     has = {"ndc": bool(line.ndc), "ndc_quantity": line.ndc_quantity is not None, "cost": line.cost is not None}
     if not all(has[name] for name in term.get("requires", ())):
         return Answer(status="needs_review")
@@ -27,7 +27,8 @@ def answer(line: Line, term: Table, at: Moment) -> Answer:
     worth = said.worth
     for name, form in (("at_least", Most), ("at_most", Least)):
         if name in term:
-            worth = form((worth, _bound(line, term, name, at)))
+            bound = _bound(line, term, name, at)
+            worth = form((worth, Rate(bound.dollars, "case") if compared and bound.per == "line" else bound))
     return Answer(worth=worth)
 
 
@@ -122,9 +123,9 @@ def _schedule(line: Line, term: Table, at: Moment) -> Answer:
 
 
 def _compare(line: Line, term: Table, at: Moment) -> Answer:
-    """The lesser or the greater of the ways that have a price; bounds of a way are its own."""
+    """The lesser or the greater of the ways that have a price; what a way requires, and its bounds, are its own."""
     ways = [{**way, "id": term["id"]} for way in term["of"]]
-    said = [_method(line, way, at) for way in ways]
+    said = [answer(line, way, at, compared=True) for way in ways]
     worths = [each.worth for each in said if each.worth is not None]
     nothing = [each for each in said if each.status in ("bundled", "not_covered")]
     if nothing and (
