@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from hitmodel.counting import allotments, episode_rules, units_before
-from hitmodel.cuts import Material, find_cuts
+from hitmodel.cuts import find_cuts
+from hitmodel.material import Material
 
 REASON = "it turns on another line of the patient, of which the evidence is missing"
 
@@ -39,6 +40,7 @@ def _moved(material: Material, near: set[int], unknown: set[int]) -> set[int]:
     narrow, wide = find_cuts(without), find_cuts(beside)
     moved = {line for line, _ in dict(narrow.bundle.items() ^ wide.bundle.items())}
     moved |= _sharing(wide.run, unknown) | _sharing(wide.rival, unknown)
+    moved |= {line for line in near if narrow.facts.of.get(line) != wide.facts.of.get(line)}
     left, taken = allotments(without), allotments(beside)
     moved |= {line for line in left.keys() | taken.keys() if left.get(line) != taken.get(line)}
     for rule in episode_rules(material.compiled):

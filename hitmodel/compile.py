@@ -11,7 +11,7 @@ from hitmodel.mechanisms.base import Look, RateRule
 from hitmodel.rate_rules import rate_rules, rule_starts
 from hitmodel.references import References
 from hitmodel.schedules import read_schedule
-from hitmodel.terms import Adjustment, Contract, Term, Version
+from hitmodel.terms import Adjustment, Contract, Dated, DaySelector, Term, Version
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,14 @@ def compile_contract(contract: Contract, references: References, days: Span, pri
 def _groups(version: Version) -> object:
     """What a fit needs of the rules that look at more than one line, or at evidence."""
     evidence = (version.days, version.nursing, version.paid_only)
-    return (version.bundle, version.exclusive, version.episode, version.allowance, evidence)
+    return (version.bundle, version.exclusive, version.episode, version.allowance, evidence, _on_days(version))
+
+
+def _on_days(version: Version) -> object:
+    """What a fit needs of terms and factors that hold on certain days: their lines and dates, not their rates."""
+    asked = (*DaySelector.model_fields, *Dated.model_fields)
+    rules = (rule for rule in (*version.term, *version.adjustment) if rule.conditions)
+    return tuple(tuple(getattr(rule, name, None) for name in asked) for rule in rules)
 
 
 def _ranking(version: Version) -> object:

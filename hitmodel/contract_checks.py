@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from hitmodel.clause_checks import ContractFinding as ContractFinding
 from hitmodel.clause_checks import clause_findings, known_until
@@ -248,11 +248,26 @@ class Reach:
         if not kind.is_by_day and chosen.mechanism == BY_DAY and not kind.modifiers:
             self.by_day.setdefault(chosen.id, []).append(kind.code)
         for term in fitting:
-            if term.mechanism in UNPAID and term.narrows and chosen.mechanism not in UNPAID and not chosen.narrows:
+            if (
+                term.mechanism in UNPAID
+                and chosen.mechanism not in UNPAID
+                and _narrowed_by(term) - _narrowed_by(chosen)
+            ):
                 self.paid_anyway.setdefault((term.id, chosen.id), []).append(kind.code)
         for table, row in _rate_rows(self.version):
             if chosen.id in row.terms if row.terms else matches(row.applies_to, kind):
                 self.changed.add((table, row.id))
+
+
+def _narrowed_by(term: Term) -> frozenset[str]:
+    """Return what a term asks of a line beside its code: modifiers, a place, a product, a day."""
+    asked = {
+        "modifiers": term.modifiers + term.all_modifiers + term.without_modifiers,
+        "places": term.places + term.without_places,
+        "products": term.products + term.without_products,
+        "days": term.conditions,
+    }
+    return frozenset(name for name, lists in asked.items() if lists)
 
 
 def _rate_rows(version: Version) -> Iterator[tuple[str, Escalator | PhaseIn | RateChange]]:
@@ -269,7 +284,7 @@ def _reach(version: Version, compiled: Compiled) -> Iterator[ContractFinding]:
             reach.look_at(kind, period)
     for (one, other), kinds in reach.clashes.items():
         problem = f"'{one}' and '{other}' fit {_some(kinds)} equally well; narrow one of them by codes, modifiers, "
-        yield ContractFinding(version.file, "terms", problem + "places, products or dates", "clash")
+        yield ContractFinding(version.file, "terms", problem + "places, products, days or dates", "clash")
     for (unpaid, paying), codes in reach.paid_anyway.items():
         problem = (
             f"'{paying}' is more specific and pays {_some(codes)} there too; name these codes in '{unpaid}' as well"
@@ -330,13 +345,16 @@ def _kinds(period: Period) -> Iterator[LineKind]:
     marks = {(), *((m,) for t in terms for m in t.modifiers), *(t.all_modifiers for t in terms)}
     places = {"", *(p for t in terms for p in t.places)}
     products = {"", *(p for t in terms for p in t.products)}
+    conditions = dict.fromkeys(c for t in terms for c in t.conditions)
+    days = [so for count in range(3) for so in combinations(conditions, count)]
     for entry in _entries(period.look.codes, period.span, ROLES):
         if entry.is_modifier:
             continue
         for modifiers in sorted(marks):
             for place in sorted(places):
                 for product in sorted(products):
-                    yield _kind(entry, modifiers, place, product)
+                    kind = _kind(entry, modifiers, place, product)
+                    yield from (replace(kind, day_facts=frozenset(so)) for so in days)
 
 
 def _kind(entry: CodeEntry, modifiers: tuple[str, ...] = (), place: str = "", product: str = "") -> LineKind:

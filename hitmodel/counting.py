@@ -11,8 +11,8 @@ from fractions import Fraction
 import numpy as np
 
 from hitmodel.compile import Compiled
-from hitmodel.cuts import Material
 from hitmodel.group_terms import Allowance, Episode
+from hitmodel.material import Material
 from hitmodel.prepare import Ints, to_day
 from hitmodel.selection import matches
 

@@ -10,62 +10,13 @@ from itertools import pairwise
 import numpy as np
 
 from hitmodel.bundles import COST_UNKNOWN, PARTLY_BUNDLED, Holding
-from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
+from hitmodel.day_facts import DayFacts, changes_within, find_day_facts
 from hitmodel.group_terms import Exclusive
-from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import Ints, Prepared, day_number
-from hitmodel.recount import Recount
+from hitmodel.material import Material
+from hitmodel.prepare import Ints, day_number
 from hitmodel.selection import counts_as_therapy, matches
-from hitmodel.terms import Bundle, Selector
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the cutting works on. ``live`` are the lines to cut; ``kind`` indexes ``kinds`` for every line.
-
-    ``term_starts`` are the first days of the contract's periods, ``fixed`` says that one day's terms hold for every
-    line. ``recount`` is what evidence makes of lines.
-    """
-
-    prepared: Prepared
-    compiled: Compiled
-    kinds: tuple[LineKind, ...]
-    kind: Ints
-    live: Ints
-    term_starts: Ints
-    fixed: bool
-    codes: CodeTable
-    recount: Recount
-
-    def is_by_day(self, line: int) -> bool:
-        """Whether a line's units are days, so that its span can be cut."""
-        return self.kinds[int(self.kind[line])].is_by_day
-
-    def period_on(self, day: int) -> int:
-        """Return the contract period that holds on a day."""
-        return 0 if self.fixed else max(int(np.searchsorted(self.term_starts, day, side="right")) - 1, 0)
-
-    def selected(self, selector: Selector) -> Ints:
-        """Return the live lines that a selector fits."""
-        fitting = np.array([matches(selector, k) for k in self.kinds], dtype=bool)
-        chosen: Ints = self.live[fitting[self.kind[self.live]]]
-        return chosen
-
-    def by_patient(self, lines: Ints) -> dict[int, list[int]]:
-        """Return lines that stand, by patient: not voids, and not lines that a void takes back."""
-        standing = lines[(self.prepared.quantities.units[lines] > 0) & ~self.prepared.paired[lines]]
-        found: dict[int, list[int]] = defaultdict(list)
-        for line, patient in zip(standing.tolist(), self.prepared.patient[standing].tolist(), strict=True):
-            found[patient].append(line)
-        return found
-
-    def of_patients(self, lines: Ints, others: Ints) -> Ints:
-        """Return those of ``lines`` whose patient has one of ``others`` too."""
-        theirs = np.zeros(int(self.prepared.patient.max(initial=-1)) + 1, dtype=bool)
-        theirs[self.prepared.patient[others]] = True
-        chosen: Ints = lines[theirs[self.prepared.patient[lines]]]
-        return chosen
+from hitmodel.terms import Bundle
 
 
 @dataclass
@@ -74,7 +25,7 @@ class Cuts:
 
     ``points`` holds, for each line, the days on which a piece begins after its first day. ``bundle``, ``run`` and
     ``rival`` are keyed by line and the day on which the piece begins. ``rivals`` gives the exclusive rule of each
-    stretch of days on which lines exclude each other.
+    stretch of days on which lines exclude each other. ``facts`` says what is so of lines on their days.
     """
 
     points: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -82,6 +33,7 @@ class Cuts:
     run: dict[tuple[int, int], int] = field(default_factory=dict)
     rival: dict[tuple[int, int], int] = field(default_factory=dict)
     rivals: dict[int, int] = field(default_factory=dict)
+    facts: DayFacts = field(default_factory=DayFacts)
 
 
 def find_cuts(material: Material) -> Cuts:
@@ -91,6 +43,7 @@ def find_cuts(material: Material) -> Cuts:
     for line in material.recount.runs:
         cuts.points[line].update(material.recount.points(line))
     _within_others(material, cuts)
+    _where_days_differ(material, cuts)
     _where_one_excludes(material, cuts)
     if any(p.version and p.version.concurrency.modifiers != "trust" for p in material.compiled.periods):
         _where_therapies_overlap(material, cuts)
@@ -120,6 +73,14 @@ def _at_dates(material: Material, cuts: Cuts) -> None:
             cuts.points[line].update(inside.tolist())
 
 
+def _where_days_differ(material: Material, cuts: Cuts) -> None:
+    """Cut lines where something that a term or factor asks about begins or ends: another line beside, a weekday."""
+    cuts.facts = find_day_facts(material)
+    for line in filter(material.is_by_day, cuts.facts.of):
+        first, last = int(material.prepared.first[line]), int(material.prepared.last[line])
+        cuts.points[line].update(changes_within(cuts.facts, line, first, last))
+
+
 def _within_others(material: Material, cuts: Cuts) -> None:
     """Find the days on which lines are paid within another line of the patient, by the rules in force on each day."""
     rules = bundle_rules(material.compiled)
@@ -131,19 +92,10 @@ def _within_others(material: Material, cuts: Cuts) -> None:
         for line in within.tolist():
             near = into.get(int(material.prepared.patient[line]), [])
             others = [other for other in near if other != line and holding.may_hold(other, line)]
-            days = _shared_days(material, line, others)
+            days = material.shared_days(line, others)
             covered = {day for day in days if rule in in_force[material.period_on(day)]}
             if covered and (verdict := holding.verdict(line, number)) is not None:
                 _bundle(material, cuts, line, covered, verdict)
-
-
-def _shared_days(material: Material, line: int, others: list[int]) -> set[int]:
-    first, last = material.prepared.first, material.prepared.last
-    days: set[int] = set()
-    for other in others:
-        shared = range(max(int(first[line]), int(first[other])), min(int(last[line]), int(last[other])) + 1)
-        days.update(day for day in shared if material.recount.is_paid(other, day))
-    return days
 
 
 def _bundle(material: Material, cuts: Cuts, line: int, covered: set[int], rule: int) -> None:
@@ -241,9 +193,7 @@ def _stretches(material: Material, cuts: Cuts, counting: list[frozenset[int]]) -
 
 def _of_kinds(material: Material, kinds: frozenset[int]) -> Ints:
     """Return the live lines of these kinds whose patient has more than one."""
-    chosen = np.zeros(len(material.kinds), dtype=bool)
-    chosen[list(kinds)] = True
-    lines = material.live[chosen[material.kind[material.live]]]
+    lines = material.of_kinds(kinds)
     patient = material.prepared.patient[lines]
     several: Ints = lines[np.bincount(patient, minlength=1)[patient] > 1]
     return several

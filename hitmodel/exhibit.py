@@ -23,6 +23,7 @@ from hitmodel.clause_words import (
 from hitmodel.codes import CodeEntry
 from hitmodel.compile import Compiled, Period
 from hitmodel.labels import role_label, therapy_label
+from hitmodel.line_words import days_words
 from hitmodel.mechanisms.base import LineKind, Look, RateRule
 from hitmodel.money import as_decimal, round_half_up
 from hitmodel.selection import matches, touches
@@ -188,6 +189,7 @@ def _kind(entry: CodeEntry, term: Term) -> LineKind:
         role=entry.role,
         therapy_class=entry.therapy_class,
         family=entry.family,
+        day_facts=frozenset(condition for condition in term.conditions if condition != term.alone),
     )
 
 
@@ -202,7 +204,7 @@ def _covers(term: Term) -> str:
     text = ", ".join(n.replace("..", "–") for n in named[:4])
     more = f" and {len(named) - 4} more" if len(named) > 4 else ""
     with_these = "".join(f" with {m}" for m in (*term.modifiers, *term.places, *term.products))
-    return text + more + with_these
+    return f"{text}{more}{with_these} {days_words(term)}".rstrip()
 
 
 def _less(name: str, multiplier: Decimal) -> str:

@@ -15,6 +15,7 @@ from hitmodel.claims import Claims
 from hitmodel.errors import InputError, nearest
 from hitmodel.forms import Amount, Basis, Known, Max, Min, Outcome, Running, Step, Sum, Tier, Unpriced, sources
 from hitmodel.laying import Note
+from hitmodel.line_words import days_words
 from hitmodel.money import as_decimal, round_half_up, to_cents
 from hitmodel.prepare import UNKNOWN, to_day
 from hitmodel.pricing import SERVICE_QUARTER, Priced, price
@@ -206,7 +207,9 @@ def _term_rows(priced: Priced, resolution: Resolution, segment: int) -> list[tup
     version = priced.compiled.periods[priced.fitted.segments.period[segment]].version
     stem = Path(version.file).stem if version else ""
     written = " ".join(dict.fromkeys(filter(None, (priced.contract.name, stem))))
-    name = f"{resolution.term} ({written}{_cited(_cite(resolution))})"
+    term = version.named(resolution.term) if version else None
+    days = days_words(term) if term else ""
+    name = f"{resolution.term} ({written}{_cited(_cite(resolution))}){f', {days}' if days else ''}"
     return [("term", name), *(("not used", f"{term}: {why}") for term, why in resolution.not_used)]
 
 
@@ -319,7 +322,8 @@ def describe_step(step: Step) -> str:
     if step.name == "passed over":
         return f"{_name(values['source'])}: {values['because']}"
     if step.name == "factor":
-        return f"{_name(values['id'])} × {_money(values['factor'])}" + _cited(step.cite, bare=True)
+        when = f", {values['when']}" if "when" in values else ""
+        return f"{_name(values['id'])} × {_money(values['factor'])}{when}" + _cited(step.cite, bare=True)
     if "rate" in values and "basis" in values and len(values) == 2:
         text = f"{_money(values['rate'])} for each {_name(values['basis'])}"
     else:

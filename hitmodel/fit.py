@@ -14,8 +14,10 @@ from hitmodel.beside import REASON, lines_in_doubt
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.counting import Allotment, allotments, episode_numbers, episode_rules, units_before
-from hitmodel.cuts import Cuts, Material, find_cuts
+from hitmodel.cuts import Cuts, find_cuts
+from hitmodel.day_facts import other_kinds, with_facts
 from hitmodel.evidence import NO_EVIDENCE, Evidence
+from hitmodel.material import Material
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints, Prepared, day_number
 from hitmodel.recount import Assume, Counter, Recount
@@ -56,7 +58,8 @@ class Fitted:
     no day can be read. ``standing`` says which lines are out of scope or in doubt before any rate is looked at; the
     others have segments. ``uneven`` lines bill other units than they have days. ``counts`` holds, for each episode
     rule, the units [thousandths] that went before each line in its episode; ``allotted`` the part of a line's units
-    that an allowance still pays for, for lines of which not all are. ``recount`` is what evidence makes of lines;
+    that an allowance still pays for, for lines of which not all are. ``further_kinds`` are the kinds that lines which
+    cannot be cut are of on some of their days. ``recount`` is what evidence makes of lines;
     the units of ``prepared`` are those counted.
     """
 
@@ -65,6 +68,7 @@ class Fitted:
     kind: Ints
     period: Ints
     segments: Segments
+    further_kinds: dict[int, tuple[int, ...]]
     standing: Standing
     uneven: Bools
     counts: dict[str, Ints]
@@ -119,6 +123,9 @@ def fit(
         material = replace(material, live=np.flatnonzero(standing.free))
     cuts = find_cuts(material)
     segments = _segments(material, cuts)
+    kinds, of_piece = with_facts(cuts.facts, kinds, segments.kind, segments.line, segments.first)
+    segments = replace(segments, kind=of_piece)
+    kinds, further = other_kinds(cuts.facts, material, kinds)
     days = prepared.last - prepared.first + 1
     return Fitted(
         prepared=prepared,
@@ -126,6 +133,7 @@ def fit(
         kind=kind,
         period=period,
         segments=segments,
+        further_kinds=further,
         standing=standing,
         uneven=(np.abs(prepared.quantities.units) != days * 1000)
         & ~np.isin(np.arange(prepared.count), list(recount.counted)),

@@ -24,6 +24,9 @@ _DOUBTS = {
 }
 
 
+_UNLIKE = "its days would be paid in different ways, and its units cannot be shared out by day"
+
+
 def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dict[int, str]]:
     """Return every segment with its resolution and rank, and the lines that cannot be ranked, each with the reason."""
     segments = fitted.segments
@@ -34,6 +37,7 @@ def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated,
     ]
     place = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
     rated = Rated(resolution, tuple(resolutions), np.ones_like(resolution), place)
+    rated = _replaced(rated, _unlike_by_day(resolver, compiled, fitted))
     rated = _replaced(rated, _unpaid(fitted))
     rated = _replaced(rated, _bundled(compiled, fitted))
     rated = _replaced(rated, _used_up(fitted))
@@ -56,6 +60,26 @@ def _replaced(rated: Rated, by_segment: dict[int, Outcome]) -> Rated:
             resolutions.append(Resolution(before.kind, outcome, term=rule.replace(" ", "_")))
         resolution[segment] = made[key]
     return replace(rated, resolution=resolution, resolutions=tuple(resolutions))
+
+
+def _unlike_by_day(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> dict[int, Outcome]:
+    """Lines that cannot be cut and would be paid otherwise on some of their days than on others."""
+    segments = fitted.segments
+    found: dict[int, Outcome] = {}
+    for segment in np.flatnonzero(np.isin(segments.line, list(fitted.further_kinds))).tolist():
+        period = compiled.periods[segments.period[segment]]
+        price_day = compiled.price_starts[segments.price[segment]]
+        kinds = fitted.further_kinds[int(segments.line[segment])]
+        if len({_way(resolver.resolve(fitted.kinds[kind], period, price_day)) for kind in kinds}) > 1:
+            found[segment] = Unpriced(Status.NEEDS_REVIEW, _UNLIKE)
+    return found
+
+
+def _way(resolution: Resolution) -> tuple[object, ...]:
+    """What must be equal for two days to be paid alike."""
+    outcome = resolution.outcome
+    said = outcome.status if isinstance(outcome, Known | Unpriced) else outcome
+    return said, resolution.factor, resolution.shares, resolution.limited
 
 
 def _known(status: Status, reason: str, rule: str, cite: str) -> Known:

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from hitmodel.compile import Period
 from hitmodel.forms import Known, Outcome, Step, Unpriced
+from hitmodel.line_words import days_words
 from hitmodel.mechanisms.base import LineKind, RateRule
 from hitmodel.mechanisms.registry import priced_by
 from hitmodel.selection import choose, counts_as_therapy, matches, speaks_of, touches
@@ -169,5 +170,7 @@ def _factor(factors: tuple[Adjustment, ...]) -> tuple[Fraction, tuple[Step, ...]
     product, steps = Fraction(1), []
     for adjustment in factors:
         product *= Fraction(adjustment.factor)
-        steps.append(Step("factor", (("id", adjustment.id), ("factor", adjustment.factor)), adjustment.cite))
+        when = (("when", days_words(adjustment)),) if adjustment.conditions else ()
+        said = (("id", adjustment.id), ("factor", adjustment.factor), *when)
+        steps.append(Step("factor", said, adjustment.cite))
     return product, tuple(steps)

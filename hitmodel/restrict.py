@@ -55,6 +55,7 @@ def restricted(fitted: Fitted, lines: Ints) -> Fitted:
         fitted,
         prepared=_prepared(fitted.prepared, lines),
         kind=fitted.kind[lines],
+        further_kinds=_renumbered(fitted.further_kinds, number),
         period=fitted.period[lines],
         segments=Segments(**columns | {"line": number[columns["line"]]}),
         standing=Standing(standing.status[lines], standing.reason[lines], dict(standing.reasons)),

@@ -1,7 +1,7 @@
 """Which term governs a line. The hierarchy is written here once.
 
-First hit: single-case agreement → NDC → code with modifier, place or product → code → drug family → therapy class →
-role → unlisted-code rule → contract default. Two equal hits are an error naming both.
+First hit: single-case agreement → NDC → code with modifier, place, product or day → code → drug family → therapy
+class → role → unlisted-code rule → contract default. Two equal hits are an error naming both.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from operator import itemgetter
 from hitmodel.errors import ContractError
 from hitmodel.mechanisms.base import LineKind, RateRule
 from hitmodel.terms import Concurrency, Selector, Term
+from hitmodel.vocabulary import DaySelector
 
 LEVELS = (
     "single-case agreement",
@@ -36,7 +37,7 @@ class TermClash(ContractError):
             f"terms '{terms[0]}' and '{terms[1]}' fit {_described(kind)} equally well",
             where=where,
             expected="one term that is more specific",
-            next_step="Narrow one of them by codes, modifiers, places, products or dates.",
+            next_step="Narrow one of them by codes, modifiers, places, products, days or dates.",
         )
 
 
@@ -63,7 +64,14 @@ def speaks_of(selector: Selector, kind: LineKind) -> bool:
 
 
 def matches(selector: Selector, kind: LineKind) -> bool:
-    """Say whether every list that ``selector`` gives holds for ``kind``."""
+    """Say whether everything that ``selector`` asks for holds for ``kind``."""
+    return fits_but_for_day(selector, kind) and (
+        not isinstance(selector, DaySelector) or selector.holds(kind.day_facts)
+    )
+
+
+def fits_but_for_day(selector: Selector, kind: LineKind) -> bool:
+    """Say whether every list that ``selector`` gives holds for ``kind``, on some day at least."""
     return (
         (not selector.patients or kind.patient in selector.patients)
         and (not selector.ndcs or kind.ndc in selector.ndcs)
@@ -79,7 +87,7 @@ def matches(selector: Selector, kind: LineKind) -> bool:
 
 
 def level(term: Term) -> tuple[int, bool]:
-    """Return how specific a term is: its place in `LEVELS`, then whether it lacks a modifier, place or product."""
+    """Return how specific a term is: its place in `LEVELS`, then whether it lacks a modifier, place, product or day."""
     ways = (term.patients, term.ndcs, term.codes, term.families, term.classes, term.roles)
     rules = [len(ways)] * term.unlisted + [len(ways) + 1] * term.default
     place = rules[0] if rules else next(n for n, way in enumerate(ways) if way)
@@ -125,7 +133,7 @@ def choose(kind: LineKind, fitting: Sequence[Term], where: str = "") -> Choice:
 def describe_level(at: tuple[int, bool]) -> str:
     """Name a level as a person would."""
     place, plain = at
-    return LEVELS[place] if plain else f"{LEVELS[place]} with modifier, place or product"
+    return LEVELS[place] if plain else f"{LEVELS[place]} with modifier, place, product or day"
 
 
 @cache

@@ -29,6 +29,9 @@ from hitmodel.vocabulary import (
     Dated as Dated,
 )
 from hitmodel.vocabulary import (
+    DaySelector as DaySelector,
+)
+from hitmodel.vocabulary import (
     Decimals as Decimals,
 )
 from hitmodel.vocabulary import (
@@ -67,7 +70,7 @@ class Bound(Record):
     per: Literal["unit", "ndc_unit", "day", "line", "dispense"]
 
 
-class Term(Selector, Dated):
+class Term(DaySelector, Dated):
     """One clause that sets a price. Each mechanism adds its own fields.
 
     ``unlisted`` is the rule for codes that no other term reaches, ``default`` what holds where there is no such rule.
@@ -205,8 +208,10 @@ class RateChange(Record):
     cite: str = ""
 
 
-class Adjustment(Selector):
-    """A factor on the base amount of the lines it selects: a suite share, an LPN share, a product multiplier."""
+class Adjustment(DaySelector):
+    """A factor on the base amount of the lines it selects: a suite share, an LPN share, a product multiplier; with
+    ``alone`` a share for a visit without a per diem of the day.
+    """
 
     id: str
     factor: Multiplier

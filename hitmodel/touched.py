@@ -10,7 +10,7 @@ from hitmodel.compile import Compiled, Period
 from hitmodel.mechanisms.base import LineKind, RateRule
 from hitmodel.prepare import Bools, Ints
 from hitmodel.selection import matches
-from hitmodel.terms import Adjustment, Selector, Term
+from hitmodel.terms import Adjustment, DaySelector, Selector, Term
 
 
 class Moments:
@@ -45,7 +45,8 @@ class Moments:
 
     def _fitting(self, selector: Selector) -> Bools:
         """Say which moments a selector fits; selectors that say the same are worked out once."""
-        said = tuple(getattr(selector, name) for name in Selector.model_fields)
+        asked = DaySelector.model_fields if isinstance(selector, DaySelector) else Selector.model_fields
+        said = tuple(getattr(selector, name) for name in asked)
         found = self._fits.get(said)
         if found is None:
             by_kind = np.array([matches(selector, kind) for kind in self._kinds], dtype=bool)

@@ -5,9 +5,10 @@ is about.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -92,6 +93,44 @@ class Selector(Record):
         """Whether it asks for more than a code: a modifier, a place, a product, or the lack of one."""
         asked = self.modifiers + self.all_modifiers + self.places + self.products
         return bool(asked + self.without_modifiers + self.without_places + self.without_products)
+
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Condition = Selector | tuple[Weekday, ...]
+"""What can be so of a line on one of its days: a line of a selector is there too, or it is one of some weekdays."""
+
+
+class DaySelector(Selector):
+    """Lines on certain of their days.
+
+    ``beside``: days on which the same patient has another line of that selector; ``alone``: days on which there is
+    none. ``weekdays``: days such as ``["sat", "sun"]``. Lines that are counted by days are cut where that changes. Any
+    other line of several days is priced where it comes out alike on all of them, and needs review otherwise.
+    """
+
+    beside: Selector | None = None
+    alone: Selector | None = None
+    weekdays: tuple[Weekday, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What must be known of a day before it can be said whether the selector fits a line on it."""
+        asked = (self.beside, self.alone, self.weekdays)
+        return tuple(condition for condition in asked if condition is not None and condition != ())
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for more than a code: as `Selector.narrows`, or for a certain day."""
+        return super().narrows or bool(self.conditions)
+
+    def holds(self, met: Container[Condition]) -> bool:
+        """Say whether it fits a line on a day on which just these conditions are met."""
+        return (
+            (self.beside is None or self.beside in met)
+            and (self.alone is None or self.alone not in met)
+            and (not self.weekdays or self.weekdays in met)
+        )
 
 
 class Dated(Record):

@@ -114,7 +114,7 @@ def test_two_terms_that_fit_equally_are_one_mistake_for_all_their_codes(tmp_path
     assert found == (
         "terms",
         "'a' and 'b' fit S9500, S9501, S9502, S9503 equally well; narrow one of them by codes, modifiers, places, "
-        "products or dates",
+        "products, days or dates",
         "mistake",
     )
 
@@ -256,6 +256,30 @@ def test_a_place_that_is_not_covered_is_paid_where_a_code_term_outranks_it(tmp_p
     text += '[[term]]\nid = "no_suite"\nroles = ["per_diem"]\nplaces = ["49"]\nmechanism = "not_covered"\n'
     problem = "'daily' is more specific and pays S9500 there too; name these codes in 'no_suite' as well"
     assert ("term 'no_suite'", problem, "note") in said(tmp_path, text)
+
+
+def test_a_code_term_narrowed_by_something_else_pays_there_too(tmp_path: Path) -> None:
+    text = ONE_YEAR + term('codes = ["S9500"]\nmodifiers = ["SH"]', name="second")
+    text += '[[term]]\nid = "no_suite"\nroles = ["per_diem"]\nplaces = ["49"]\nmechanism = "not_covered"\n'
+    problem = "'second' is more specific and pays S9500 there too; name these codes in 'no_suite' as well"
+    assert ("term 'no_suite'", problem, "note") in said(tmp_path, text)
+    meant = text.replace('modifiers = ["SH"]', 'modifiers = ["SH"]\nplaces = ["49"]')
+    assert not [place for place, _, _ in said(tmp_path, meant) if place == "term 'no_suite'"]
+
+
+def test_terms_of_days_that_can_fall_together_clash(tmp_path: Path) -> None:
+    text = ONE_YEAR + term('codes = ["S9500"]\nweekdays = ["sat", "sun"]', name="weekend")
+    text += term('codes = ["S9500"]\nbeside = { families = ["ceftriaxone"] }', name="with_ceftriaxone")
+    problem = "'weekend' and 'with_ceftriaxone' fit S9500 equally well; "
+    problem += "narrow one of them by codes, modifiers, places, products, days or dates"
+    assert ("terms", problem, "mistake") in said(tmp_path, text)
+    parted = text.replace('["sat", "sun"]', '["sat", "sun"]\nalone = { families = ["ceftriaxone"] }')
+    assert said(tmp_path, parted) == []
+
+
+def test_the_lines_beside_a_term_are_held_against_the_code_tables(tmp_path: Path) -> None:
+    text = ONE_YEAR + PER_DIEM + term('roles = ["per_diem"]\nbeside = { codes = ["J0697X"] }')
+    assert "term 't', beside" in [place for place, _, _ in said(tmp_path, text)]
 
 
 def test_a_year_laid_before_a_day_makes_no_sense(tmp_path: Path) -> None:

@@ -313,3 +313,25 @@ def test_steps_are_put_into_words(step: Step, said: str) -> None:
 def test_a_working_is_shown_to_the_cent(cents: int, shown: str) -> None:
     assert format_exact(cents) == shown
     assert to_cents(Decimal(shown.replace(",", "").replace("−", "-"))) == cents
+
+
+def test_a_term_and_a_factor_of_certain_days_say_which(tmp_path: Path) -> None:
+    text = f"""{header("2025-01-01", "2025-12-31")}
+[[term]]
+id = "with_ceftriaxone"
+codes = ["S9500"]
+beside = {{ families = ["ceftriaxone"] }}
+mechanism = "per_diem"
+rate = 70.00
+
+[[adjustment]]
+id = "weekend"
+roles = ["per_diem"]
+weekdays = ["sat", "sun"]
+factor = 1.20
+"""
+    lines = ("S9500 2025-03-08 2025-03-08 1 150.00", f"J0696 {DAY.replace('03-03', '03-08')} 4 20.00")
+    said = told(tmp_path, text, *lines)
+    assert "with_ceftriaxone (example_ppo 2025), beside ceftriaxone" in said
+    assert "weekend × 1.20, on Sat and Sun" in said
+    assert said.endswith("1 day × 70.00 × 1.2 × 1 = 84.00")

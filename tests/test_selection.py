@@ -57,7 +57,7 @@ def test_why_another_term_is_not_used_is_said() -> None:
     assert govern(KIND, (WAYS[3], WAYS[6])).not_used == (("by_role", "a code match outranks a role match"),)
     assert others == [("rest", "a code match outranks an unlisted-code rule")]
     assert govern(KIND, WAYS[2:4]).not_used == (
-        ("by_code", "a code match with modifier, place or product outranks a code match"),
+        ("by_code", "a code match with modifier, place, product or day outranks a code match"),
     )
     assert govern(KIND, WAYS[1:3]).not_used[0][1].startswith("an NDC match outranks a code match with")
 
@@ -89,7 +89,7 @@ def test_two_equal_hits_are_an_error_that_names_both() -> None:
         govern(KIND, (term("one", codes=("S9500",)), term("two", codes=("S9500..S9502",))), "2025.toml")
     assert str(raised.value) == (
         "2025.toml: terms 'one' and 'two' fit S9500-SH equally well. Expected one term that is more specific. "
-        "Narrow one of them by codes, modifiers, places, products or dates."
+        "Narrow one of them by codes, modifiers, places, products, days or dates."
     )
 
 

@@ -16,6 +16,7 @@ from hitmodel.money import round_half_up
 from hitmodel.price_calendar import limit_quarter, limit_starts, ndc_day, ndc_starts
 from hitmodel.prices import NdcPriceTable, PaymentLimits
 from hitmodel.terms import DrugPrices, Names, Rounding, Selector, Term
+from hitmodel.vocabulary import Condition
 
 DAY_ROLES = ("per_diem", "catheter_care")
 
@@ -27,7 +28,8 @@ class LineKind:
     ``known`` names the quantities that the line does not always have (``ndc_quantity``, ``cost``, ``charge``) and
     this one has.
     ``units_factor`` is other than 1, and ``billed_code`` other than ``code``, only where an ended code is carried to
-    its successor. ``patient`` is set only for patients whom a contract names.
+    its successor. ``patient`` is set only for patients whom a contract names, ``day_facts`` only on days on which
+    something is so that a contract asks about.
     """
 
     code: str
@@ -43,6 +45,7 @@ class LineKind:
     billed_code: str = ""
     known: frozenset[str] = frozenset()
     units_factor: Fraction = Fraction(1)
+    day_facts: frozenset[Condition] = frozenset()
 
     @property
     def is_by_day(self) -> bool:

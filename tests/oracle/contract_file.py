@@ -22,7 +22,7 @@ EVERY_TERM_HAS = (
     *("at_least", "at_most", "families", "all_modifiers", "requires", "without_codes", "without_families"),
     *("without_classes", "without_roles", "without_places", "without_products"),
     *("patients", "ndcs", "codes", "modifiers", "without_modifiers", "places", "products", "classes", "roles"),
-    *("effective_from", "effective_through"),
+    *("effective_from", "effective_through", "beside", "alone", "weekdays"),
 )
 
 

@@ -18,6 +18,7 @@ from oracle.money import half_up
 from oracle.selecting import about, governing
 from oracle.worth import daily, value
 
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COUNTS_UNLESS_SAID = {"roles": ["per_diem"]}
 KNOWN_NOTHING = ("bundled", "not_covered")
 
@@ -62,30 +63,58 @@ def _day(book: Book, line: Line, on: date) -> Day | None:
     if version is None:
         return None
     moment = Moment(version, book.as_of or on, book.price_day or on)
-    term = governing(version, line, moment.day)
-    said = Answer(status="contract_silent") if term is None else answer(line, term, moment)
-    own = said
+    day = _by_own_terms(book, line, on, moment)
+    own = said = day.answer
+    if not line.by_days and any(not _alike(day, _by_own_terms(book, line, other, moment)) for other in line.days):
+        said = Answer(status="needs_review")
     if on in line.unpaid:
         said = Answer(status="not_covered")
     if within := held(book, line, on, version):
         said = Answer(status=within)
     if book.paid_part.get(line.id) == 0:
         said = Answer(status="not_covered")
-    day = Day(line, on, version, said)
+    return day if said is own else Day(line, on, version, said)
+
+
+def _alike(one: Day, other: Day) -> bool:
+    """Whether two days of a line are paid in the same way."""
+    ways = [(d.answer.status, d.answer.worth, d.factor, d.limited) for d in (one, other)]
+    return ways[0] == ways[1]
+
+
+def _by_own_terms(book: Book, line: Line, on: date, moment: Moment) -> Day:
+    """What the contract's terms say of a line at a moment, as things stand on one of its days."""
+    version = moment.version
+
+    def holds(row: Table) -> bool:
+        return all(so == wanted for _, so, wanted in asked(book, row, line, on))
+
+    term = governing(version, line, moment.day, holds)
+    day = Day(line, on, version, Answer(status="contract_silent") if term is None else answer(line, term, moment))
     rule = version.table("lesser_of")
     excluded = about(rule["exclude"], line) if any(rule.get("exclude", {}).values()) else False
-    stands_alone = said is own and (term is None or term.get("lesser_of", True))
-    day.limited = rule.get("level", "none") != "none" and stands_alone and not excluded
-    if said.status:
+    day.limited = rule.get("level", "none") != "none" and (term is None or term.get("lesser_of", True)) and not excluded
+    if day.answer.status:
         return day
     assert term is not None
     for adjustment in version.rows("adjustment"):
-        if about(adjustment, line):
+        if about(adjustment, line) and holds(adjustment):
             day.factor *= Fraction(adjustment["factor"])
     if counts(version, line):
         shares = term.get("shares") or version.table("concurrency").get("shares", [1])
         day.shares = tuple(Fraction(s) for s in shares)
     return day
+
+
+def asked(book: Book, row: Table, line: Line, on: date) -> list[tuple[str, bool, bool]]:
+    """What a row asks of a day: its name, whether it is so, whether it must be."""
+    found = []
+    for name, wanted in (("beside", True), ("alone", False)):
+        if name in row:
+            found.append((name, any(about(row[name], other) for other in book.others(line, on)), wanted))
+    if row.get("weekdays"):
+        found.append(("weekdays", WEEK[on.weekday()] in row["weekdays"], True))
+    return found
 
 
 def held(book: Book, line: Line, on: date, version: Version) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oracle.book import Book, stands
-from oracle.contract_file import Version
-from oracle.days import counts, held
+from oracle.contract_file import Version, in_force
+from oracle.days import asked, counts, held
 from oracle.lines import Line
 from oracle.selecting import about
 
@@ -37,11 +37,26 @@ def _differs(line: Line, without: Book, beside: Book, unknown: list[Line]) -> bo
             version = without.version(day)
             if version is not None and held(without, line, day, version) != held(beside, line, day, version):
                 return True
+        if _stands_beside(line, without) != _stands_beside(line, beside):
+            return True
         if any(_contend(line, other, without) for other in unknown):
             return True
     if without.paid_part.get(line.id) != beside.paid_part.get(line.id):
         return True
     return any(counted.get(line.id) != beside.counts[name].get(line.id) for name, counted in without.counts.items())
+
+
+def _stands_beside(line: Line, book: Book) -> list[object]:
+    """What terms and factors that could fit a line find on each of its days."""
+    found: list[object] = []
+    for on in line.days:
+        at = on if line.by_days else line.days[0]
+        version = book.version(at)
+        if version is not None:
+            terms = [row for row in version.rows("term") if in_force(row, book.as_of or at)]
+            rows = [row for row in (*terms, *version.rows("adjustment")) if about(row, line)]
+            found.append([asked(book, row, line, on) for row in rows])
+    return found
 
 
 def _contend(line: Line, other: Line, book: Book) -> bool:

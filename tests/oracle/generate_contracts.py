@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from oracle.generate_terms import terms
-from oracle.generate_words import Table, multipliers, numbers, rates, seldom, selectors, shares, some
+from oracle.generate_words import Table, certain_days, multipliers, numbers, rates, seldom, selectors, shares, some
 
 WAYS = ("highest_rate", "first_billed", "first_started")
 STAGES = ("lesser_of", "day", "claim", "episode", "year")
@@ -126,6 +126,12 @@ def phase_ins(draw: st.DrawFn, ids: list[str], number: int) -> Table:
 
 
 @st.composite
+def adjustments(draw: st.DrawFn, number: int) -> Table:
+    days = draw(certain_days()) if draw(st.booleans()) else {}
+    return {"id": f"a{number}", "factor": draw(multipliers()), **draw(selectors()), **days}
+
+
+@st.composite
 def bundles(draw: st.DrawFn, number: int) -> Table:
     rule: Table = {"id": f"b{number}"}
     if seldom(draw, 4):
@@ -213,8 +219,7 @@ def tables(draw: st.DrawFn, schedule: bool, theme: str) -> Table:
     found["escalator"] = few("escalator", escalators(ids, 0), 2) + few("escalator", escalators(ids, 1), 3)
     found["rate_change"] = few("rate_change", rate_changes(ids, 0), 2) + few("rate_change", rate_changes(ids, 1), 3)
     found["phase_in"] = few("phase_in", phase_ins(ids, 0), 3)
-    adjustment = st.tuples(selectors(), multipliers()).map(lambda pair: {"id": "a0", "factor": pair[1], **pair[0]})
-    found["adjustment"] = few("adjustment", adjustment, 2)
+    found["adjustment"] = few("adjustment", adjustments(0), 2) + few("adjustment", adjustments(1), 4)
     found["bundle"] = few("bundle", bundles(0), 2) + few("bundle", bundles(1), 3)
     exclusive = st.tuples(selectors(("classes", "codes")), st.sampled_from([*WAYS, "as_modified"]))
     rivals = exclusive.map(lambda pair: {"id": "x0", "among": pair[0], "keep": pair[1]})

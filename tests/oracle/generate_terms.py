@@ -14,6 +14,7 @@ from oracle.generate_words import (
     NDCS,
     ROLES,
     Table,
+    certain_days,
     multipliers,
     numbers,
     rates,
@@ -30,7 +31,7 @@ EVERY_TERM_HAS = (
     *("id", "mechanism", "shares", "lesser_of", "codes", "ndcs", "patients", "families", "classes", "roles"),
     *("unlisted", "default", "modifiers", "without_modifiers", "places", "products", "at_least", "at_most"),
     *("requires", "all_modifiers", "without_codes", "without_classes", "without_families", "without_roles"),
-    *("without_places", "without_products"),
+    *("without_places", "without_products", "beside", "alone", "weekdays"),
 )
 
 
@@ -196,7 +197,9 @@ def which_lines(draw: st.DrawFn) -> list[Table]:
     if seldom(draw, 2):
         chosen.append({"default": True})
     says = {"codes", "ndcs", "patients", "families", "classes", "roles", "unlisted", "default"}
-    return [selection for selection in chosen if set(selection) & says]
+    chosen = [selection for selection in chosen if set(selection) & says]
+    on_days = [{**selection, **draw(certain_days())} for selection in chosen if seldom(draw, 12)]
+    return [*chosen, *on_days]
 
 
 @st.composite

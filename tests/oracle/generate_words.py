@@ -92,6 +92,15 @@ def some(values: tuple[str, ...], most: int = 3) -> st.SearchStrategy[list[str]]
 
 
 @st.composite
+def certain_days(draw: st.DrawFn) -> Table:
+    """What a term or a factor asks of a day."""
+    name = draw(st.sampled_from(["beside", "alone", "weekdays", "weekdays"]))
+    if name == "weekdays":
+        return {name: draw(st.sampled_from([["sat", "sun"], ["mon", "tue", "wed", "thu", "fri"], ["mon"]]))}
+    return {name: draw(selectors(("roles", "classes", "codes", "families")))}
+
+
+@st.composite
 def selectors(draw: st.DrawFn, lists: tuple[str, ...] = ("roles", "codes", "classes", "modifiers")) -> Table:
     """One or two lists of a selector."""
     choices: dict[str, st.SearchStrategy[list[str]]] = {

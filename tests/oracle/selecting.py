@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from oracle.lines import Line
 HIERARCHY = ("patients", "ndcs", "codes", "families", "classes", "roles", "unlisted", "default")
 NARROWER = (
     *("modifiers", "all_modifiers", "places", "products", "without_modifiers", "without_places", "without_products"),
+    *("beside", "alone", "weekdays"),
 )
 
 
@@ -52,9 +54,12 @@ def _covers(item: str, code: str) -> bool:
     return item == code
 
 
-def governing(version: Version, line: Line, day: date) -> Table | None:
-    """The most specific term in force that fits the line; two that are equally specific are an error."""
-    fitting = [t for t in version.rows("term") if in_force(t, day) and about(t, line)]
+def governing(version: Version, line: Line, day: date, holds: Callable[[Table], bool]) -> Table | None:
+    """The most specific term in force that fits the line on a day; two that are equally specific are an error.
+
+    ``holds`` says whether what a term asks of the day is so.
+    """
+    fitting = [t for t in version.rows("term") if in_force(t, day) and about(t, line) and holds(t)]
     if not fitting:
         return None
     best = min(_place(t) for t in fitting)
@@ -71,4 +76,4 @@ def _place(term: Table) -> tuple[int, int]:
         place = HIERARCHY.index("default")
     else:
         place = next(n for n, name in enumerate(HIERARCHY) if term.get(name))
-    return place, 0 if any(term.get(name) for name in NARROWER) else 1
+    return place, 0 if any(term.get(name) or (name in ("beside", "alone") and name in term) for name in NARROWER) else 1

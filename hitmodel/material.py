@@ -1,0 +1,80 @@
+"""What the cutting of lines works on: live lines with their kinds, and the contract's periods."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from hitmodel.codes import CodeTable
+from hitmodel.compile import Compiled
+from hitmodel.mechanisms.base import LineKind
+from hitmodel.prepare import Ints, Prepared
+from hitmodel.recount import Recount
+from hitmodel.selection import matches
+from hitmodel.terms import Selector
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the cutting works on. ``live`` are the lines to cut; ``kind`` indexes ``kinds`` for every line.
+
+    ``term_starts`` are the first days of the contract's periods, ``fixed`` says that one day's terms hold for every
+    line. ``recount`` is what evidence makes of lines.
+    """
+
+    prepared: Prepared
+    compiled: Compiled
+    kinds: tuple[LineKind, ...]
+    kind: Ints
+    live: Ints
+    term_starts: Ints
+    fixed: bool
+    codes: CodeTable
+    recount: Recount
+
+    def is_by_day(self, line: int) -> bool:
+        """Whether a line's units are days, so that its span can be cut."""
+        return self.kinds[int(self.kind[line])].is_by_day
+
+    def period_on(self, day: int) -> int:
+        """Return the contract period that holds on a day."""
+        return 0 if self.fixed else max(int(np.searchsorted(self.term_starts, day, side="right")) - 1, 0)
+
+    def selected(self, selector: Selector) -> Ints:
+        """Return the live lines that a selector fits."""
+        fitting = np.array([matches(selector, k) for k in self.kinds], dtype=bool)
+        chosen: Ints = self.live[fitting[self.kind[self.live]]]
+        return chosen
+
+    def of_kinds(self, kinds: frozenset[int]) -> Ints:
+        """Return the live lines of these kinds."""
+        chosen = np.zeros(len(self.kinds), dtype=bool)
+        chosen[list(kinds)] = True
+        lines: Ints = self.live[chosen[self.kind[self.live]]]
+        return lines
+
+    def by_patient(self, lines: Ints) -> dict[int, list[int]]:
+        """Return lines that stand, by patient: not voids, and not lines that a void takes back."""
+        standing = lines[(self.prepared.quantities.units[lines] > 0) & ~self.prepared.paired[lines]]
+        found: dict[int, list[int]] = defaultdict(list)
+        for line, patient in zip(standing.tolist(), self.prepared.patient[standing].tolist(), strict=True):
+            found[patient].append(line)
+        return found
+
+    def of_patients(self, lines: Ints, others: Ints) -> Ints:
+        """Return those of ``lines`` whose patient has one of ``others`` too."""
+        theirs = np.zeros(int(self.prepared.patient.max(initial=-1)) + 1, dtype=bool)
+        theirs[self.prepared.patient[others]] = True
+        chosen: Ints = lines[theirs[self.prepared.patient[lines]]]
+        return chosen
+
+    def shared_days(self, line: int, others: list[int]) -> set[int]:
+        """Return the days of a line on which one of ``others`` can be paid too."""
+        first, last = self.prepared.first, self.prepared.last
+        days: set[int] = set()
+        for other in others:
+            shared = range(max(int(first[line]), int(first[other])), min(int(last[line]), int(last[other])) + 1)
+            days.update(day for day in shared if self.recount.is_paid(other, day))
+        return days
