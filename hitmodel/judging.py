@@ -41,12 +41,8 @@ def judge(rated: Rated, fitted: Fitted, unrankable: dict[int, str]) -> tuple[Sta
 def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
     """Mark lines of which any piece has no price or lacks a quantity; return which segments can be priced."""
     line = fitted.segments.line
-    usable = np.ones(len(line), dtype=bool)
-    for number, resolution in enumerate(rated.resolutions):
-        if isinstance(resolution.outcome, Unpriced):
-            there = rated.resolution == number
-            usable[there] = False
-            standing.mark(line[there], resolution.outcome.status, resolution.outcome.reason)
+    usable = ~_with_outcome(rated, Unpriced)
+    _mark_by_first(standing, rated, line, ~usable)
     lacked = lacking(rated, fitted)
     for place, source in enumerate(SCALE):
         there = lacked == place
@@ -59,14 +55,26 @@ def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
 def _known_zeros(standing: Standing, rated: Rated, fitted: Fitted, usable: Bools) -> None:
     """Mark lines all of whose pieces the contract pays nothing for, with what it says of the first."""
     line = fitted.segments.line
-    zero = np.array([isinstance(r.outcome, Known) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    zero = _with_outcome(rated, Known)
     paid = np.zeros(fitted.prepared.count, dtype=bool)
     paid[line[usable & ~zero]] = True
-    lines, first = np.unique(line, return_index=True)  # pieces lie in the order of their days
-    for number, resolution in enumerate(rated.resolutions):
-        if isinstance(resolution.outcome, Known):
-            beginning = lines[(rated.resolution[first] == number) & ~paid[lines]]
-            standing.mark(beginning, resolution.outcome.status, resolution.outcome.reason)
+    _mark_by_first(standing, rated, line, zero & usable & ~paid[line])
+
+
+def _with_outcome(rated: Rated, kind: type[Known] | type[Unpriced]) -> Bools:
+    found: Bools = np.array([isinstance(r.outcome, kind) for r in rated.resolutions], dtype=bool)[rated.resolution]
+    return found
+
+
+def _mark_by_first(standing: Standing, rated: Rated, line: Ints, chosen: Bools) -> None:
+    """Mark lines with what the contract says of the first of their chosen pieces, none of which has an amount."""
+    pieces = np.flatnonzero(chosen)
+    pieces = pieces[np.unique(line[pieces], return_index=True)[1]]  # pieces lie in the order of their days
+    resolution = rated.resolution[pieces]
+    for number in np.unique(resolution).tolist():
+        outcome = rated.resolutions[number].outcome
+        assert isinstance(outcome, Known | Unpriced)
+        standing.mark(line[pieces[resolution == number]], outcome.status, outcome.reason)
 
 
 def _review_uneven(standing: Standing, rated: Rated, fitted: Fitted) -> None:
