@@ -17,6 +17,7 @@ import typer
 from hitmodel.commands import (
     claims,
     codes,
+    contract_workbook,
     contracts,
     days,
     diff,
@@ -47,6 +48,7 @@ app = typer.Typer(
 for group in (
     claims,
     codes,
+    contract_workbook,
     contracts,
     days,
     diff,

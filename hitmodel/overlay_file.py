@@ -72,6 +72,11 @@ def contract_text(tables: Raw, remark: str = "") -> str:
     return tomlkit.dumps(document)
 
 
+def inline_text(value: Any) -> str:
+    """Return one value as it stands behind an equals sign, on one line. Raises `TypeError` as `contract_text` does."""
+    return _item(value, room=1_000_000).as_string()
+
+
 def _in_order(tables: Raw) -> list[tuple[str, Any]]:
     """Return what stands outside any table first, as TOML asks; else the order in which it was given."""
     return sorted(tables.items(), key=lambda part: isinstance(part[1], Mapping) or _is_rows(part[1]))

@@ -15,7 +15,7 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -87,8 +87,10 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def read_book(path: Path) -> Book:
+def read_book(path: Path, without: Collection[str] = ()) -> Book:
     """Read a workbook (.xlsx, .xlsm) or a delimited text file; told apart by content, never by name.
+
+    Sheets that ``without`` names are passed over.
 
     Raises `InputError` when it cannot be read, is empty, damaged, or of another kind (named where it is known).
     """
@@ -99,10 +101,10 @@ def read_book(path: Path) -> Book:
         beside = [p.name for p in path.parent.glob("*") if p.is_file()] if path.parent.is_dir() else []
         close = None if path.exists() else nearest(path.name, beside)
         raise InputError(f"the file cannot be read ({error.strerror})", where=where, suggestion=close) from None
-    return book_of(content, path.name, where)
+    return book_of(content, path.name, where, without)
 
 
-def book_of(content: bytes, file: str, where: str) -> Book:
+def book_of(content: bytes, file: str, where: str, without: Collection[str] = ()) -> Book:
     """Return the tables of a file whose bytes are at hand. Raises as `read_book` does."""
     checksum = hashlib.sha256(content).hexdigest()
     if not content.strip():
@@ -111,7 +113,7 @@ def book_of(content: bytes, file: str, where: str) -> Book:
         if content.startswith(begins):
             raise InputError(f"this is {what}", where=where, expected=_KINDS, next_step=cure)
     if content.startswith(b"PK"):
-        sheets, remarks = _workbook(content, where)
+        sheets, remarks = _workbook(content, where, without)
     else:
         sheets, remarks = _text_sheet(content, where)
     return Book(file, checksum, sheets, remarks)
@@ -120,7 +122,7 @@ def book_of(content: bytes, file: str, where: str) -> Book:
 # --- workbooks -------------------------------------------------------------------------------------------------------
 
 
-def _workbook(content: bytes, where: str) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
+def _workbook(content: bytes, where: str, without: Collection[str]) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
     from openpyxl import load_workbook
 
     _refuse_other_zips(content, where)
@@ -128,7 +130,7 @@ def _workbook(content: bytes, where: str) -> tuple[tuple[Sheet, ...], tuple[str,
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # print settings and extensions that openpyxl does not know
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            read = [_read_sheet(sheet, where) for sheet in book.worksheets]
+            read = [_read_sheet(sheet, where) for sheet in book.worksheets if sheet.title not in without]
     except _BROKEN as error:
         raise _damaged(where, error) from None
     if not any(sheet.rows for sheet, _ in read):

@@ -1,0 +1,346 @@
+"""A contract read back from its workbook: tables as a contract file has them, and where each of them stands.
+
+Every mistake is answered with sheet and cell, all of them at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hitmodel.contract_cells import read
+from hitmodel.contract_sheets import (
+    CODES_SHEET,
+    CONCURRENCY,
+    CONTRACT,
+    DESCRIPTOR,
+    DRUGS,
+    FIELDS_SHEET,
+    LISTS,
+    POSITION,
+    ROW_SHEETS,
+    SCHEDULE_FIELDS,
+    SCHEDULE_RATES,
+    SOURCE_LISTS,
+    SOURCES,
+    START,
+    WHAT,
+    Field,
+    RowSheet,
+    fields_of,
+    fields_of_sheet,
+    sections,
+    source_fields,
+)
+from hitmodel.contract_to_excel import Origin, ScheduleRow
+from hitmodel.errors import InputError, nearest
+from hitmodel.intake import cells
+from hitmodel.intake.cells import Unread
+from hitmodel.intake.headings import plain
+from hitmodel.intake.sheets import Sheet, read_book
+from hitmodel.mechanisms.registry import MECHANISMS
+from hitmodel.overlays import Raw
+
+_LOOKED_AT = 30
+_LAST = 10**9
+_OPTIONAL_HEADINGS = (POSITION, DESCRIPTOR)
+Place = tuple[str, str, str]
+"""Table, id ("" for a section) and field."""
+
+
+@dataclass
+class Workbook:
+    """A contract as a workbook says it: its tables, the rows of its schedules, what it was made from.
+
+    ``places`` says in which cell a field stands; a row's own is under the field "". ``mistakes`` are sentences, each
+    beginning with its sheet and cell.
+    """
+
+    tables: Raw = field(default_factory=dict)
+    schedules: list[ScheduleRow] = field(default_factory=list)
+    origin: Origin = field(default_factory=Origin)
+    places: dict[Place, str] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+
+    def place(self, table: str, row_id: str, name: str = "") -> str:
+        """Return the cell of a field, or that of its row where the field has none."""
+        return self.places.get((table, row_id, name)) or self.places.get((table, row_id, ""), "")
+
+
+def read_workbook(path: Path) -> Workbook:
+    """Read a contract workbook.
+
+    Raises `InputError` when the file is no workbook or lacks the sheets of a contract. What is wrong within is in
+    ``mistakes``.
+    """
+    book = read_book(path, without=(CODES_SHEET, FIELDS_SHEET, LISTS))
+    sheets = {plain(sheet.name): sheet for sheet in book.sheets}
+    if plain(CONTRACT) not in sheets:
+        there = ", ".join(sheet.name for sheet in book.sheets if sheet.name) or "one table"
+        raise InputError(
+            "this is not a contract workbook",
+            where=path.name,
+            expected=f"a sheet '{CONTRACT}', and others beside it; there is {there}",
+            next_step="hitmodel contract template and hitmodel contract to-xlsx make one; a payer's rate table goes in "
+            "with hitmodel import fee-schedule.",
+        )
+    made = Workbook()
+    _origin(sheets.get(plain(START)), made)
+    for name in (CONTRACT, CONCURRENCY):
+        if plain(name) in sheets:
+            _settings(sheets[plain(name)], made)
+    found: list[_Found] = []
+    for layout in ROW_SHEETS:
+        if plain(layout.name) in sheets:
+            found += _rows(sheets[plain(layout.name)], layout, made)
+    found.sort(key=lambda one: (one.position, one.number))
+    _name_the_nameless(found, made)
+    for one in found:
+        made.tables.setdefault(one.table, []).append(one.row)
+    if plain(SOURCES) in sheets:
+        _sources(sheets[plain(SOURCES)], made)
+    if plain(SCHEDULE_RATES) in sheets:
+        _schedule_rates(sheets[plain(SCHEDULE_RATES)], made)
+    return made
+
+
+def _origin(sheet: Sheet | None, made: Workbook) -> None:
+    said = {row[0]: row[1] for row in sheet.rows if len(row) > 1} if sheet else {}
+    made.origin = Origin(said.get("contract", ""), said.get("file", ""), said.get("checksum", ""))
+
+
+def _heading(sheet: Sheet, first: str, made: Workbook) -> tuple[int, dict[str, int]]:
+    """Return the row of headings, from 0, and the column of each by its letters; row -1 where there is none."""
+    for number, row in enumerate(sheet.rows[:_LOOKED_AT]):
+        names = [plain(cell) for cell in row]
+        if plain(first) in names:
+            twice = next((n for n in names if n and names.count(n) > 1), "")
+            if twice:
+                made.mistakes.append(
+                    f"{sheet.place(number, names.index(twice))}: the heading '{twice}' is there twice."
+                )
+            return number, {name: column for column, name in reversed(list(enumerate(names))) if name}
+    made.mistakes.append(f"{sheet.name}: no row among the first {_LOOKED_AT} has the heading '{first}'.")
+    return -1, {}
+
+
+def _settings(sheet: Sheet, made: Workbook) -> None:
+    at, columns = _heading(sheet, "field", made)
+    if at < 0 or not {"section", "value"} <= columns.keys():
+        return
+    for number in range(at + 1, len(sheet.rows)):
+        section, name, text = (_cell(sheet, number, columns[key]) for key in ("section", "field", "value"))
+        if not text:
+            continue
+        place = sheet.place(number, columns["value"])
+        if section not in sections():
+            close = nearest(section, sections())
+            hint = f" Did you mean '{close}'?" if close else ""
+            made.mistakes.append(f"{sheet.place(number, columns['section'])}: section '{section}' is not known.{hint}")
+            continue
+        known = fields_of(section)
+        match = next((f for f in known.values() if plain(f.name) == plain(name)), None)
+        if match is None:
+            said = _unknown(name, known)
+            made.mistakes.append(f"{sheet.place(number, columns['field'])}: {said}")
+            continue
+        made.places.setdefault((section, "", ""), place)
+        made.places[section, "", match.name] = place
+        value = _value(match, text, place, made)
+        if value is not None:
+            made.tables.setdefault(section, {})[match.name] = value
+
+
+def _unknown(name: str, known: Mapping[str, Field]) -> str:
+    headings = [f.heading for f in known.values()]
+    close = nearest(name, headings)
+    return f"'{name}' is not known here. " + (f"Did you mean '{close}'?" if close else f"Known: {', '.join(headings)}.")
+
+
+def _value(known: Field, text: str, place: str, made: Workbook) -> Any:
+    try:
+        return read(text, known.name, known.kind, known.choices)
+    except Unread as error:
+        expected = f" {known.meaning}" if known.meaning else ""
+        made.mistakes.append(f"{place}, {known.heading}: '{text}' {error}.{expected}")
+        return None
+
+
+@dataclass
+class _Found:
+    """One row of a clause sheet, and where it stands."""
+
+    table: str
+    row: Raw
+    position: int
+    number: int
+    place: str
+
+
+def _rows(sheet: Sheet, layout: RowSheet, made: Workbook) -> Iterator[_Found]:
+    at, columns = _heading(sheet, "id", made)
+    if at < 0:
+        return
+    fields = fields_of_sheet(layout)
+    headings = {plain(f.name): f.name for f in fields.values()}
+    aside = {plain(name) for name in (*_OPTIONAL_HEADINGS, WHAT)}
+    for heading, column in columns.items():
+        if heading not in headings and heading not in aside:
+            made.mistakes.append(f"{sheet.place(at, column)}: {_unknown(sheet.rows[at][column], fields)}")
+    named = [(headings[heading], column) for heading, column in columns.items() if heading in headings]
+    for number in range(at + 1, len(sheet.rows)):
+        texts = {name: text for name, column in named if (text := _cell(sheet, number, column))}
+        if not texts:
+            continue
+        table = _table(sheet, number, columns, layout, made)
+        if table is None:
+            continue
+        mechanism = _mechanism(texts.get("mechanism", ""), layout)
+        known = fields if mechanism and mechanism not in MECHANISMS else fields_of(table, mechanism)
+        row = {}
+        row_id = texts.get("id", "")
+        for name, text in texts.items():
+            place = sheet.place(number, dict(named)[name])
+            made.places[table, row_id, name] = place
+            if name not in known:
+                made.mistakes.append(f"{place}: {_not_of(name, table, mechanism, known)}")
+                continue
+            value = _value(known[name], text, place, made)
+            if value is not None:
+                row[name] = value
+        if table == "term" and "mechanism" not in row and len(layout.mechanisms) == 1:
+            row["mechanism"] = mechanism
+        place = sheet.place(number, columns["id"])
+        made.places[table, row_id, ""] = place
+        position = _cell(sheet, number, columns[POSITION]) if POSITION in columns else ""
+        yield _Found(table, row, int(position) if position.isdigit() else _LAST, number, place)
+
+
+def _table(sheet: Sheet, number: int, columns: Mapping[str, int], layout: RowSheet, made: Workbook) -> str | None:
+    """Return the table that a row belongs to; None, with a mistake, when it does not say."""
+    if len(layout.tables) == 1:
+        return layout.tables[0]
+    said = _cell(sheet, number, columns[WHAT]) if WHAT in columns else ""
+    table = re.sub(r"[\s-]+", "_", said.lower())
+    if table in layout.tables:
+        return table
+    close = nearest(table, layout.tables)
+    hint = f" Did you mean '{close}'?" if close else f" One of: {', '.join(layout.tables)}."
+    place = sheet.place(number, columns.get(WHAT, 0))
+    made.mistakes.append(
+        f"{place}: '{said}' is no kind of clause.{hint}" if said else f"{place}: say what it is.{hint}"
+    )
+    return None
+
+
+def _mechanism(text: str, layout: RowSheet) -> str:
+    word = re.sub(r"[\s-]+", "_", text.lower())
+    return word if word or len(layout.mechanisms) != 1 else layout.mechanisms[0]
+
+
+def _not_of(name: str, table: str, mechanism: str, known: Mapping[str, Field]) -> str:
+    what = f"mechanism '{mechanism}'" if table == "term" and mechanism else f"a {table.replace('_', ' ')}"
+    close = nearest(name, known)
+    return f"'{name.replace('_', ' ')}' is no field of {what}." + (f" Did you mean '{close}'?" if close else "")
+
+
+def _name_the_nameless(found: list[_Found], made: Workbook) -> None:
+    """Give rows without an id one that says what they are: s9500_per_diem."""
+    taken = {str(one.row.get("id", "")) for one in found}
+    for one in found:
+        if "id" in one.row:
+            continue
+        about = [*one.row.get("codes", ()), *one.row.get("classes", ()), *one.row.get("roles", ())][:2]
+        words = [str(word) for word in (*about, one.row.get("mechanism", one.table))]
+        base = re.sub(r"[^a-z0-9]+", "_", "_".join(words).lower()).strip("_")
+        base = base if base[:1].isalpha() else f"t_{base}"
+        number, row_id = 2, base
+        while row_id in taken:
+            number, row_id = number + 1, f"{base}_{number}"
+        taken.add(row_id)
+        one.row = {"id": row_id, **one.row}
+        for table, old, name in [key for key in made.places if key[:2] == (one.table, "")]:
+            made.places.setdefault((table, row_id, name), made.places[table, old, name])
+        made.places[one.table, row_id, ""] = one.place
+
+
+def _sources(sheet: Sheet, made: Workbook) -> None:
+    at, columns = _heading(sheet, "term", made)
+    if at < 0:
+        return
+    known = source_fields()
+    headings = {plain(name): name for name in known}
+    for heading, column in columns.items():
+        if heading not in headings:
+            made.mistakes.append(f"{sheet.place(at, column)}: {_unknown(sheet.rows[at][column], known)}")
+    terms = {row.get("id"): row for row in made.tables.get("term", [])}
+    for number in range(at + 1, len(sheet.rows)):
+        source = {}
+        for heading, column in columns.items():
+            text = _cell(sheet, number, column)
+            if text and heading in headings:
+                value = _value(known[headings[heading]], text, sheet.place(number, column), made)
+                if value is not None:
+                    source[headings[heading]] = value
+        if not source:
+            continue
+        place = sheet.place(number, columns["term"])
+        name, where = str(source.pop("term", "")), str(source.pop("list", SOURCE_LISTS[0]))
+        if name not in terms or where not in SOURCE_LISTS:
+            close = nearest(name, [str(one) for one in terms])
+            hint = f" Did you mean '{close}'?" if close else ""
+            made.mistakes.append(f"{place}: there is no term '{name}' on the sheet {DRUGS}.{hint}")
+            continue
+        made.places.setdefault(("term", name, where), place)
+        terms[name].setdefault(where, []).append(source)
+
+
+def _schedule_rates(sheet: Sheet, made: Workbook) -> None:
+    at, columns = _heading(sheet, "schedule", made)
+    if at < 0:
+        return
+    known = {str(row.get("id", "")) for row in made.tables.get("schedule", [])}
+    for number in range(at + 1, len(sheet.rows)):
+        texts = {name: _cell(sheet, number, columns[name]) for name in SCHEDULE_FIELDS if name in columns}
+        schedule = _cell(sheet, number, columns["schedule"])
+        if not any(texts.values()):
+            continue
+        if schedule not in known:
+            close = nearest(schedule, known)
+            hint = f" Did you mean '{close}'?" if close else ""
+            place = sheet.place(number, columns["schedule"])
+            made.mistakes.append(f"{place}: there is no schedule '{schedule}' on the sheet Clauses.{hint}")
+            continue
+        made.places["schedule", schedule, str(len(made.schedules))] = sheet.place(number, columns["code"])
+        made.schedules.append(ScheduleRow(schedule, _schedule_cells(sheet, number, columns, texts, made)))
+
+
+def _schedule_cells(
+    sheet: Sheet, number: int, columns: Mapping[str, int], texts: Mapping[str, str], made: Workbook
+) -> dict[str, str]:
+    """Return a schedule's row as its CSV file writes it: plain dollars, ISO days."""
+    plain_cells = {}
+    for name, text in texts.items():
+        try:
+            plain_cells[name] = _schedule_cell(name, text) if text else ""
+        except Unread as error:
+            made.mistakes.append(f"{sheet.place(number, columns[name])}, {name}: '{text}' {error}.")
+    return plain_cells
+
+
+def _schedule_cell(name: str, text: str) -> str:
+    if name == "rate":
+        if "%" in text:
+            raise Unread("is a percent, and a schedule's rate is in dollars")
+        return f"{cells.amount(text).value:f}"
+    if name in ("from", "through"):
+        return str(cells.day(text).value or "")
+    return text
+
+
+def _cell(sheet: Sheet, number: int, column: int) -> str:
+    row = sheet.rows[number]
+    return row[column] if column < len(row) else ""
