@@ -56,7 +56,7 @@ def refuse_loss(file: Path, folder: Path) -> None:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workbooks without what is only for reading, and without spare rows: they are written in a fraction of the time."""
+    """Workbooks without what is only for reading and without spare rows, which are most of the time."""
     monkeypatch.setattr(contract_to_excel_module, "SPARE_ROWS", 1)
     for sheet in ("explain", "codes_list"):
         monkeypatch.setattr(contract_to_excel_module._Book, sheet, lambda book: None)
@@ -227,6 +227,7 @@ def test_a_misspelt_heading_is_named(meridian: Path) -> None:
         contract_from_excel(meridian)
 
 
+@pytest.mark.slow
 def test_a_drug_source_of_no_term_is_named(meridian: Path) -> None:
     edited(meridian, {"Drug prices!A4": "drug"})
     with pytest.raises(WorkbookMistakes, match=r"Drug prices!A4: there is no term 'drug' .* Did you mean 'drugs'"):
