@@ -88,3 +88,15 @@ def test_the_sample_can_be_read(project: Path) -> None:
     file = project / "data/samples/schedules.toml"
     (comparison,) = load_schedules(file)
     assert [item.name for item in items_of(comparison, file)] == ["proposal_a", "proposal_b"]
+
+
+def test_the_example_of_the_docs_can_be_read(project: Path, tmp_path: Path) -> None:
+    text = (project / "docs/schedules.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (monthly,) = load_schedules(schedules_in(tmp_path, example))
+    assert (monthly.keep, monthly.memory_limit_mb, [tell.when for tell in monthly.tell]) == (
+        12,
+        4000,
+        ["moved", "failure"],
+    )
+    assert len(read_items(project / "data/samples/offers.toml")) == 3
