@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,7 @@ class ColumnMap:
         return tuple(name for name in NEEDED if name not in self.columns and name not in self.fixed)
 
 
+@lru_cache(maxsize=20_000)
 def canonical(heading: str) -> str:
     """Return a heading in the words that `_HEADINGS` knows: ``DOS Thru`` is ``service date through``."""
     text = " ".join(_WORDS.get(word, word) for word in _words(heading))
@@ -243,13 +245,20 @@ def _columns_of(
     wanted: str, known: Mapping[str, str], below: Mapping[str, Sequence[str]], taken: set[str]
 ) -> tuple[str, ...]:
     fits = _LOOKS_LIKE.get(wanted)
-    for pattern in _COMPILED[wanted]:
-        found = [name for name, said in known.items() if name not in taken and pattern.fullmatch(said)]
+    ranks = {name: rank for name, said in known.items() if name not in taken and (rank := _rank(wanted, said)) >= 0}
+    for rank in sorted(set(ranks.values())):
+        found = [name for name, own in ranks.items() if own == rank]
         if fits:
             found = [name for name in found if not below[name] or _share_of(below[name], fits) >= _ENOUGH]
         if found:
             return tuple(found) if wanted == "modifiers" else (found[0],)
     return ()
+
+
+@lru_cache(maxsize=20_000)
+def _rank(wanted: str, heading: str) -> int:
+    """Return how likely a heading is a field's, 0 the likeliest; -1 when it is not."""
+    return next((at for at, shape in enumerate(_COMPILED[wanted]) if shape.fullmatch(heading)), -1)
 
 
 def _share_of(texts: Sequence[str], fits: Callable[[str], bool]) -> float:
@@ -271,8 +280,9 @@ def _is_code(text: str) -> bool:
     return bool(re.match(r"(HC[:>]?)?([A-Z]\d{4}|\d{4}[A-Z0-9])(\.0+)?([-: ,]?[A-Z0-9]{2})*$", text.strip().upper()))
 
 
+@lru_cache(maxsize=20_000)
 def _is_date(text: str) -> bool:
-    return any(_readable(cells.day)(part) for part in split_span(text))
+    return bool(re.search(r"\d", text)) and any(_readable(cells.day)(part) for part in split_span(text))
 
 
 _LOOKS_LIKE: dict[str, Callable[[str], bool]] = {

@@ -36,6 +36,8 @@ _BLOCK = 8 << 20
 _HEAD = 256 << 10
 _LOOKED_AT, _SAMPLE = 40, 200
 _ROWS = 50_000
+_NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
+"""Bytes that stand for no letter in Windows-1252."""
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars"}
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls), or one with a password", "Save it as .xlsx."),
@@ -194,10 +196,19 @@ def _encoding(path: Path, where: str) -> tuple[str, tuple[str, ...]]:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 row += error.object.count(b"\n", 0, error.start)
-                return "cp1252", (f"read as Windows-1252, since row {row} is not UTF-8: check accents",)
+                said = f"read as Windows-1252, since row {row} is not UTF-8: check accents"
+                return ("latin-1" if _holds_any(path, _NOT_WINDOWS) else "cp1252"), (said,)
             row += chunk.count(b"\n")
             chunk = file.read(_BLOCK)
     return encoding, ()
+
+
+def _holds_any(path: Path, letters: bytes) -> bool:
+    with path.open("rb") as file:
+        while chunk := file.read(_BLOCK):
+            if len(chunk.translate(None, letters)) < len(chunk):
+                return True
+    return False
 
 
 def _records(text: str, where: str) -> tuple[str, list[list[str]], list[int]]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -249,19 +250,25 @@ def _text(value: bytes | None) -> str:
         return value.decode("cp1252", errors="replace").strip()
 
 
+@cache
+def spec() -> Any:
+    """Return how oxedi makes tables of an 835: its own way, with modifiers and the ends of a service beside."""
+    import oxedi
+
+    return oxedi.Spec.builtin().patch(_PATCH)
+
+
 def import_835(path: Path, workspace: Workspace) -> tuple[Entry, bool]:
     """Bring a file of 835 remittances into a workspace; return its entry, and whether the workspace held it already.
 
     Raises `InputError` when the file is no 835, is cut off, or pays no claim.
     """
-    import oxedi
-
     checksum = checksum_of(path)
     held = workspace.holding(claim_parts.REMITTANCE_KIND, checksum)
     if held:
         return held, True
     tally = Tally("segment")
-    parts = read_x12(path, GUIDE, tally, oxedi.Spec.builtin().patch(_PATCH))
+    parts = read_x12(path, GUIDE, tally, spec())
     identity = Identity.load()
     reader = Reader(identity, tally)
     for part in parts:
