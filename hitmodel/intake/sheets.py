@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from hitmodel import paths
 from hitmodel.errors import InputError, nearest
@@ -35,10 +34,10 @@ _CHUNK, _OVERLAP = 1 << 20, 1 << 12
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z]{1,3}[1-9]\d{0,6}:[A-Z]{1,3}[1-9]\d{0,6})"')
 _UNCOMPUTED = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f(?:/>|[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
 _BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, EOFError, OSError, NotImplementedError, RuntimeError),
     *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError),
 )
-"""What openpyxl and zipfile raise on a damaged workbook."""
+"""What openpyxl, zipfile and the XML parsers raise on a damaged workbook; theirs are syntax errors."""
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls), or one with a password", "Save it as .xlsx."),
     (b"%PDF", "a PDF", "Ask for the table as Excel or CSV."),
