@@ -11,6 +11,7 @@ from hitmodel import paths
 from hitmodel.comparison_tables import audience
 from hitmodel.dates import spoken
 from hitmodel.forms import Outcome, Step
+from hitmodel.imported import Imported, imported
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Priced
 from hitmodel.sentences import counted, money
 from hitmodel.study import Study
@@ -93,9 +94,12 @@ def provenance_table(study: Study) -> Table:
     rows: list[Row] = [] if study.pooled else list(_files(study))
     files = len(rows)
     rows.append(("code table", f"HCPCS Level II, releases through {study.summary.codes.release}", Gap.NOT_APPLICABLE))
-    rows += [
-        ("drug prices", f"Medicare payment limits, {quarters}", Gap.NOT_APPLICABLE) for quarters in _quarters(study)
-    ]
+    rows += [] if study.pooled else [_brought_in("code table", one) for one in imported("hcpcs")]
+    used = _quarters(study)
+    if used:
+        quarters = f"{used[0]} to {used[-1]}" if len(used) > 1 else used[0]
+        rows.append(("drug prices", f"Medicare payment limits, {quarters}", Gap.NOT_APPLICABLE))
+    rows += [] if study.pooled else [_brought_in("drug prices", one) for one in imported("asp") if one.name in used]
     rows.append(("program", f"hitmodel {version('hitmodel')}", Gap.NOT_APPLICABLE))
     checksum = Column("checksum", "Checksum", "code", audience="internal")
     return Table(
@@ -139,8 +143,13 @@ def _contract_files(side: Priced) -> Iterator[tuple[str, str, str]]:
             yield "NDC prices", paths.shown(Path(prices.path)), prices.checksum
 
 
+def _brought_in(what: str, one: Imported) -> Row:
+    """Return what was imported in the place of, or beside, a table that ships."""
+    return what, f"{one.name}, imported from {one.source}", one.checksum[:CHECKSUM_SHOWN]
+
+
 def _quarters(study: Study) -> list[str]:
-    """Return the payment limit quarters that priced any line, as one text; nothing when none did."""
+    """Return the payment limit quarters that priced any line, oldest first."""
     used = {
         str(value)
         for side in study.summary.sides
@@ -149,8 +158,7 @@ def _quarters(study: Study) -> list[str]:
         for name, value in step.values
         if name == "quarter"
     }
-    quarters = sorted(used)
-    return [] if not quarters else [f"{quarters[0]} to {quarters[-1]}" if len(quarters) > 1 else quarters[0]]
+    return sorted(used)
 
 
 def _every_step(outcome: Outcome) -> Iterator[Step]:

@@ -46,7 +46,8 @@ def _imported() -> Iterator[tuple[str, Path]]:
     workspace = Workspace.open()
     for entry in workspace.entries:
         if entry.kind in _IMPORTED:
-            yield from ((_IMPORTED[entry.kind], file) for file in workspace.files(entry) if file.is_file())
+            kept = (file for place in workspace.files(entry) for file in (place, *sorted(place.rglob("*"))))
+            yield from ((_IMPORTED[entry.kind], file) for file in kept if file.is_file())
 
 
 def check_unchanged(entries: Iterable[Mapping[str, Any]]) -> None:

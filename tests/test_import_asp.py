@@ -17,6 +17,7 @@ from hitmodel.imported import imported
 from hitmodel.intake.asp_import import import_asp, import_crosswalk
 from hitmodel.prices import payment_limits
 from hitmodel.references import default_references
+from hitmodel.run_inputs import reference_entries
 from hitmodel.workspace import Workspace
 
 HEADING = "HCPCS Code,Short Description,HCPCS Code Dosage,Payment Limit,Co-insurance Percentage,Vaccine AWP%,"
@@ -160,3 +161,9 @@ def test_every_published_file_is_taken_in_or_refused_for_the_right_reason(real_f
     for quarter, rows in payment_limits().by_quarter.items():
         of_ours = {code: row for code, row in rows.items() if code in ours}
         assert of_ours == dict(shipped.by_quarter[quarter]), quarter
+
+
+def test_a_run_lists_the_files_that_were_imported(workspace: Path, tmp_path: Path) -> None:
+    import_asp(quarter_file(tmp_path, "J0690,Cefazolin,500 MG,0.900,20,,,,,,\r\n"))
+    listed = [entry["file"] for entry in reference_entries() if "imported" in entry["file"]]
+    assert [Path(file).name for file in listed] == ["2026Q2.csv", "2026Q2.toml"]

@@ -6,7 +6,10 @@ import hashlib
 from pathlib import Path
 
 from small_book import NOW, OFFER, small_study, wide_lines, wide_study
+from test_import_asp import quarter_file
+from workspace_tools import workspace as workspace
 
+from hitmodel.intake.asp_import import import_asp
 from hitmodel.method_tables import CHECKSUM_SHOWN, method_table, provenance_table
 
 DRUGS = """
@@ -42,6 +45,17 @@ def test_the_quarters_that_priced_a_line_are_listed(tmp_path: Path) -> None:
     # J0878 on 5 April 2025: one quarter, 2025Q2.
     table = provenance_table(small_study(tmp_path, now=NOW + DRUGS, offer=OFFER))
     assert [r[1] for r in table.rows if r[0] == "drug prices"] == ["Medicare payment limits, 2025Q2"]
+
+
+def test_an_imported_quarter_is_listed_with_its_file(workspace: Path, tmp_path: Path) -> None:
+    """J0878 in 2025Q2 at the limit of a restated file, which is named; a quarter that priced nothing is not."""
+    for quarter, year in (("2025Q2", 2025), ("2026Q2", 2026)):
+        days = f"April 1, {year} through June 30, {year}"
+        file = quarter_file(tmp_path, "J0878,Daptomycin,1 MG,0.050,20,,,,,,\r\n", days)
+        import_asp(file.rename(tmp_path / f"{quarter}.csv"))
+    table = provenance_table(small_study(tmp_path, now=NOW + DRUGS, offer=OFFER))
+    assert "2025Q2, imported from 2025Q2.csv" in [r[1] for r in table.rows]
+    assert not [r for r in table.rows if "2026Q2" in str(r[1])]
 
 
 def test_a_schedule_and_a_price_table_are_files_too(tmp_path: Path) -> None:
