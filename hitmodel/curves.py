@@ -22,9 +22,10 @@ from hitmodel.prepare import SCALE, Bools, Ints, distinct_rows
 from hitmodel.prices import PaymentLimits
 from hitmodel.pricing import Dating, Priced, Pricer
 from hitmodel.recipes import MOST_LIMIT, Alike, CentRate, Recipes, Way
+from hitmodel.repricing import shape
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.restrict import restricted
-from hitmodel.terms import Contract, Version
+from hitmodel.terms import Contract
 from hitmodel.ties import tied, together
 from hitmodel.touched import Moments
 
@@ -99,14 +100,14 @@ class Curves:
     def _asked(self, contract: Contract) -> tuple[_Kept, Compiled, dict[int, Resolution]]:
         """Return the lines as they are kept for a contract, and the moments that it prices otherwise than those."""
         compiled = self.pricer.compiled(contract, self.dating)
-        shape = (compiled.structure, tuple(_beside_rates(period.version) for period in compiled.periods))
-        kept = self._kept.get(shape)
+        like = shape(compiled)
+        kept = self._kept.get(like)
         changed = kept.changed(self.pricer.resolver, compiled) if kept else None
         if kept is None or changed is None:
             while len(self._kept) >= _SHAPES_KEPT:
                 del self._kept[next(iter(self._kept))]
             kept, changed = _Kept(self, compiled), {}
-            self._kept[shape] = kept
+            self._kept[like] = kept
         return kept, compiled, changed
 
     @property
@@ -139,14 +140,6 @@ class Touched:
         cents = self.recipes.times(self.chosen, self.index, rates)
         np.add.at(sums, self.recipes.group[self.chosen], self.recipes.held(self.chosen, cents))
         return sums
-
-
-def _beside_rates(version: Version | None) -> object:
-    """Return what a version says that ties lines together or comes after their amounts, beside its structure."""
-    if version is None:
-        return None
-    ranking = version.concurrency.model_copy(update={"shares": (), "cite": ""})
-    return version.rounding, ranking, version.lesser_of, version.limit, version.order, version.sequestration
 
 
 class _Kept:

@@ -57,6 +57,29 @@ class Notes:
         result: Ints = together[:, np.argsort(together[0], kind="stable")]
         return result
 
+    @classmethod
+    def of(cls, *several: Notes) -> Notes:
+        """Return the notes of several steps after one another."""
+        result = cls()
+        for notes in several:
+            shift = np.array([[0], [len(result._changes)], [0], [0]], dtype=np.int64)
+            result._changes += notes._changes
+            result._parts += [part + shift for part in notes._parts]
+        return result
+
+    def without(self, lines: Ints) -> Notes:
+        """Return the notes on all other lines."""
+        return self._with([part[:, ~np.isin(part[0], lines)] for part in self._parts])
+
+    def renumbered(self, lines: Ints) -> Notes:
+        """Return the notes on lines that are now numbered as ``lines`` says."""
+        return self._with([np.vstack([lines[part[0]][None, :], part[1:]]) for part in self._parts])
+
+    def _with(self, parts: list[Ints]) -> Notes:
+        result = Notes()
+        result._changes, result._parts = list(self._changes), parts
+        return result
+
     def on(self, line: int) -> list[Note]:
         """Return what each step did to a line, in turn; nothing for most lines."""
         start, end = np.searchsorted(self._columns[0], [line, line + 1])

@@ -20,6 +20,7 @@ from hitmodel.evidence_file import evidence_of
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.prepare import Bools, Ints, to_day
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
+from hitmodel.repricing import reprice
 from hitmodel.selection import TermClash
 from hitmodel.terms import Contract, Version
 
@@ -243,9 +244,9 @@ class Walk:
         return Stage(change, version, self._allowed(version, reached), self._allowed(alone, start))
 
     def _allowed(self, version: Version, otherwise: Ints) -> Ints:
-        contract, dating = self.baseline.contract, self.baseline.dating
+        contract = self.baseline.contract
         versions = tuple(version if v is self.before else v for v in contract.versions)
-        priced = self.pricer.price(contract.model_copy(update={"versions": versions}), dating)
+        priced = reprice(self.pricer, self.baseline, contract.model_copy(update={"versions": versions}))
         return np.where(priced.known[self.compared], priced.allowed[self.compared], otherwise)
 
 

@@ -23,6 +23,7 @@ from hitmodel.curves import Curves
 from hitmodel.errors import HitmodelError, InputError
 from hitmodel.levers import Lever, levers, moved
 from hitmodel.pricing import Dating, Pricer
+from hitmodel.repricing import reprice
 from hitmodel.terms import Contract
 
 CONTRACT = """
@@ -124,7 +125,7 @@ def _compare(question: Question, dice: random.Random, home: Path) -> Counter[str
     try:
         contract, pricer = load_contract(question.write(home)), Pricer(read_claims(claims))
         groups = np.array([dice.randrange(-1, 3) for _ in range(pricer.prepared.count)])
-        curves = Curves(pricer, contract, dating, groups)
+        curves, base = Curves(pricer, contract, dating, groups), pricer.price(contract, dating)
     except HitmodelError:
         return Counter({"refused": 1})
     found = levers(contract)
@@ -144,6 +145,10 @@ def _compare(question: Question, dice: random.Random, home: Path) -> Counter[str
         with contextlib.suppress(HitmodelError):
             assert along.totals(value).tolist() == curves.totals(along.at(value)).tolist()
             asked["even"] += along.is_even
+        again = reprice(pricer, base, changed)
+        assert (again.status.tolist(), again.allowed.tolist()) == (priced.status.tolist(), priced.allowed.tolist())
+        assert (again.base.tolist(), again.reason_texts) == (priced.base.tolist(), priced.reason_texts)
+        assert (again.terms, again.charge_losses.tolist()) == (priced.terms, priced.charge_losses.tolist())
         asked["asked"] += 1
         asked["moved"] += expected != curves.totals().tolist()
     return asked

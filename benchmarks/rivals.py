@@ -1,0 +1,179 @@
+"""The pricing of fitted lines as a good engineer of DuckDB and of Polars would write it, to stand beside the engine.
+
+Both start, as the engine does, from segments in memory (never exploded days) and a table of resolved rates; rank the
+therapies of each shared stretch by rate; multiply in whole numbers; add the pieces of a line before rounding; hold it
+to its charge; and give one column of cents and totals by therapy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from hitmodel.amounts import Rated, needs
+from hitmodel.compile import Compiled
+from hitmodel.fit import Fitted
+from hitmodel.forms import Amount
+from hitmodel.prepare import UNKNOWN, distinct_rows
+from hitmodel.ranking import submitted_rank
+
+T = TypeVar("T")
+
+RATE_SCALE = 10**7
+"""Rates are whole ten-millionths of a dollar, shares whole hundredths, quantities thousandths: 10¹² in all."""
+CENT = RATE_SCALE * 1000 * 100 // 100
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What every tool starts from: segments, and rates by moment; ``lines`` is how many lines the claims have."""
+
+    segments: pd.DataFrame
+    rates: pd.DataFrame
+    lines: int
+
+
+def segments_of(compiled: Compiled, fitted: Fitted, rated: Rated, therapy: np.ndarray) -> Segments:
+    """Return fitted lines as plain tables. Refuses rates that are no whole number at `RATE_SCALE`."""
+    segments, quantities = fitted.segments, fitted.prepared.quantities
+    rows, moment = distinct_rows(segments.kind, segments.period, segments.price)
+    number = np.zeros(len(rows), dtype=np.int64)
+    number[moment] = rated.resolution
+    resolutions = [rated.resolutions[n] for n in number]
+    source = np.array([next(iter(needs(r)), "") for r in resolutions], dtype=object)[moment]
+    pieces = np.bincount(segments.line, minlength=fitted.prepared.count)[segments.line]
+    days = segments.last - segments.first + 1
+    whole = fitted.prepared.last[segments.line] - fitted.prepared.first[segments.line] + 1
+    line = segments.line
+    quantity = np.where(source == "ndc_quantity", quantities.ndc_quantity[line], quantities.units[line])
+    quantity = np.where(source == "charge", 10 * quantities.charge[line], quantity)
+    quantity = np.where(pieces > 1, np.sign(quantity) * 1000 * days, quantity)
+    assert (whole >= days).all()
+    frame = pd.DataFrame(
+        {
+            "segment": np.arange(segments.count),
+            "line": segments.line,
+            "moment": moment,
+            "run": segments.run,
+            "bundled": segments.bundle >= 0,
+            "alone": pieces == 1,
+            "stated": np.array([submitted_rank(k) for k in fitted.kinds])[segments.kind],
+            "quantity": quantity,
+            "charge": np.where(quantities.charge[segments.line] == UNKNOWN, 0, quantities.charge[segments.line]),
+            "therapy": therapy[segments.line],
+        }
+    )
+    return Segments(frame, _rates(resolutions), fitted.prepared.count)
+
+
+def _rates(resolutions: list) -> pd.DataFrame:
+    rows = []
+    for number, resolution in enumerate(resolutions):
+        outcome = resolution.outcome
+        rate = outcome.rate * resolution.factor if isinstance(outcome, Amount) else Fraction(0)
+        scaled = rate * RATE_SCALE
+        assert scaled.denominator == 1, f"{resolution.term} has a rate of more places"
+        shares = [int(Fraction(s) * 100) for s in resolution.shares or (Fraction(1),)]
+        shares += [shares[-1]] * (3 - len(shares))
+        rows.append((number, int(scaled), *shares[:3], bool(resolution.shares), resolution.limited))
+    names = ["moment", "rate", "share_1", "share_2", "share_3", "counts", "limited"]
+    return pd.DataFrame(rows, columns=names)
+
+
+DUCKDB = """
+CREATE OR REPLACE TABLE priced AS
+WITH ranked AS (
+    SELECT segment, row_number() OVER (PARTITION BY run ORDER BY rate DESC, line) AS place
+    FROM segments JOIN rates USING (moment) WHERE run >= 0 AND NOT bundled
+), pieces AS (
+    SELECT s.line, s.alone, s.therapy, s.charge, r.limited,
+           s.quantity * r.rate * CASE least(coalesce(k.place, s.stated), 3)
+               WHEN 1 THEN r.share_1 WHEN 2 THEN r.share_2 ELSE r.share_3 END AS amount
+    FROM segments s JOIN rates r USING (moment)
+    LEFT JOIN ranked k USING (segment)
+    WHERE NOT s.bundled
+), whole AS (
+    SELECT line, therapy, charge, limited, amount FROM pieces WHERE alone
+    UNION ALL
+    SELECT line, any_value(therapy), any_value(charge), bool_or(limited), sum(amount)::BIGINT
+    FROM pieces WHERE NOT alone GROUP BY line
+), cents AS (
+    SELECT line, therapy, charge, limited,
+           sign(amount)::BIGINT * ((2 * abs(amount) + {cent}) // (2 * {cent})) AS cents FROM whole
+)
+SELECT line, therapy,
+       CASE WHEN limited THEN sign(cents)::BIGINT * least(abs(cents), abs(charge)) ELSE cents END AS cents FROM cents
+"""
+
+
+def duckdb_seconds(given: Segments, threads: int) -> tuple[float, np.ndarray, dict[int, int]]:
+    """Return seconds, cents by line and totals by therapy, in DuckDB."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": threads}) as base:
+        for name in ("segments", "rates"):
+            base.register("given", getattr(given, name))
+            base.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+            base.unregister("given")
+
+        def work() -> dict[int, int]:
+            base.execute(DUCKDB.format(cent=CENT))
+            return {t: int(c) for t, c in base.execute("SELECT therapy, sum(cents) FROM priced GROUP BY 1").fetchall()}
+
+        seconds, totals = best(work)
+        found = base.execute("SELECT line, cents FROM priced").fetchnumpy()
+    return seconds, _by_line(given, found["line"], found["cents"]), totals
+
+
+def polars_seconds(given: Segments) -> tuple[float, np.ndarray, dict[int, int]]:
+    """Return seconds, cents by line and totals by therapy, in Polars with the threads that POLARS_MAX_THREADS gives."""
+    import polars as pl
+
+    segments, rates = pl.from_pandas(given.segments), pl.from_pandas(given.rates)
+
+    def work() -> tuple[pl.DataFrame, pl.DataFrame]:
+        joined = segments.lazy().join(rates.lazy(), on="moment").filter(~pl.col("bundled"))
+        sharing = joined.filter(pl.col("run") >= 0).sort(["run", "rate", "line"], descending=[False, True, False])
+        ranked = sharing.with_columns(place=pl.int_range(1, pl.len() + 1).over("run"))
+        single = joined.filter(pl.col("run") < 0).with_columns(place=pl.col("stated").cast(pl.Int64))
+        both = pl.concat([ranked, single])
+        place = pl.min_horizontal(pl.col("place"), 3)
+        share = pl.when(place == 1).then("share_1").when(place == 2).then("share_2").otherwise("share_3")
+        pieces = both.with_columns(amount=pl.col("quantity") * pl.col("rate") * share)
+        wanted = ["line", "therapy", "charge", "limited", "amount"]
+        several = (
+            pieces.filter(~pl.col("alone"))
+            .group_by("line")
+            .agg(pl.col("therapy").first(), pl.col("charge").first(), pl.col("limited").any(), pl.col("amount").sum())
+        )
+        whole = pl.concat([pieces.filter(pl.col("alone")).select(wanted), several.select(wanted)])
+        size = (2 * pl.col("amount").abs() + CENT) // (2 * CENT)
+        held = pl.when("limited").then(pl.min_horizontal(size, pl.col("charge").abs())).otherwise(size)
+        priced = whole.select("line", "therapy", cents=pl.col("amount").sign() * held).collect()
+        return priced, priced.group_by("therapy").agg(pl.col("cents").sum())
+
+    seconds, (priced, totals) = best(work)
+    found = _by_line(given, priced["line"].to_numpy(), priced["cents"].to_numpy())
+    return seconds, found, {int(t): int(c) for t, c in totals.iter_rows()}
+
+
+def _by_line(given: Segments, line: np.ndarray, cents: np.ndarray) -> np.ndarray:
+    result = np.zeros(given.lines, dtype=np.int64)
+    result[line] = cents
+    return result
+
+
+def best(work: Callable[[], T], runs: int = 3) -> tuple[float, T]:
+    """Return the least of a few times [seconds], and what the work gave."""
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        result = work()
+        taken.append(time.perf_counter() - start)
+    return min(taken), result
