@@ -44,7 +44,8 @@ def segments_of(compiled: Compiled, fitted: Fitted, rated: Rated, therapy: np.nd
     segments, quantities = fitted.segments, fitted.prepared.quantities
     rows, moment = distinct_rows(segments.kind, segments.period, segments.price)
     number = np.zeros(len(rows), dtype=np.int64)
-    number[moment] = rated.resolution
+    paid = segments.bundle == -1
+    number[moment[paid]] = rated.resolution[paid]
     resolutions = [rated.resolutions[n] for n in number]
     source = np.array([next(iter(needs(r)), "") for r in resolutions], dtype=object)[moment]
     pieces = np.bincount(segments.line, minlength=fitted.prepared.count)[segments.line]

@@ -233,13 +233,38 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> tuple[Ints, list[
     partly = np.isin(segments.line, [*fitted.allotted, *fitted.recount.units])
     alone = usable & (pieces[segments.line] == 1) & ~partly
     cents[segments.line[alone]] = _looked_up(rated, fitted, np.flatnonzero(alone))
-    for line, members in grouped(segments.line, np.flatnonzero(usable & ~alone)):
-        value = line_value([piece for piece, _ in line_pieces(rated, fitted, members)])
-        if value is None:
+    several = np.flatnonzero(usable & ~alone)
+    alike = _alike(rated, fitted, several, partly)
+    worked: dict[tuple[int, ...], int | None] = {}
+    for line, members in grouped(segments.line, several):
+        key = tuple(alike[segment] for segment in members)
+        if key not in worked or key[0] < 0:
+            value = line_value([piece for piece, _ in line_pieces(rated, fitted, members)])
+            worked[key] = None if value is None else to_cents(value)
+        found = worked[key]
+        if found is None:
             unlike.append(line)
         else:
-            cents[line] = to_cents(value)
+            cents[line] = found
     return cents, unlike
+
+
+def _alike(rated: Rated, fitted: Fitted, chosen: Ints, partly: Bools) -> dict[int, int]:
+    """Number the chosen segments so that lines with the same numbers come to the same; -1 where more is looked at.
+
+    A segment that is priced by its line's units alone is like another of the same price, place in its line and units.
+    """
+    segments, prepared = fitted.segments, fitted.prepared
+    line = segments.line[chosen]
+    plain = np.array([needs(r) <= {"units"} for r in rated.resolutions], dtype=bool)[rated.resolution[chosen]]
+    other = np.zeros(prepared.count, dtype=bool)
+    other[line[~plain | partly[chosen]]] = True
+    start, days = segments.first[chosen] - prepared.first[line], prepared.last[line] - prepared.first[line]
+    price = distinct_rows(rated.resolution[chosen], rated.rank[chosen], segments.period[chosen])[1]
+    place = distinct_rows(start, segments.last[chosen] - segments.first[chosen], days)[1]
+    units = np.unique(prepared.quantities.units[line], return_inverse=True)[1].astype(np.int64)
+    number = distinct_rows(price, place, units)[1]
+    return dict(zip(chosen.tolist(), np.where(other[line], -1, number).tolist(), strict=True))
 
 
 def grouped(lines: Ints, segments: Ints) -> list[tuple[int, list[int]]]:
