@@ -154,7 +154,8 @@ def fields_of(table: str, mechanism: str = "") -> dict[str, Field]:
     """Return the fields that a row of a table may have, by name."""
     model = model_of(table, mechanism)
     own = WORDS_OF_NAMED_FILES if table in ("schedule", "drug_prices") else ()
-    fields = {name: _field(model, name, info) for name, info in model.model_fields.items() if name not in own}
+    left_out = (*own, "extends")  # what a workbook extends is on its first sheet
+    fields = {name: _field(model, name, info) for name, info in model.model_fields.items() if name not in left_out}
     if table == "term":
         words = tuple(MECHANISMS)
         fields["mechanism"] = Field("mechanism", "choice", words, "How the lines are paid: the payment method.")
@@ -185,10 +186,16 @@ def source_fields() -> dict[str, Field]:
 def _field(model: type[BaseModel], name: str, info: FieldInfo) -> Field:
     described = info.description or _description(info.annotation)
     kind, choices = _kind(name, info.annotation, described)
-    said = [_PLAIN.get(name, "") or _sentences_about(model, name), described]
+    said = [_plain_meaning(model, name) or _sentences_about(model, name), described]
     words = f"One of: {', '.join(map(str, choices))}" if choices else ""
     meaning = " ".join(f"{part.rstrip('.:; ')}." for part in (*said, words) if part)
     return Field(name, kind, choices, meaning[:1].upper() + meaning[1:])
+
+
+def _plain_meaning(model: type[BaseModel], name: str) -> str:
+    """Return what a field means that many clauses have; of a selector's words only where they select lines."""
+    selects = name not in Selector.model_fields or issubclass(model, Selector)
+    return _PLAIN.get(name, "") if selects else ""
 
 
 def _kind(name: str, annotation: Any, described: str) -> tuple[Kind, tuple[Any, ...]]:

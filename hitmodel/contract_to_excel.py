@@ -111,7 +111,7 @@ class _Book:
                 value = (
                     self._cell(field, said[field.name], f"[{table}] {field.name}") if field.name in said else ("", "")
                 )
-                sheet.row((table, field.name, value, field.meaning), fixed_columns=(0, 1, 3))
+                sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3))
                 sheet.choices(2, _words(field))
 
     def rows(self, layout: RowSheet) -> None:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 LARGEST = 8
 """Moves of a quarter that are shown."""
-Files = Annotated[list[Path], typer.Argument(help="Files as they were downloaded: zip, CSV or Excel.", metavar="FILE…")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(help="Files as they were downloaded, or folders of them: zip, CSV, Excel.", metavar="FILE…"),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -62,9 +65,11 @@ def crosswalk(
 
 
 def each(files: list[Path], one: Callable[[Path], None]) -> None:
-    """Take in each file; those that are refused are named together at the end, and the others stay."""
+    """Take in each file, of a folder each within it; those refused are named together at the end, the others stay."""
     refused = []
-    for file in files:
+    within = [sorted(p for p in f.iterdir() if p.is_file() and p.name[:1] != ".") if f.is_dir() else [f] for f in files]
+    named = [file for some in within for file in some]
+    for file in named:
         try:
             one(file)
         except InputError as error:
@@ -73,7 +78,7 @@ def each(files: list[Path], one: Callable[[Path], None]) -> None:
         raise refused[0]
     if refused:
         said = "\n".join(str(error) for error in refused)
-        raise InputError(f"{len(refused)} of {len(files)} files were refused:\n{said}")
+        raise InputError(f"{len(refused)} of {len(named)} files were refused:\n{said}")
 
 
 def show_landed(landed: Landed) -> None:

@@ -7,6 +7,7 @@ semicolons, tabs or bars. Whatever had to be guessed is in ``remarks``.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -126,7 +127,7 @@ def _workbook(content: bytes, where: str, without: Collection[str]) -> tuple[tup
 
     _refuse_other_zips(content, where)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):  # it prints what styles it misses
             warnings.simplefilter("ignore")  # print settings and extensions that openpyxl does not know
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             read = [_read_sheet(sheet, where) for sheet in book.worksheets if sheet.title not in without]
