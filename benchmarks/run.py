@@ -47,20 +47,44 @@ def table(taken: dict[str, float | None], failures: dict[str, str]) -> str:
     return "\n".join(rows)
 
 
+def language_table() -> str:
+    """Return what the contract language costs, as a Markdown table."""
+    import language
+
+    rows = ["| what | seconds | as a multiple |", "|---|---:|---|"]
+    for what, seconds, beside, other in language.figures():
+        rows.append(f"| {what} | {seconds:.2f} | {seconds / other:.1f} × {beside} ({other:.2f} s) |")
+    return "\n".join(rows)
+
+
+def scale_table() -> str:
+    """Return how pricing grows with the lines, as a Markdown table."""
+    import scale
+
+    rows = ["| what | took | beside it | to reach |", "|---|---:|---|---|"]
+    rows += [f"| {f.what} | {f.took} | {f.beside} | {f.target} |" for f in scale.figures()]
+    return "\n".join(rows)
+
+
 def main() -> None:
     """Measure everything and rewrite RESULTS.md."""
     taken: dict[str, float | None] = {}
     failures: dict[str, str] = {}
+    busy = os.getloadavg()[0]
     for measure in MEASURES:
         taken[measure.name], failures[measure.name] = timed(measure)
         print(f"{measure.name}: {taken[measure.name] or failures[measure.name]}", file=sys.stderr)
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("hitmodel", "pandas", "numpy", "typer"))
+    names = ("hitmodel", "pandas", "numpy", "pyarrow", "duckdb", "polars", "typer")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
+    load = f"{busy:.1f} of them busy with other work at the start"
     RESULTS.write_text(
         "# Last figures\n\n"
-        "Written by `make bench`. Times are medians of whole commands with a warm disk cache; compare them on one "
-        "machine only. The multiples travel better.\n\n"
-        f"{table(taken, failures)}\n\n"
-        f"Python {platform.python_version()} on {os.cpu_count()} cores; {versions}.\n",
+        "Written by `make bench`. Compare times on one machine only; the multiples travel better. Commands are medians of "
+        "whole runs with a warm disk cache, the rest the best of a few runs.\n\n"
+        f"Python {platform.python_version()} on {os.cpu_count()} cores, {load}; {versions}.\n\n"
+        f"## Commands\n\n{table(taken, failures)}\n\n"
+        f"## The contract language\n\n{language_table()}\n\n"
+        f"## Scale\n\n{scale_table()}\n",
         encoding="utf-8",
     )
 

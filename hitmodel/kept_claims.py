@@ -54,7 +54,7 @@ def claim_files(folder: Path) -> tuple[Path, ...]:
     return found
 
 
-def prepare_folder(folder: Path, codes: CodeTable, tick: Callable[[int], object] = int) -> Prepared:
+def prepare_folder(folder: str | Path, codes: CodeTable, tick: Callable[[int], object] = int) -> Prepared:
     """Return the claims of a folder ready for pricing; made on the first call and kept in the folder ``_prepared``.
 
     What was kept is used again as long as neither the files nor the code tables have changed. ``tick`` is told how many
@@ -62,9 +62,9 @@ def prepare_folder(folder: Path, codes: CodeTable, tick: Callable[[int], object]
 
     Raises `InputError` for a folder without claims, a file that cannot be used, and a patient who is in two files.
     """
-    files = claim_files(folder)
+    files = claim_files(Path(folder))
     refuse_shared_patients(files)
-    return prepare_files(files, folder / FOLDER, codes, tick)
+    return prepare_files(files, Path(folder) / FOLDER, codes, tick)
 
 
 def prepare_files(files: Sequence[Path], kept: Path, codes: CodeTable, tick: Callable[[int], object] = int) -> Prepared:

@@ -162,8 +162,8 @@ def test_curves_equal_full_pricing() -> None:
 
 @pytest.mark.slow
 def test_curves_equal_full_pricing_at_length() -> None:
-    asked = ask(settings(SHORT, max_examples=150))
-    assert asked["moved"] > 10, f"hardly any question moves anything: {asked}"
+    asked = ask(settings(SHORT, max_examples=80))
+    assert asked["moved"] > 5, f"hardly any question moves anything: {asked}"
 
 
 def test_one_rate_along_its_way(small: tuple[Pricer, Contract]) -> None:
