@@ -79,8 +79,8 @@ def main() -> None:
     load = f"{busy:.1f} of them busy with other work at the start"
     RESULTS.write_text(
         "# Last figures\n\n"
-        "Written by `make bench`. Compare times on one machine only; the multiples travel better. Commands are medians of "
-        "whole runs with a warm disk cache, the rest the best of a few runs.\n\n"
+        "Written by `make bench`. Compare times on one machine only; the multiples travel better. Commands are "
+        "medians of whole runs with a warm disk cache, the rest the best of a few runs.\n\n"
         f"Python {platform.python_version()} on {os.cpu_count()} cores, {load}; {versions}.\n\n"
         f"## Commands\n\n{table(taken, failures)}\n\n"
         f"## The contract language\n\n{language_table()}\n\n"
