@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,12 +12,14 @@ from typing import Any
 from hitmodel.clause_words import escalator_words, phase_words, price_day_words, sequestration_words
 from hitmodel.contracts import named_rows
 from hitmodel.evidence_terms import Days, VisitTime
+from hitmodel.field_words import field_changes
 from hitmodel.group_terms import Order
 from hitmodel.money import as_decimal
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.terms import Concurrency, DrugPrices, Escalator, LesserOf, PhaseIn, Rounding, Sequestration, Version
 
 SECTIONS = ("concurrency", "rounding", "lesser_of", "drug_prices", "sequestration", "days", "nursing", "order")
+_NUMBER = re.compile(r"[\d,.]+( %)?")
 UNPRICED = ("agreement",)
 """Tables that no price hangs on, and that are no step of a bridge."""
 
@@ -153,7 +156,7 @@ def _parts(before: Version, after: Version) -> Iterable[tuple[Part, str, str]]:
         for row_id, row in new_rows.items():
             old_row = old_rows.get(row_id)
             if old_row is None or _says(old_row) != _says(row):
-                yield Part(table, row_id, row, _before(row_id, new_rows)), _label(row), row.cite
+                yield Part(table, row_id, row, _before(row_id, new_rows)), _label(row, old_row), row.cite
         for row_id, row in old_rows.items():
             if row_id not in new_rows and table not in NAMED_BY_OTHERS:
                 yield Part(table, row_id, None), f"{_label(row)} removed", row.cite
@@ -182,13 +185,19 @@ def _in_file_order(parts: Iterable[tuple[Part, str, str]], after: Version) -> li
     return sorted(parts, key=lambda found: place.get((found[0].table, found[0].row_id), last))
 
 
-def _label(row: Any) -> str:
+def _label(row: Any, before: Any = None) -> str:
+    """Return what people call a row that differs: its clause, else its id, with the change where that is one number."""
     said = str(getattr(row, "clause", "") or row.id.replace("_", " "))
     if isinstance(row, Escalator) and not row.clause:
         return f"{said}: yearly increase {escalator_words(row)}"
     if isinstance(row, PhaseIn) and not row.clause:
         return f"{said}: phased in {phase_words(row)}"
-    return said
+    if before is None or (hasattr(row, "clause") and row.clause):
+        return said
+    told = field_changes(before, row)
+    if len(told) != 1 or not all(_NUMBER.fullmatch(side) for side in (told[0].before, told[0].after)):
+        return said
+    return f"{said}: {told[0].words.removeprefix('rate ')}"
 
 
 def _shares(rule: Concurrency) -> str:

@@ -324,6 +324,8 @@ def describe_step(step: Step) -> str:
     if step.name == "factor":
         when = f", {values['when']}" if "when" in values else ""
         return f"{_name(values['id'])} × {_money(values['factor'])}{when}" + _cited(step.cite, bare=True)
+    if {"field", "before", "after"} <= values.keys():
+        return _increase(step)
     if "rate" in values and "basis" in values and len(values) == 2:
         text = f"{_money(values['rate'])} for each {_name(values['basis'])}"
     else:
@@ -331,6 +333,15 @@ def describe_step(step: Step) -> str:
             f"{_name(k)} {_name(v) if isinstance(v, str) else _money(v)}" for k, v in values.items() if k != "basis"
         )
     return text + _cited(step.cite, bare=True)
+
+
+def _increase(step: Step) -> str:
+    """Say what an increase makes of a rate: "88.00 → 90.64 (yearly 3 %, years 1)"."""
+    values = dict(step.values)
+    field, before, after = (values.pop(name) for name in ("field", "before", "after"))
+    of = "" if field == "rate" else f"{_name(field)} "
+    how = ", ".join(f"{_name(k)} {_name(v) if isinstance(v, str) else _money(v)}" for k, v in values.items())
+    return f"{of}{_money(before)} → {_money(after)}" + (f" ({how})" if how else "") + _cited(step.cite, bare=True)
 
 
 def _name(text: object) -> str:

@@ -28,12 +28,14 @@ class UnitPrice:
 
     ``rate`` is dollars for each ``basis`` (a fraction where the basis is charge or cost) before ``share``, the part
     that a second or later therapy is paid. It is None where the price is more than one rate. ``cite`` is the clause.
+    ``follows`` says which published price a drug's rate is a multiple of, "" for a rate that stands by itself.
     """
 
     rate: Fraction | None = None
     basis: str = ""
     share: Fraction = Fraction(1)
     cite: str = ""
+    follows: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from hitmodel.acquisition import Cost, cost_of, unbilled_drugs
@@ -24,6 +25,7 @@ from hitmodel.conventions import Reader, billing_rules
 from hitmodel.dates import Quarter, Span
 from hitmodel.errors import ContractError, InputError
 from hitmodel.evidence_terms import Days
+from hitmodel.exhibit import reference_words
 from hitmodel.forms import Amount
 from hitmodel.orders import Order, load_order
 from hitmodel.overlays import contract_names
@@ -37,6 +39,9 @@ from hitmodel.ranks import PrimaryBy
 from hitmodel.references import References, default_references
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.terms import Contract, LesserOf, Record, Version
+
+REFERENCES = {"payment limit": "payment_limit", "ASP": "raw_asp", "AWP": "awp", "WAC": "wac", "NADAC": "nadac"}
+"""Steps that price a drug by a published reference, with what a contract calls it."""
 
 
 def quote(
@@ -286,4 +291,13 @@ def _shown(resolution: Resolution, rank: int) -> UnitPrice:
         return UnitPrice()
     cite = next((step.cite for step in reversed(outcome.steps) if step.cite), "")
     each = resolution.kind.units_factor if outcome.basis.source == "units" else 1
-    return UnitPrice(outcome.rate * resolution.factor * each, outcome.basis.value, share_of(resolution, rank), cite)
+    share = share_of(resolution, rank)
+    return UnitPrice(outcome.rate * resolution.factor * each, outcome.basis.value, share, cite, _follows(outcome))
+
+
+def _follows(outcome: Amount) -> str:
+    """Return the published price that an amount is a multiple of, as people name it; "" for none."""
+    found = (dict(step.values).get("multiplier") for step in outcome.steps if step.name in REFERENCES)
+    names = [REFERENCES[step.name] for step in outcome.steps if step.name in REFERENCES]
+    multiplier = next((m for m in found if isinstance(m, Decimal)), None)
+    return "" if multiplier is None else reference_words(names[0], multiplier, plain_asp=False)

@@ -148,6 +148,8 @@ def _rate_words(o: Offered) -> tuple[Cell, Cell]:
         return "to be agreed" if o.allowed is None else "as worked out", Gap.NOT_APPLICABLE
     if o.price.basis in ("charge", "cost"):
         return percent(o.price.rate * o.price.share), f"of {o.price.basis}"
+    if o.price.follows:
+        return o.price.follows, _BASES.get(o.price.basis, o.price.basis)
     words, _, basis = pays_words(UnitPrice(_paid(o.price), o.price.basis)).partition(" per ")
     return words, _BASES.get(o.price.basis, basis)
 

@@ -64,7 +64,9 @@ def test_rows_of_one_clause_are_one_change(tmp_path: Path) -> None:
 
 
 def test_a_row_without_a_clause_goes_by_its_id(tmp_path: Path) -> None:
-    assert labels(tmp_path, '[[term]]\nid = "visit_rate"\nfurther = 70.00\n') == ["visit rate"]
+    assert labels(tmp_path, '[[term]]\nid = "visit_rate"\nfurther = 70.00\n') == [
+        "visit rate: each further hour 65.00 → 70.00"
+    ]
 
 
 def test_changes_come_in_the_order_of_the_proposals_file(tmp_path: Path) -> None:
@@ -74,7 +76,11 @@ def test_changes_come_in_the_order_of_the_proposals_file(tmp_path: Path) -> None
         '[[term]]\nid = "hydration"\nrate = 80.00\n'
     )
     # TOML gathers [[term]] where its first row stands, so the terms come before the section.
-    assert labels(tmp_path, over) == ["visit rate", "per diem", "concurrent therapies 100 / 75 → 100 / 50 %"]
+    assert labels(tmp_path, over) == [
+        "visit rate: first hours 150.00 → 155.00",
+        "per diem",
+        "concurrent therapies 100 / 75 → 100 / 50 %",
+    ]
     turned = "[concurrency]\nshares = [1, 0.50]\n" + '[[term]]\nid = "hydration"\nrate = 80.00\n'
     assert labels(tmp_path / "turned", turned) == ["concurrent therapies 100 / 75 → 100 / 50 %", "per diem"]
 

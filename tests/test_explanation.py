@@ -222,7 +222,7 @@ def test_a_cut_line_tells_its_parts_and_their_versions(tmp_path: Path) -> None:
 def test_an_increase_is_a_step_of_its_own(tmp_path: Path) -> None:
     text = EXAMPLE + '[[escalator]]\nid = "yearly"\npercent = 0.03\nfirst = 2025-03-01\ncite = "article 6"\n'
     found = told(tmp_path, text, f"S9500 {DAY} 1 900.00")
-    assert "escalator   field rate, before 95.00, yearly 0.03, years 1, after 97.85  [article 6]" in found
+    assert "escalator   95.00 → 97.85 (yearly 0.03, years 1)  [article 6]" in found
     assert "amount      1 day × 97.85 × 1 = 97.85" in found
 
 

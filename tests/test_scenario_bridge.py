@@ -54,7 +54,7 @@ def test_an_empty_proposal_equals_its_base(tmp_path: Path) -> None:
 def test_one_clause_is_one_step(tmp_path: Path) -> None:
     made = compared(tmp_path, '[[term]]\nid = "hydration"\nrate = 84.00\n')
     # 10 × 4 × 0.75 + 10 × 4 = 70.00
-    assert steps(made) == [("hydration", 7000, 7000)]
+    assert steps(made) == [("hydration: 80.00 → 84.00", 7000, 7000)]
     assert bridge(made).interaction == 0
     assert bridge(made).steps[0].patients == 2
 
@@ -63,7 +63,7 @@ def test_clauses_in_turn_alone_and_together(tmp_path: Path) -> None:
     made = compared(tmp_path, '[[term]]\nid = "hydration"\nrate = 84.00\n[concurrency]\nshares = [1, 0.50]\n')
     # The rate first: +70.00. Then the share: 10 × 84 × (0.50 − 0.75) = −210.00; alone 10 × 80 × −0.25 = −200.00.
     assert steps(made) == [
-        ("hydration", 7000, 7000),
+        ("hydration: 80.00 → 84.00", 7000, 7000),
         ("concurrent therapies 100 / 75 → 100 / 50 %", -21000, -20000),
     ]
     # Together −140.00; alone they are −130.00; what they change only together is −10.00.
@@ -125,7 +125,7 @@ def test_versions_for_other_dates_are_a_step_of_their_own(tmp_path: Path) -> Non
     write(tmp_path / "proposal", text + '[[term]]\nid = "antibiotic_per_diem"\nrate = 97.00\n', "b.toml")
     read = claims(tmp_path, "S9500 2025-03-03 2025-03-03 1 900.00", "S9500 2025-08-03 2025-08-03 1 900.00")
     made = compare(read, tmp_path / "base", [tmp_path / "proposal"])
-    assert steps(made) == [("antibiotic per diem", 200, 200), (OTHER_VERSIONS, 100, 100)]
+    assert steps(made) == [("antibiotic per diem: 95.00 → 97.00", 200, 200), (OTHER_VERSIONS, 100, 100)]
 
 
 def test_rate_changes_in_another_order_are_a_step_of_their_own(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_other_dates_of_one_version_are_a_step_of_their_own(tmp_path: Path) -> N
 def test_as_of_a_day_both_sides_take_the_terms_of_that_day(tmp_path: Path) -> None:
     over = 'effective_from = 2027-01-01\n[[term]]\nid = "antibiotic_per_diem"\nrate = 99.00\n'
     made = compared(tmp_path, over, LINES[0], as_of=date(2027, 1, 1))
-    assert steps(made) == [("antibiotic per diem", 4000, 4000)]
+    assert steps(made) == [("antibiotic per diem: 95.00 → 99.00", 4000, 4000)]
     assert made.as_paid is not made.baseline
     assert made.as_paid.dating.as_of is None
 
