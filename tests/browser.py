@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--force-color-profile=srgb"),
 )
-START = 60
+START = 90
 """Seconds for a server or a kernel to be there."""
 
 
@@ -103,9 +104,13 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(START * 10):
         if server.poll() is not None:
             break
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5):
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except urllib.error.HTTPError:  # it answers, if only that there is no such page
             return
-        time.sleep(0.1)
+        except OSError:
+            time.sleep(0.1)
     pytest.fail(f"the server did not come up:\n{log.read_text()[-3000:]}")
 
 
@@ -137,7 +142,7 @@ def voila(folder: Path, notebook: str) -> Iterator[str]:
     port = free_port()
     command = app_command(folder / "notebooks" / f"{notebook}.ipynb", port, browser=False)
     held = environment(os.environ | _homes(folder))
-    with served(command, folder / "voila.log", held, f"http://127.0.0.1:{port}/static/lab.js"):
+    with served(command, folder / "voila.log", held, f"http://127.0.0.1:{port}/favicon.ico"):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -204,6 +204,7 @@ def test_tables_say_what_they_find(made: WhatIf, point: Point) -> None:
     assert ("Charge limit", "line", "claim") in settings.rows
 
 
+@pytest.mark.slow
 def test_pictures_say_the_same_in_words(point: Point) -> None:
     svg = bars_svg(point.therapies, "Scenario")
     assert 'role="img"' in svg

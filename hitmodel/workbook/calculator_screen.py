@@ -78,7 +78,7 @@ class CalculatorScreen:
             [self.headline.widget, self.tabs, widgets.HBox([self.write, self.written.widget])],
             layout=widgets.Layout(flex="1 1 0", min_width="0"),
         )
-        box = widgets.HBox([left, right], layout=widgets.Layout(gap="16px"))
+        box = widgets.HBox([left, right], layout=widgets.Layout(grid_gap="16px"))
         box.add_class("hm-controls")
         return widgets.VBox([style(), box])
 
@@ -94,17 +94,18 @@ class CalculatorScreen:
         """Quote what the form shows under the chosen contract; what stood there before goes only for a new answer."""
         order = self.form.order()
         self.written.show()
+        self.tabs.add_class("hm-stale")
+        self._made = None
         if order is None:
-            self._made = None
             self.headline.show(message("The order is not complete: see the fields on the left."))
             return
         self.basis = Basis(self.basis.charges, self.basis.prices, self.terms_of.value, self.basis.drug_prices)
         try:
             self._made = quote(order, [str(self.contract.value)], self.basis)
         except HitmodelError as error:
-            self._made = None
             self.headline.show(message(str(error)))
             return
+        self.tabs.remove_class("hm-stale")
         self.headline.show(heading(headline(self._made)))
         self._stale = set(range(len(TITLES)))
         self._view()

@@ -46,6 +46,7 @@ class CodesScreen:
         self.make_card = widgets.Button(
             description="Make the card as PDF", icon="file", layout=widgets.Layout(width="220px")
         )
+        self._because: dict[str, str] = {}
         self.widget = self._laid_out()
         for control in (self.query, self.day):
             control.observe(self._search, "value")
@@ -69,7 +70,7 @@ class CodesScreen:
             titles=["The code", "What changed", "Quick reference card"],
             layout=widgets.Layout(flex="1 1 0", min_width="0"),
         )
-        box = widgets.HBox([left, right], layout=widgets.Layout(gap="16px"))
+        box = widgets.HBox([left, right], layout=widgets.Layout(grid_gap="16px"))
         box.add_class("hm-controls")
         return widgets.VBox([style(), box])
 
@@ -80,6 +81,7 @@ class CodesScreen:
         self.asked_day.say("")
         hits = find_codes(self.query.value, self.day.value, self.codes)
         held, chosen = [hit.entry.code for hit in hits], self.found.value
+        self._because = {hit.entry.code: hit.because for hit in hits}
         self.found.options = [(_line(hit), hit.entry.code) for hit in hits]
         self.count.show(self._counted(hits))
         is_other_day = change is not None and change.owner is self.day
@@ -100,7 +102,9 @@ class CodesScreen:
             self.code.show("Type a code, a drug or a therapy on the left; add “every 12 hours” to find its per diem.")
             return
         code, day = str(self.found.value), self.day.value
-        trying(self.code, lambda: self.code.show(code_card_table(code, day), history_table(code)))
+        because = self._because.get(code, "")
+        said = [f"Found as {because}."] if because else []
+        trying(self.code, lambda: self.code.show(*said, code_card_table(code, day), history_table(code)))
 
     def _compare(self, change: Any = None) -> None:
         del change
@@ -142,8 +146,8 @@ def _line(hit: Hit) -> str:
 def _coloured(found: Sequence[CodeChange]) -> Markup:
     """Return changes as a table: what goes struck through, what comes underlined; colour is never alone."""
     rows = [
-        f"<tr><th scope='row'>{change.entry.code}</th><td>{_WHAT[change.what]} {change.day}</td>"
-        f"<td>{_wording(change)}</td></tr>"
+        f"<tr><th scope='row'>{change.entry.code}</th>"
+        f"<td>{_WHAT[change.what]}<br><span class='n'>{change.day}</span></td><td>{_wording(change)}</td></tr>"
         for change in found
     ]
     if not rows:

@@ -87,7 +87,7 @@ class ExplorerScreen:
     def _laid_out(self) -> widgets.Widget:
         chosen = [self.claims, self.baseline, self.contract, self.as_of, self.prices, self.limit]
         left = widgets.VBox(
-            [*chosen, self.rows.widget],
+            [*chosen, self.rows.folds.widget],
             layout=widgets.Layout(flex="0 0 350px", overflow="hidden auto", max_height="700px"),
         )
         move = [self.buttons[text] for text in ("Mark", "Undo", "As written")]
@@ -97,7 +97,7 @@ class ExplorerScreen:
             [self.headline.widget, bar, self.said.widget, self.tabs],
             layout=widgets.Layout(flex="1 1 0", min_width="0"),
         )
-        box = widgets.HBox([left, right], layout=widgets.Layout(gap="12px"))
+        box = widgets.HBox([left, right], layout=widgets.Layout(grid_gap="12px"))
         box.add_class("hm-controls")
         return widgets.VBox([style(), box])
 

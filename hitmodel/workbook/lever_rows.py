@@ -12,7 +12,7 @@ from hitmodel.errors import HitmodelError
 from hitmodel.labels import therapy_label
 from hitmodel.levers import Lever
 from hitmodel.table_views import html_text
-from hitmodel.workbook.panes import Beside
+from hitmodel.workbook.panes import Beside, Folds
 
 Moved = Callable[[Lever, Decimal], None]
 _CHANGES = ("rate_change", "adjustment", "escalator")
@@ -114,7 +114,7 @@ class LeverRows:
         self._moved, self._volume = moved, volume
         self.rows: dict[str, LeverRow] = {}
         self.volumes: dict[str, LeverRow] = {}
-        self.widget = widgets.Accordion([])
+        self.folds = Folds()
 
     def build(self, levers: Sequence[Lever], therapies: Sequence[str]) -> None:
         """Make the rows of a contract anew."""
@@ -126,6 +126,4 @@ class LeverRows:
         shown = {title: rows for title, rows in sections.items() if rows}
         if self.volumes:
             shown["Volume by therapy"] = list(self.volumes.values())
-        self.widget.children = [widgets.VBox([row.widget for row in rows]) for rows in shown.values()]
-        self.widget.titles = list(shown)
-        self.widget.selected_index = 0
+        self.folds.build([(title, widgets.VBox([row.widget for row in rows])) for title, rows in shown.items()])

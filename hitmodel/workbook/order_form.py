@@ -12,7 +12,7 @@ from hitmodel.codes import code_table
 from hitmodel.labels import therapy_label, therapy_labels
 from hitmodel.order_entry import UNITS, OrderEntry, Problem, TherapyEntry, entry_of, order_from
 from hitmodel.orders import Order
-from hitmodel.workbook.panes import Beside, Pane, labelled, message
+from hitmodel.workbook.panes import Beside, Folds, Pane, labelled, message
 
 FIRST = "112px"
 MOST = 6
@@ -58,7 +58,7 @@ class OrderForm:
         self._changed, self._loading = changed, False
         self.base: Order | None = None
         self.boxes: list[TherapyBox] = []
-        self.therapies = widgets.Accordion([])
+        self.therapies = Folds()
         self.stays = Beside(_text("Hospital stays", "", "2026-07-03..2026-07-05, …"))
         self.visits = Beside(_text("Nurse visits", "", "2026-06-20 14:00-16:40, …"))
         self.whole = Pane()
@@ -67,7 +67,9 @@ class OrderForm:
         for beside in (self.stays, self.visits):
             beside.control.observe(self._edited, "value")
         buttons = widgets.HBox([self.more, self.fewer])
-        self.widget = widgets.VBox([self.whole.widget, self.therapies, buttons, self.stays.widget, self.visits.widget])
+        self.widget = widgets.VBox(
+            [self.whole.widget, self.therapies.widget, buttons, self.stays.widget, self.visits.widget]
+        )
 
     def load(self, order: Order) -> None:
         """Show an order."""
@@ -100,9 +102,7 @@ class OrderForm:
 
     def _show(self, boxes: list[TherapyBox]) -> None:
         self.boxes = boxes
-        self.therapies.children = [box.widget for box in boxes]
-        self.therapies.titles = [box.typed.name for box in boxes]
-        self.therapies.selected_index = len(boxes) - 1 if boxes else None
+        self.therapies.build([(box.typed.name, box.widget) for box in boxes], len(boxes) - 1)
         self.more.disabled, self.fewer.disabled = len(boxes) >= MOST, len(boxes) <= 1
 
     def _add(self, button: Any) -> None:

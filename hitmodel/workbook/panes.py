@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -83,6 +83,38 @@ class Beside:
         """Put a message under the control; "" takes it away."""
         self._message.show(*([message(text)] if text else []))
         self._message.widget.layout.display = "" if text else "none"
+
+
+class Folds:
+    """Sections under headers that are buttons, so that the keyboard reaches them; one is open at a time."""
+
+    def __init__(self) -> None:
+        self.widget = widgets.VBox([])
+        self._headers: list[Any] = []
+        self._bodies: list[Any] = []
+
+    def build(self, sections: Sequence[tuple[str, Any]], opened: int = 0) -> None:
+        """Show other sections, titles with what stands under them; ``opened`` is the place of the open one."""
+        layout = widgets.Layout(width="98%")
+        self._headers = [widgets.ToggleButton(description=title, layout=layout) for title, _ in sections]
+        self._bodies = [widgets.VBox([body]) for _, body in sections]
+        for header in self._headers:
+            header.add_class("hm-fold")
+            header.observe(self._pressed, "value")
+        self.widget.children = [part for pair in zip(self._headers, self._bodies, strict=True) for part in pair]
+        self._open(opened if sections else None)
+
+    def _pressed(self, change: Any) -> None:
+        place = self._headers.index(change.owner)
+        self._open(place if change.new else None)
+
+    def _open(self, opened: int | None) -> None:
+        for place, (header, body) in enumerate(zip(self._headers, self._bodies, strict=True)):
+            is_open = place == opened
+            header.unobserve(self._pressed, "value")
+            header.value, header.icon = is_open, "caret-down" if is_open else "caret-right"
+            header.observe(self._pressed, "value")
+            body.layout.display = "" if is_open else "none"
 
 
 def trying(pane: Pane, work: Callable[[], None]) -> None:

@@ -1,0 +1,160 @@
+"""The screens without a browser: what controls do to what is shown. How they look and feel is `test_browser`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hitmodel import paths
+from hitmodel.contracts import load_contract
+from hitmodel.workbook import explorer_screen as explorer
+from hitmodel.workbook.calculator_screen import CalculatorScreen
+from hitmodel.workbook.codes_screen import CodesScreen
+from hitmodel.workbook.explorer_screen import ExplorerScreen
+
+CLAIMS = "data/samples/claims_2025.csv"
+LIMIT = "drugs.chain[0].multiplier"
+
+
+@pytest.fixture
+def codes() -> CodesScreen:
+    return CodesScreen("vancomycin every 12 hours", date(2026, 7, 1), ("2020-10", "2025-10"))
+
+
+@pytest.fixture(scope="module")
+def explored() -> ExplorerScreen:
+    return ExplorerScreen(CLAIMS, "meridian", "meridian", date(2027, 1, 1), "service_quarter")
+
+
+@pytest.fixture
+def screen(explored: ExplorerScreen) -> ExplorerScreen:
+    """The explorer with every control where the contract has it."""
+    explored._show_setting(explorer.Setting())
+    explored._before, explored.marks, explored.tabs.selected_index = [], [], 0
+    return explored
+
+
+def said(pane: Any) -> str:
+    return str(pane.widget.value).replace("<span>$</span>", "$")
+
+
+def test_typing_finds_and_the_day_decides(codes: CodesScreen) -> None:
+    assert codes.found.value == "S9501"
+    assert "S9501: Anti-infective q12h." in said(codes.code)
+    codes.query.value = "vancomycin"
+    codes.found.value = "J3373"
+    codes.day.value = date(2025, 6, 30)
+    assert codes.found.value == "J3370"
+    codes.query.value = "J3373"
+    assert "J3373 begins on 2025-07-01" in said(codes.count)
+
+
+def test_a_day_that_is_none_says_so_beside_its_field(codes: CodesScreen) -> None:
+    codes.day.value = None
+    assert "Choose a day" in said(codes.asked_day._message)
+    codes.day.value = date(2026, 7, 1)
+    assert codes.asked_day._message.widget.layout.display == "none"
+
+
+def test_what_goes_is_struck_and_what_comes_is_underlined(codes: CodesScreen) -> None:
+    assert "<del>palivizumab,</del> <ins>palivizumab or other monoclonal antibody for rsv,</ins>" in said(codes.changed)
+    codes.after.value = "2019-01"
+    assert "does not come after" in said(codes.changed)
+
+
+def test_the_card_is_written(codes: CodesScreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "reports", lambda: tmp_path / "reports")
+    codes.make_card.click()
+    assert (tmp_path / "reports" / "quick_reference_card.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.slow
+def test_an_order_is_quoted_as_it_is_typed() -> None:
+    screen = CalculatorScreen("data/samples/orders/nutrition_cycled.toml", "meridian", "")
+    assert "Meridian Health Plan pays $6,370.00 for 26 days of therapy." in said(screen.headline)
+    assert "Calendar of therapy days" in said(screen.panes[0])
+    box = screen.form.boxes[0]
+    box.fields["stop"].value = date(2025, 8, 1)
+    assert "The stop lies before the start" in said(box.beside["stop"]._message)
+    assert "hm-stale" in screen.tabs._dom_classes, "what stands there is of an earlier order"
+    box.fields["stop"].value = date(2025, 9, 26)
+    assert "hm-stale" not in screen.tabs._dom_classes
+
+
+def test_a_slider_moves_the_total_and_undo_takes_it_back(screen: ExplorerScreen) -> None:
+    assert "Scenario pays the same." in said(screen.headline)
+    row = screen.rows.rows["roles:per_diem"]
+    for step in (10, 20, 30):  # dragged: one step back
+        row.slider.value = step
+    assert row.field.value == "+3.0 %"
+    assert screen.setting.values == {"roles:per_diem": Decimal("0.03")}
+    raised = said(screen.headline)
+    assert "more" in raised
+    screen.rows.rows[LIMIT].field.value = "103"
+    assert screen.setting.values[LIMIT] == Decimal("1.03")
+    screen.buttons["Undo"].click()
+    assert said(screen.headline) == raised
+    assert screen.rows.rows[LIMIT].field.value == "108.0 %"
+    screen.buttons["Undo"].click()
+    assert "Scenario pays the same." in said(screen.headline)
+    assert row.slider.value == 0
+
+
+def test_a_value_that_cannot_be_is_refused_beside_its_control(screen: ExplorerScreen) -> None:
+    row = screen.rows.rows["concurrency.shares[1]"]
+    row.field.value = "120"
+    assert "cannot be moved there" in said(row.beside._message)
+    row.field.value = "sixty"
+    assert "is not a number" in said(row.beside._message)
+    assert screen.setting.values == {}
+    row.field.value = "60"
+    assert screen.setting.values == {"concurrency.shares[1]": Decimal("0.6")}
+
+
+def test_the_limit_and_volumes_move_too(screen: ExplorerScreen) -> None:
+    screen.limit.value = "none"
+    assert screen.setting.limit == "none"
+    screen.rows.volumes["hydration"].field.value = "150"
+    assert "volume" in said(screen.headline)
+    screen.buttons["As written"].click()
+    assert (screen.limit.value, screen.setting) == ("line", explorer.Setting())
+
+
+@pytest.mark.slow
+def test_marks_are_compared_and_every_view_is_made(screen: ExplorerScreen) -> None:
+    screen.buttons["Mark"].click()
+    screen.rows.rows["nursing.first"].field.value = "160"
+    shown = []
+    for view, _ in enumerate(screen.panes):
+        screen.tabs.selected_index = view
+        shown.append(said(screen.panes[view]))
+    for text, words in zip(shown, ("Nursing", "Spread", "Bridge of", "Mark 1", "Heat map"), strict=True):
+        assert words in text
+
+
+def test_a_setting_is_saved_by_name(screen: ExplorerScreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen.rows.rows[LIMIT].field.value = "103"
+    screen.buttons["Save as scenario file"].click()
+    assert "has no name" in said(screen.named._message)
+    home = tmp_path / "contracts"
+    monkeypatch.setattr(explorer, "save_scenario", lambda *given: _save(*given, home=home))
+    screen.name.value = "offer"
+    screen.buttons["Save as scenario file"].click()
+    assert "Saved: " in said(screen.said)
+    assert load_contract(home / "offer").latest.named("drugs").chain[0].multiplier == Decimal("1.03")  # type: ignore[union-attr]
+
+
+_save = explorer.save_scenario
+
+
+@pytest.mark.slow
+def test_claims_that_are_not_there_say_so_in_place(screen: ExplorerScreen) -> None:
+    screen.claims.value = "data/samples/claims_2052.csv"
+    assert 'role="alert"' in said(screen.headline)
+    assert "Traceback" not in said(screen.headline)
+    screen.claims.value = CLAIMS
+    assert "Scenario pays the same." in said(screen.headline)
