@@ -17,6 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.dataset
+import pyarrow.parquet
 
 from hitmodel.book.many import make_many
 from hitmodel.claims import read_claims
@@ -49,7 +51,9 @@ def main(lines: int) -> None:
     """Make the claims, drag three sliders, and print medians and 95th percentiles."""
     with tempfile.TemporaryDirectory() as folder:
         make_many(lines, Path(folder) / "book")
-        claims = read_claims(Path(folder) / "book")
+        parts = pyarrow.dataset.dataset(sorted((Path(folder) / "book").glob("*.parquet")), format="parquet")
+        pyarrow.parquet.write_table(parts.to_table(), Path(folder) / "claims.parquet")
+        claims = read_claims(Path(folder) / "claims.parquet")
     contract = load_contract("meridian")
     made = WhatIf(claims, contract, contract, Dating(date(2027, 1, 1)))
     frame = pd.DataFrame({"group": made.book(Setting()).groups.index, "cents": made.priced.allowed})

@@ -60,6 +60,7 @@ def app_command(notebook: Path, port: int | None = None, *, browser: bool = True
         *(sys.executable, "-m", "voila", str(notebook)),
         f"--Voila.ip={LOOPBACK}",
         "--strip_sources=True",
+        "--template=hitmodel",
         "--show_tracebacks=False",
         "--TagRemovePreprocessor.enabled=True",
         f"--TagRemovePreprocessor.remove_cell_tags={NOT_IN_APP}",
@@ -101,13 +102,9 @@ def app_notebook(name: str) -> Path:
 
 def environment(given: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the environment of a server: our settings first, and the kernel of this Python before any other."""
-    config = str(paths.PACKAGE / "jupyter")
-    held = given.get("JUPYTER_CONFIG_PATH")
-    return {
-        **given,
-        "JUPYTER_CONFIG_PATH": os.pathsep.join([config, held] if held else [config]),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-    }
+    ours = {"JUPYTER_CONFIG_PATH": paths.PACKAGE / "jupyter", "JUPYTER_PATH": paths.PACKAGE / "jupyter" / "share"}
+    first = {name: os.pathsep.join(filter(None, [str(place), given.get(name)])) for name, place in ours.items()}
+    return {**given, **first, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 def serve(command: Sequence[str]) -> int:

@@ -108,7 +108,7 @@ def test_a_code_is_found_as_one_types(lab: str, watched: Watched) -> None:
     at_both_widths(watched, "codes_changed")
     page.get_by_role("tab", name="Quick reference card").click()
     page.get_by_role("button", name="Make the card as PDF").click()
-    page.wait_for_selector("text=Written: ")
+    page.wait_for_selector(".hm-controls >> text=Written: ")
     assert (paths.reports() / "quick_reference_card.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -140,7 +140,7 @@ def test_an_order_is_typed_and_quoted(lab: str, watched: Watched) -> None:
     idle(page)
     at_both_widths(watched, "calculator_readings")
     page.get_by_role("button", name="Write the quote").click()
-    page.wait_for_selector("text=Written: PDF")
+    page.wait_for_selector(".hm-controls >> text=Written: PDF")
     assert (paths.reports() / "quote_meridian" / "quote.pdf").is_file()
 
 
@@ -190,11 +190,11 @@ def test_terms_move_and_are_kept_as_a_contract_and_a_report(lab: str, watched: W
     page.wait_for_selector("[role=alert] >> text=has no name")
     page.get_by_label("Name").fill(OFFER)
     page.get_by_role("button", name="Save as scenario file").click()
-    page.wait_for_selector("text=Saved: ")
+    page.wait_for_selector(".hm-controls >> text=Saved: data/local")
     saved = load_contract(OFFER).latest
     assert [str(row.factor) for row in saved.rate_change] == ["1.030"]
     page.get_by_role("button", name="Make the report").click()
-    page.wait_for_selector("text=Report: reports/")
+    page.wait_for_selector(".hm-controls >> text=Report: reports/")
     report = paths.reports() / f"scenario_{OFFER}" / "50_contract_comparison.html"
     page.goto(report.as_uri())
     words = re.search(r"\$([\d,]+) (more|less)", kept)
@@ -218,7 +218,7 @@ def test_voila_shows_the_screen_and_no_code(folder: Path, watched: Watched, note
     with voila(folder, notebook) as address:
         page = watched.page
         page.goto(address)
-        page.wait_for_selector(".hm-controls .hm-screen")
+        page.wait_for_selector(".hm-controls :is(h3, caption)")
         assert "import" not in page.locator("body").inner_text()
         assert page.locator("pre").count() == 0
         if notebook.startswith("40"):
