@@ -17,6 +17,7 @@ from hitmodel.labels import words
 from hitmodel.overlay_file import write_contract_file
 from hitmodel.overlays import NAMED_TABLES, Raw, contract_names
 from hitmodel.terms import Contract, Version
+from hitmodel.workspace import default_folder
 
 MARKER = "scenario.txt"
 """Stands beside files that a scenario wrote, so that no other contract is ever replaced."""
@@ -76,14 +77,14 @@ def save_scenario(name: str, start: Contract, changed: Contract, remark: str = "
     remark : str
         Written above each file as a comment: what a contract cannot say, such as volumes.
     home : Path or None
-        Where the folder goes; ``data/local/contracts`` by default.
+        Where the folder goes; by default ``contracts`` of the workspace, where contracts are found by name.
 
     Raises
     ------
     InputError
         A name that cannot be one, or that another contract has; nothing changed; a folder that cannot be written to.
     """
-    home = home or paths.data("local", "contracts")
+    home = home or default_folder() / "contracts"
     _check_name(name, home / name)
     made = {
         Path(old.file).stem: overlay_between(old, new, _extends(start, old), words(name))

@@ -76,4 +76,4 @@ def test_editors_find_the_schema_where_it_is_written(tmp_path: Path, monkeypatch
 def test_the_landing_notebook_links_every_other() -> None:
     text = paths.notebooks(lab.LANDING).read_text(encoding="utf-8")
     linked = set(re.findall(r"\]\(([0-9a-z_]+\.ipynb)\)", text))
-    assert linked == {p.name for p in NOTEBOOKS} - {lab.LANDING}
+    assert linked == {p.name for p in NOTEBOOKS} - {lab.LANDING}, "give each notebook a row on the welcome page"

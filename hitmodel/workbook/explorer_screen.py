@@ -33,6 +33,7 @@ from hitmodel.whatif_tables import (
 )
 from hitmodel.workbook.lever_rows import LeverRows
 from hitmodel.workbook.panes import Beside, Markup, Pane, heading, labelled, message, style
+from hitmodel.workspace import default_folder
 
 TITLES = ["By therapy", "Drugs", "Bridge", "Marks", "Heat map"]
 REPORT = "50_contract_comparison"
@@ -296,8 +297,8 @@ def explorer_screen(
 def _claims_files() -> list[str]:
     """Return the claims files at hand, as one would write them."""
     places = [*paths.data("samples").glob("claims*.csv"), *paths.data("samples").glob("claims*.parquet")]
-    own = [p for p in paths.data("local").glob("**/*") if p.suffix in (".csv", ".parquet")]
-    return [str(p.relative_to(paths.root())) for p in sorted([*places, *own])]
+    own = [p for p in default_folder().glob("*") if p.suffix in (".csv", ".parquet")]
+    return [paths.shown(p) for p in sorted([*places, *own])]
 
 
 def _limits() -> list[tuple[str, str]]:
