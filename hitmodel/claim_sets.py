@@ -45,7 +45,7 @@ def located(named: str | Path) -> Path:
     place = paths.located(named)
     if place.is_file():
         return place
-    if (place / CATALOGUE).is_file():
+    if is_workspace(place):
         return claims_file(Workspace.open(place))
     text = str(named)
     workspace = Workspace.open()
@@ -60,6 +60,11 @@ def located(named: str | Path) -> Path:
             suggestion=nearest(text, known),
         )
     return place
+
+
+def is_workspace(folder: Path) -> bool:
+    """Say whether a folder is a workspace with a catalogue, rather than a folder of claims files."""
+    return (folder / CATALOGUE).is_file()
 
 
 def claims_file(workspace: Workspace, name: str = "") -> Path:

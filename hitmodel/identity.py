@@ -73,10 +73,18 @@ class Identity:
 
         Capitals and blanks make no difference, since systems write one id in several ways.
         """
-        folded = " ".join(value.split()).upper()
-        if not folded:
-            return ""
-        return kind + hashlib.blake2b(f"{kind}:{folded}".encode(), key=self.key, digest_size=8).hexdigest()
+        return self.hashed_each(kind, [value])[0]
+
+    def hashed_each(self, kind: str, values: Sequence[str]) -> list[str]:
+        """Return the keyed hash of each of many ids."""
+        start = hashlib.blake2b(f"{kind}:".encode(), key=self.key, digest_size=8)
+        made = []
+        for value in values:
+            folded = " ".join(value.split()).upper()
+            digest = start.copy()
+            digest.update(folded.encode())
+            made.append(kind + digest.hexdigest() if folded else "")
+        return made
 
     @contextmanager
     def crosswalk(self, source: str) -> Iterator[Callable[[Sequence[str], Sequence[str]], None]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from hitmodel.claim_sets import claims_file, facts, located, names
 from hitmodel.claims import Claims, read_claims
+from hitmodel.cli import app
 from hitmodel.errors import InputError
 from hitmodel.intake.claim_table import import_claims
 from hitmodel.intake.x835 import import_835
@@ -71,6 +73,8 @@ def test_imported_claims_are_claims_wherever_claims_are_taken(team: Team) -> Non
     assert {tuple(p.allowed.tolist()) for p in priced} == {tuple(priced[0].allowed.tolist())}
     assert priced[0].known.all()
     assert names(Workspace.open(team.folder)) == ("workspace", "march")
+    result = CliRunner().invoke(app, ["price", str(team.folder), "--contract", "meridian"])
+    assert result.exit_code == 0, "a workspace's folder is not a folder of claims files"
 
 
 @pytest.mark.slow

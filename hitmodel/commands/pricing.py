@@ -67,7 +67,9 @@ def price(
 
     hitmodel price data/samples/claims_2025.csv --contract meridian --out priced.csv
     """
-    if claims.is_dir():
+    from hitmodel.claim_sets import is_workspace
+
+    if claims.is_dir() and not is_workspace(claims):
         from hitmodel.commands.scale import price_in_files
 
         price_in_files(claims, contract, out, (as_of, drug_prices), evidence, cluster)

@@ -205,7 +205,7 @@ class Blocks:
     def _claims(self, columns: Columns) -> Any:
         column = columns[self.map.columns["claim_id"][0]]
         texts = [text.strip().removesuffix(".0") for text in column.dictionary.to_pylist()]
-        hashes = [self.identity.hashed(CLAIM, text) for text in texts]
+        hashes = self.identity.hashed_each(CLAIM, texts)
         self.remember(hashes, texts)
         return _with_dictionary(column, hashes)
 

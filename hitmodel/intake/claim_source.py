@@ -10,6 +10,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -68,16 +69,29 @@ class Source:
 
     def chunks(self, columns: Sequence[str]) -> Iterator[Chunk]:
         """Yield the file's rows below the heading, a block at a time, with the cells of some columns."""
-        return self.read(columns, self.wrong_length)
+        return _ahead(self.read(columns, self.wrong_length))
 
 
-def open_source(path: Path, known: Callable[[Sequence[str]], ColumnMap | None] | None = None) -> Source:
+def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield chunks while the next one is read beside, which Arrow does without holding the interpreter up."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = pool.submit(next, chunks, None)
+            yield chunk
+
+
+def open_source(
+    path: Path, known: Callable[[Sequence[str]], ColumnMap | None] | None = None, checksum: str = ""
+) -> Source:
     """Return a claims extract, its heading found.
 
     Parameters
     ----------
     known : function or None
         Returns the map that somebody made for these headings, or None; such a row is the heading at once.
+    checksum : str
+        The file's, where it was worked out already.
 
     Raises
     ------
@@ -85,7 +99,7 @@ def open_source(path: Path, known: Callable[[Sequence[str]], ColumnMap | None] |
         When the file cannot be read, is empty, is of another kind, or has no heading that names claim lines.
     """
     where = paths.shown(path)
-    checksum = checksum_of(path)
+    checksum = checksum or checksum_of(path)
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head.strip():
@@ -193,7 +207,8 @@ def _encoding(path: Path, where: str) -> tuple[str, tuple[str, ...]]:
             if b"\0" in chunk:
                 raise InputError("the file holds NUL bytes, so it is no text", where=where, expected=EXPECTED)
             try:
-                decoder.decode(chunk)
+                if not chunk.isascii() or decoder.getstate()[0]:
+                    decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 row += error.object.count(b"\n", 0, error.start)
                 said = f"read as Windows-1252, since row {row} is not UTF-8: check accents"

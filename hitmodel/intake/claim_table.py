@@ -6,6 +6,7 @@ Read a block at a time, so that a file of any size takes the same memory. Ids ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path
@@ -75,7 +76,7 @@ def import_claims(
     if held and not map_file and not fixed and name in ("", held.name):
         return Imported(held, again=True)
     given = read_map(map_file) if map_file else None
-    source = open_source(path, lambda names: _known_map(names, given, workspace))
+    source = open_source(path, lambda names: _known_map(names, given, workspace), checksum)
     made = _map_for(source, given, map_file, workspace, fixed or {})
     _refuse_incomplete(made, source)
     identity = Identity.load()
@@ -88,10 +89,7 @@ def import_claims(
             pq.ParquetWriter(target, claim_parts.SCHEMA, use_dictionary=_REPEATING) as writer,
         ):
             lines = Blocks(source, made, identity, remember)
-            for table in lines.tables():
-                writer.write_table(table)
-                if progress:
-                    progress(lines.rows_in)
+            _write_beside(writer, lines, progress)
         if not lines.rows_kept:
             raise InputError("the file has a heading and no lines", where=paths.shown(path))
         settled = _settled_name(change.before, wanted, target, given_name=bool(name))
@@ -111,6 +109,20 @@ def import_claims(
             change.remove(held)
         write_map(made, kept_map)
     return Imported(entry, made, kept_map, shares_with=settled.shares_with)
+
+
+def _write_beside(writer: pq.ParquetWriter, lines: Blocks, progress: Callable[[int], None] | None) -> None:
+    """Write each block while the next is worked out."""
+    with ThreadPoolExecutor(1) as pool:
+        written = None
+        for table in lines.tables():
+            if written is not None:
+                written.result()
+            written = pool.submit(writer.write_table, table)
+            if progress:
+                progress(lines.rows_in)
+        if written is not None:
+            written.result()
 
 
 # --- the map ---------------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ GUIDE = "005010X222"
 _WANTED = ("HL", "SBR", "NM1", "DMG", "CLM", "REF", "LX", "SV1", "SV2", "SV3", "DTP", "LIN", "CTP", "SE")
 _PRODUCTS = {"12": "PPO", "13": "POS", "14": "EPO", "HM": "HMO", "16": "Medicare Advantage"}
 """Claim filing indicators (SBR09) that name a product; the others name a kind of payer."""
-_FLUSH = 50_000
+_REMEMBERED = 200_000
+"""Distinct texts of which the reading is remembered: a file repeats few."""
 _money, _units = read.number(2, "."), read.number(3, ".", unit_words=False)
 _first, _last = read.day(True), read.day(True, last=True)
 
@@ -70,6 +71,7 @@ class Reader:
         self._other_payer = False
         self._bills = 0
         self._component = ":"
+        self._read: dict[tuple[str, str], Cell] = {}
 
     def read(self, part: Interchange) -> None:
         """Take in the claims of an interchange."""
@@ -259,8 +261,13 @@ class Reader:
         }
 
     def _cell(self, name: str, reader: Callable[[str], Cell], text: str, row: int) -> Any:
-        cell = reader(text)
-        self._note(name, row, text, cell)
+        cell = self._read.get((name, text))
+        if cell is None:
+            if len(self._read) > _REMEMBERED:
+                self._read.clear()
+            cell = self._read[name, text] = reader(text)
+        if cell.notes:
+            self._note(name, row, text, cell)
         return cell.value
 
     def _note(self, name: str, row: int, text: str, cell: Cell) -> None:
