@@ -59,7 +59,7 @@ def located(named: str | Path) -> Path:
             expected=", ".join(known) if known else "a claims file, or claims imported with hitmodel import claims",
             suggestion=nearest(text, known),
         )
-    return place
+    return place if place.exists() else Path(named)
 
 
 def is_workspace(folder: Path) -> bool:
