@@ -126,5 +126,7 @@ def _shell() -> Any:
     config.HistoryManager.enabled = False
     main = sys.modules["__main__"]
     shell = InteractiveShell.instance(config=config)
+    # Nothing is kept there, and it would collect garbage before each report.
+    shell.displayhook.flush = lambda: None  # type: ignore[method-assign]
     sys.modules["__main__"] = main  # the shell takes its place, but further processes are started from the real one
     return shell
