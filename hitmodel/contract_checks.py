@@ -145,6 +145,8 @@ def _within(record: Record, place: str) -> Iterator[tuple[str, Selector]]:
         for selector in inner if isinstance(inner, tuple) else (inner,):
             if isinstance(selector, Selector):
                 yield f"{place}{name}", selector
+            elif isinstance(selector, Record):
+                yield from _within(selector, f"{place}{name}, ")
 
 
 def _names(version: Version, codes: CodeTable) -> Iterator[ContractFinding]:

@@ -39,6 +39,8 @@ def contract_schema() -> dict[str, Any]:
     for part in (schema, *definitions.values()):
         _ask_for_the_id_alone(part)
         _as_numbers(part)
+    days = {"$ref": "#/$defs/Days"}
+    schema["properties"]["days"] = {"anyOf": [days, {"type": "array", "items": days}]}
     levels = definitions["LesserOf"]["properties"]["level"]["enum"]
     schema["properties"]["lesser_of"] = {"anyOf": [{"enum": levels}, {"$ref": "#/$defs/LesserOf"}]}
     schema["properties"]["term"] = {"type": "array", "items": {"anyOf": choices}}

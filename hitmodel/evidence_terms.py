@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from hitmodel.vocabulary import Record, Selector
 
@@ -22,7 +23,9 @@ class Days(Record):
     infusion ÷ 24, ``doses`` one for each dose. ``stay_edges`` says which edge days of a hospital stay are paid and
     ``inpatient_pays`` whether those between are; written out, either needs the record of stays. ``holds_pay`` says
     whether days of a hold count under ``access``. ``as_ordered`` lets the order stand for doses that are not on record,
-    with low and high dollars. Dose intervals beyond ``limit_hours`` are not priced by the day.
+    with low and high dollars. Dose intervals beyond ``limit_hours`` are not priced by the day. ``otherwise`` holds
+    further clauses for lines that ``applies_to`` does not fit, of which the first that fits holds; ``[[days]]``,
+    written several times, says the same. What none of them fits is counted as billed.
     """
 
     count: Literal["billed", "access", "infusion", "infusion_or_nursing", "elapsed_24h", "doses"] = "billed"
@@ -33,12 +36,38 @@ class Days(Record):
     limit_hours: Annotated[int, Field(ge=24, le=8784, description="hours between doses, 24 or more")] = 72
     missing: Missing = "review"
     applies_to: Selector = Selector(roles=("per_diem",))
+    otherwise: tuple[Days, ...] = ()
     cite: str = ""
+
+    @model_validator(mode="after")
+    def _stands_in_one_row(self) -> Self:
+        if any(clause.otherwise for clause in self.otherwise):
+            raise ValueError("otherwise stands in the first clause only: write the clauses one after the other")
+        return self
+
+    @property
+    def clauses(self) -> tuple[Days, ...]:
+        """This clause and those for other lines, in order, each alone."""
+        alone = self.model_copy(update={"otherwise": ()}) if self.otherwise else self
+        return (alone, *self.otherwise)
 
     @property
     def needs_stays(self) -> bool:
         """Whether the clause speaks of hospital stays, so that their record must be there."""
         return self.stay_edges is not None or self.inpatient_pays is not None
+
+
+def _one_after_the_other(value: Any) -> Any:
+    """Take ``[[days]]``: the first clause, and the others as what holds otherwise."""
+    if not isinstance(value, list) or not value or not all(isinstance(row, Mapping) for row in value):
+        return value
+    first, *others = value
+    if "otherwise" in first:
+        raise ValueError("otherwise and [[days]] are two ways to say the same: write one of them")
+    return {**first, "otherwise": others} if others else first
+
+
+DaysClauses = Annotated[Days, BeforeValidator(_one_after_the_other)]
 
 
 class VisitTime(Record):

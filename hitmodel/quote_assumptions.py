@@ -105,7 +105,8 @@ def _one_version(contract: Contract, bill: Bill, facts: Facts) -> Iterator[Assum
 
 
 def _one_way_of_counting(version: Version) -> Iterator[Assumption]:
-    if version.days.count != "billed" and version.days.applies_to != Days().applies_to:
+    narrow = version.days.count != "billed" and version.days.applies_to != Days().applies_to
+    if narrow or version.days.otherwise:
         text = "the contract's way of counting days holds for every per diem, not only for those that it names"
         yield _assumed("one_count", text)
 

@@ -116,7 +116,8 @@ class Recount:
 
 def speaks_of_evidence(version: Version) -> bool:
     """Say whether a version has any clause that looks at evidence."""
-    return version.days.count != "billed" or version.nursing.hours != "billed" or bool(version.paid_only)
+    counted = any(clause.count != "billed" for clause in version.days.clauses)
+    return counted or version.nursing.hours != "billed" or bool(version.paid_only)
 
 
 @dataclass(frozen=True)
@@ -299,9 +300,10 @@ class Counter:
 
 
 def _days_clause(version: Version | None, kind: LineKind) -> Days | None:
-    if version is None or version.days.count == "billed" or not matches(version.days.applies_to, kind):
-        return None
-    return version.days
+    """Return the first clause that is about a kind of line, None where its billed units stand."""
+    clauses = version.days.clauses if version else ()
+    clause = next((clause for clause in clauses if matches(clause.applies_to, kind)), None)
+    return None if clause is None or clause.count == "billed" else clause
 
 
 def _interval(codes: CodeTable, kind: LineKind) -> int | None:

@@ -138,7 +138,8 @@ def day(paper: Paper) -> Saying:
         return SILENT
     count = paper.version.days.count
     standing: Standing = {"access": "in line", "billed": "in part"}.get(count, "against us")  # type: ignore[assignment]
-    return by_section(paper, "days", standing, _DAYS[count])
+    words = "; other therapies: ".join(_DAYS[clause.count] for clause in paper.version.days.clauses)
+    return by_section(paper, "days", standing, words)
 
 
 def interval(paper: Paper) -> Saying:

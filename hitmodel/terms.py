@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from hitmodel.agreement_terms import Agreement as Agreement
 from hitmodel.drug_terms import DrugPrices as DrugPrices
 from hitmodel.drug_terms import Sequestration as Sequestration
-from hitmodel.evidence_terms import Days, PaidOnly, VisitTime
+from hitmodel.evidence_terms import Days, DaysClauses, PaidOnly, VisitTime
 from hitmodel.group_terms import Allowance, Episode, Exclusive, Limit, Order
 from hitmodel.placeholders import Placeholder
 from hitmodel.time_terms import Escalator as Escalator
@@ -257,7 +257,7 @@ class Version(Record):
     concurrency: Concurrency = Concurrency()
     drug_prices: DrugPrices = DrugPrices()
     sequestration: Sequestration = Sequestration()
-    days: Days = Days()
+    days: DaysClauses = Days()
     nursing: VisitTime = VisitTime()
     schedule: tuple[Schedule, ...] = ()
     escalator: tuple[Escalator, ...] = ()

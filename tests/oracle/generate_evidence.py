@@ -18,19 +18,9 @@ def clauses(draw: st.DrawFn) -> Table:
     """How days are counted, how visits are timed, what is paid only during a hold."""
     found: Table = {}
     if draw(st.booleans()):
-        counts = ["access", "infusion", "infusion_or_nursing", "elapsed_24h", "doses"]
-        days: Table = {"count": draw(st.sampled_from(counts)), "as_ordered": draw(st.booleans())}
-        if draw(st.booleans()):
-            days["stay_edges"] = draw(st.sampled_from(["both", "neither", "discharge", "admission"]))
+        found["days"] = draw(_days_clauses())
         if seldom(draw, 3):
-            days["inpatient_pays"] = draw(st.booleans())
-        if seldom(draw, 3):
-            days["holds_pay"] = False
-        if seldom(draw, 3):
-            days["missing"] = "billed"
-        if seldom(draw, 3):
-            days["applies_to"] = draw(selectors(("codes", "classes")))
-        found["days"] = days
+            found["days"] = [found["days"], *draw(st.lists(_days_clauses(), max_size=2))]
     if draw(st.booleans()):
         hours = draw(st.sampled_from(["whole", "any_part", "minutes_31", "quarter_hour"]))
         found["nursing"] = {"hours": hours, "first_minutes": draw(st.sampled_from([60, 120]))}
@@ -43,6 +33,23 @@ def clauses(draw: st.DrawFn) -> Table:
         rule["undocumented"] = draw(st.sampled_from(["review", "not_covered"]))
         found["paid_only"] = [rule]
     return found
+
+
+@st.composite
+def _days_clauses(draw: st.DrawFn) -> Table:
+    counts = ["access", "infusion", "infusion_or_nursing", "elapsed_24h", "doses", "billed"]
+    days: Table = {"count": draw(st.sampled_from(counts)), "as_ordered": draw(st.booleans())}
+    if draw(st.booleans()):
+        days["stay_edges"] = draw(st.sampled_from(["both", "neither", "discharge", "admission"]))
+    if seldom(draw, 3):
+        days["inpatient_pays"] = draw(st.booleans())
+    if seldom(draw, 3):
+        days["holds_pay"] = False
+    if seldom(draw, 3):
+        days["missing"] = "billed"
+    if draw(st.booleans()):
+        days["applies_to"] = draw(selectors(("codes", "classes")))
+    return days
 
 
 @st.composite

@@ -102,10 +102,12 @@ def _is_bounded(line: Line, clause: Table) -> bool:
 
 
 def _days_clause(line: Line, version: Version | None) -> Table:
-    clause = version.table("days") if version else {}
-    if clause.get("count", "billed") == "billed" or not about(clause.get("applies_to", {"roles": ["per_diem"]}), line):
+    written = version.tables.get("days", {}) if version else {}
+    clauses = written if isinstance(written, list) else [written, *written.get("otherwise", [])]
+    about_it = [clause for clause in clauses if about(clause.get("applies_to", {"roles": ["per_diem"]}), line)]
+    if not about_it or about_it[0].get("count", "billed") == "billed":
         return {}
-    return clause
+    return {name: value for name, value in about_it[0].items() if name != "otherwise"}
 
 
 def _need_tables(line: Line, clause: Table, records: Records) -> None:
