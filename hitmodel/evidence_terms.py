@@ -59,12 +59,12 @@ class Days(Record):
 
 def _one_after_the_other(value: Any) -> Any:
     """Take ``[[days]]``: the first clause, and the others as what holds otherwise."""
-    if not isinstance(value, list) or not value or not all(isinstance(row, Mapping) for row in value):
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(row, Mapping) for row in value):
         return value
     first, *others = value
     if "otherwise" in first:
         raise ValueError("otherwise and [[days]] are two ways to say the same: write one of them")
-    return {**first, "otherwise": others} if others else first
+    return {**first, "otherwise": tuple(others)} if others else first
 
 
 DaysClauses = Annotated[Days, BeforeValidator(_one_after_the_other)]
