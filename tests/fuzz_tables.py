@@ -171,7 +171,7 @@ def _broken_inside(content: bytes, chance: random.Random) -> bytes:
 
 
 def outcomes(count: int, seed: int) -> Iterator[tuple[str, str, float]]:
-    """Yield for each broken file its name, what came of it (``read`` or the refusal), and the seconds it took.
+    """Yield for each broken file its name, what came of it (``read`` or the refusal), and the seconds of work it took.
 
     Raises `AssertionError` for any other end, with the seed by which to make the file again.
     """
@@ -182,7 +182,7 @@ def outcomes(count: int, seed: int) -> Iterator[tuple[str, str, float]]:
             content, reader = SEEDS[name]
             path = Path(folder) / name
             path.write_bytes(broken(content, chance))
-            began = time.perf_counter()
+            began = time.process_time()
             try:
                 reader(path)
                 said = "read"
@@ -193,7 +193,7 @@ def outcomes(count: int, seed: int) -> Iterator[tuple[str, str, float]]:
                 raise AssertionError(
                     f"{name}, seed {seed}, number {number}: {type(error).__name__}: {error}"
                 ) from error
-            yield name, said, time.perf_counter() - began
+            yield name, said, time.process_time() - began
 
 
 if __name__ == "__main__":
