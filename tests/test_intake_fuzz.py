@@ -1,6 +1,6 @@
 """Damaged claims files: nothing but a clean import or a refusal, quickly and in little memory.
 
-HITMODEL_FUZZ says how many files are damaged and read; the last long run is in benchmarks/README.md.
+HITMODEL_FUZZ says how many files are damaged and read; benchmarks/README.md says how to make a long run.
 """
 
 from __future__ import annotations
