@@ -82,7 +82,8 @@ def _rate_row(cells: Mapping[str, str], where: str) -> RateRow:
     first, last = (_day(cells.get(name, ""), f"{where}, {name}") for name in ("from", "through"))
     if first is not None and last is not None and last < first:
         raise ContractError(f"through {last} lies before from {first}", where=where)
-    modifier, unit = cells.get("modifier", "").upper(), cells.get("unit", "").upper()
+    modifier = " ".join(sorted(set(re.findall(r"\w+", cells.get("modifier", "").upper()))))
+    unit = cells.get("unit", "").upper()
     return RateRow(code, _rate(cells["rate"], where), modifier, first, last, ndc, unit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 
 from hitmodel.codes import CodeEntry, CodeTable
 from hitmodel.dates import ONE_DAY, Quarter
+from hitmodel.errors import ContractError
 from hitmodel.forms import Outcome, Step
 from hitmodel.money import round_half_up
 from hitmodel.price_calendar import limit_quarter, limit_starts, ndc_day, ndc_starts
@@ -55,7 +56,10 @@ class LineKind:
 
 @dataclass(frozen=True)
 class RateRow:
-    """One row of a rate schedule, by code or, with ``ndc``, for each NDC unit of a product (``unit``: UN, ML, GR…)."""
+    """One row of a rate schedule, by code or, with ``ndc``, for each NDC unit of a product (``unit``: UN, ML, GR…).
+
+    ``modifier`` holds none, one or several, parted by spaces; a line must carry them all.
+    """
 
     code: str
     rate: Decimal
@@ -70,10 +74,33 @@ class RateRow:
         return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
     @property
+    def modifiers(self) -> frozenset[str]:
+        """The modifiers that a line must carry."""
+        return frozenset(self.modifier.split())
+
+    @property
     def edges(self) -> tuple[date, ...]:
         """The days on which the row begins to hold, and no longer holds."""
         after = (self.last_day + ONE_DAY,) if self.last_day else ()
         return ((self.first_day,) if self.first_day else ()) + after
+
+
+def row_of(rows: Iterable[RateRow], code: str, kind: LineKind, schedule: str) -> RateRow | None:
+    """Return the row for a code: of those whose modifiers the line all carries, the one with the most; None for none.
+
+    Raises `ContractError` where two rows have as many.
+    """
+    fitting = [row for row in rows if row.code == code and not row.ndc and row.modifiers <= kind.modifiers]
+    most = max((len(row.modifiers) for row in fitting), default=0)
+    best = [row for row in fitting if len(row.modifiers) == most]
+    if len(best) > 1:
+        one, other = (row.modifier for row in best[:2])
+        raise ContractError(
+            f"its rows for {code} with {one} and with {other} fit a line with both equally well",
+            where=f"schedule '{schedule}'",
+            next_step=f"Add a row with both modifiers: {one} {other}.",
+        )
+    return best[0] if best else None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from hitmodel.forms import Amount, Basis, Step
-from hitmodel.mechanisms.base import LineKind, Look, RateRow
+from hitmodel.mechanisms.base import LineKind, Look, RateRow, row_of
 from hitmodel.money import round_half_up
 from hitmodel.prices import NdcPrice
 from hitmodel.terms import Decimals, Multiplier, Record
@@ -161,19 +161,13 @@ def _by_schedule(source: PriceSource, asked: Asked) -> Amount | str:
     if own:
         return _by_schedule_ndc(source, asked, own[0])
     units = asked.units
-    found = _plain_row(rows, kind, asked.code)
+    found = row_of(rows, asked.code, kind, source.schedule)
     if found is None and asked.own and kind.billed_code != kind.code:
-        found, units = _plain_row(rows, kind, kind.billed_code), 1 / kind.units_factor
+        found, units = row_of(rows, kind.billed_code, kind, source.schedule), 1 / kind.units_factor
     if found is None:
         return f"schedule '{source.schedule}' has no row for {asked.code} on {look.price_day}"
     step = Step("schedule", (("schedule", source.schedule), ("code", found.code), ("price", found.rate)), asked.cite)
     return _priced(Fraction(found.rate) * units, source, Basis.UNIT, step, look)
-
-
-def _plain_row(rows: list[RateRow], kind: LineKind, code: str) -> RateRow | None:
-    """Return the row of a code; one with a modifier that the line carries outranks one without."""
-    fitting = [r for r in rows if r.code == code and not r.ndc and (not r.modifier or r.modifier in kind.modifiers)]
-    return max(fitting, key=lambda row: bool(row.modifier), default=None)
 
 
 def _by_schedule_ndc(source: PriceSource, asked: Asked, row: RateRow) -> Amount | str:

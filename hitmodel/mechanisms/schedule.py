@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from hitmodel.forms import Amount, Basis, Outcome, Step, Unpriced
-from hitmodel.mechanisms.base import LineKind, Look, Mechanism, RateRow
+from hitmodel.mechanisms.base import LineKind, Look, Mechanism, row_of
 from hitmodel.money import round_half_up
 from hitmodel.status import Status
 from hitmodel.terms import Decimals, Multiplier, Term
@@ -29,8 +29,9 @@ class ByBaseSchedule(Term):
 
 
 def schedule(kind: LineKind, term: ByBaseSchedule, look: Look) -> Outcome:
-    """Price a kind of line from a schedule's row for its code; a row with a modifier outranks one without."""
-    row = _row(kind, look.schedules[term.schedule], look)
+    """Price a kind of line from a schedule's row for its code; the row with most of its modifiers governs."""
+    held = (row for row in look.schedules[term.schedule] if row.in_force(look.day))
+    row = row_of(held, kind.code, kind, term.schedule)
     if row is None:
         reason = f"schedule '{term.schedule}' has no row for {kind.code} on {look.day}"
         return Unpriced(Status.CONTRACT_SILENT, reason)
@@ -44,18 +45,6 @@ def schedule(kind: LineKind, term: ByBaseSchedule, look: Look) -> Outcome:
     )
     stands, steps = look.rate(rate)
     return Amount(stands, Basis(term.per), (Step("schedule", values, term.cite), *steps))
-
-
-def _row(kind: LineKind, rows: tuple[RateRow, ...], look: Look) -> RateRow | None:
-    fitting = [
-        row
-        for row in rows
-        if row.code == kind.code
-        and not row.ndc
-        and (not row.modifier or row.modifier in kind.modifiers)
-        and row.in_force(look.day)
-    ]
-    return max(fitting, key=lambda row: bool(row.modifier), default=None)
 
 
 MECHANISM = Mechanism("schedule", ByBaseSchedule, schedule, "a base schedule's row times a multiplier")

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from hitmodel.prices import NdcPriceTable, PaymentLimit, payment_limits
-from oracle.contract_file import ScheduleRow, Table
+from oracle.contract_file import CannotPrice, ScheduleRow, Table
 from oracle.lines import Line
 from oracle.moments import Answer, Moment
 from oracle.money import half_up
@@ -176,5 +176,9 @@ def _by_schedule(line: Line, name: str, asked: str, each: Fraction, at: Moment) 
 
 
 def _plain_row(rows: list[ScheduleRow], line: Line, code: str) -> ScheduleRow | None:
-    fitting = [r for r in rows if r.code == code and not r.ndc and (not r.modifier or r.modifier in line.modifiers)]
-    return next((r for r in fitting if r.modifier), fitting[0] if fitting else None)
+    fitting = [r for r in rows if r.code == code and not r.ndc and set(r.modifier.split()) <= line.modifiers]
+    most = max((len(r.modifier.split()) for r in fitting), default=0)
+    best = [r for r in fitting if len(r.modifier.split()) == most]
+    if len(best) > 1:
+        raise CannotPrice(f"two rows for {code} fit line {line.id} equally well")
+    return best[0] if best else None

@@ -65,6 +65,8 @@ def schedules(draw: st.DrawFn) -> str:
             lines.append(f"{code},{draw(rates())},,,,,")
         if draw(st.integers(0, 2)) == 0:
             lines.append(f"{code},{draw(rates())},SS,,,,")
+            if draw(st.booleans()):
+                lines += [f"{code},{draw(rates())},SH,,,,", f"{code},{draw(rates())},SH SS,,,,"]
     return "\n".join(lines) + "\n"
 
 

@@ -110,10 +110,10 @@ def _schedule(line: Line, term: Table, at: Moment) -> Answer:
         for row in at.version.schedule(term["schedule"])
         if row.code == line.code
         and not row.ndc
-        and (not row.modifier or row.modifier in line.modifiers)
+        and set(row.modifier.split()) <= line.modifiers
         and row.in_force(at.day)
     ]
-    rows = [row for row in fitting if row.modifier] or fitting
+    rows = [row for row in fitting if len(row.modifier.split()) == max(len(r.modifier.split()) for r in fitting)]
     if not rows:
         return Answer(status="contract_silent")
     if len(rows) > 1:
