@@ -33,6 +33,7 @@ def runs(
     from hitmodel.commands.screen import console, table
     from hitmodel.ledger import read_ledger
     from hitmodel.scheduled import reports_home
+    from hitmodel.sentences import counted
 
     home = reports_home(reports)
     ledger = read_ledger(home)
@@ -52,9 +53,8 @@ def runs(
         shown = table(["no.", "day", "report", "status", "what it says", "folder"], rows, numbers=["no."])
         shown.columns[-1].no_wrap = True  # so that it can be copied
         console().print(shown)
-    typer.echo(
-        f"{len(wanted):,} runs; {len(ledger.entries):,} entries in the ledger, page of all: {home / 'index.html'}"
-    )
+    entries = counted(len(ledger.entries), "entry", "entries")
+    typer.echo(f"{counted(len(wanted), 'run')}; {entries} in the ledger, page of all: {home / 'index.html'}")
     if ledger.broken:
         typer.echo(f"The ledger was changed: {ledger.broken} does not follow from the line before it.", err=True)
         raise typer.Exit(FINDINGS)
