@@ -12,7 +12,7 @@ from hitmodel.claims import read_claims
 from hitmodel.contract_diff import ContractDiff, diff_contracts
 from hitmodel.contracts import load_contract, load_draft
 from hitmodel.dates import parse_date
-from hitmodel.errors import InputError
+from hitmodel.errors import InputError, nearest
 from hitmodel.evidence_file import evidence_of
 from hitmodel.pricing import Pricer
 from hitmodel.references import default_references
@@ -111,4 +111,5 @@ def _refuse_others(contract: Contract, payers: list[str], claims: str) -> None:
             f"no line is of {listed(contract.payers)}, the contract's payers",
             where=claims,
             expected=f"payers named as the claims name them: {listed(sorted(payers)[:8])}",
+            suggestion=nearest(contract.payers[0], payers),
         )

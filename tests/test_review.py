@@ -188,9 +188,10 @@ def test_a_draft_is_read_and_never_priced(tmp_path: Path) -> None:
 
 def test_claims_of_other_payers_are_no_ground_for_a_review(tmp_path: Path) -> None:
     builders.write(tmp_path / "example", HEADER + PAPER)
-    builders.write_lines(tmp_path / "claims.csv", LINES, "Another")
-    with pytest.raises(InputError, match="no line is of A payer"):
+    builders.write_lines(tmp_path / "claims.csv", LINES, "A_payr")
+    with pytest.raises(InputError, match="no line is of A payer") as raised:
         reviewed(tmp_path / "example", tmp_path / "claims.csv")
+    assert raised.value.suggestion == "A_payr"
 
 
 @pytest.mark.slow
