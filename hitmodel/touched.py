@@ -33,7 +33,7 @@ class Moments:
             for record in _different((*old.terms, *old.adjustments), (*new.terms, *new.adjustments)):
                 result |= here & self._fitting(record)
             if old.rules != new.rules:
-                for rule in {*old.rules} ^ {*new.rules}:
+                for rule in _other_rules(old.rules, new.rules):
                     result |= here & self._by_rule(rule, (*old.terms, *new.terms))
         return np.flatnonzero(result)
 
@@ -52,6 +52,12 @@ class Moments:
             by_kind = np.array([matches(selector, kind) for kind in self._kinds], dtype=bool)
             found = self._fits[said] = by_kind[self._kind]
         return found
+
+
+def _other_rules(old: Sequence[RateRule], new: Sequence[RateRule]) -> set[RateRule]:
+    """Return the rules that only one side has; all of them where both have some in another order, which counts."""
+    same = [[rule for rule in side if rule in other] for side, other in ((old, new), (new, old))]
+    return {*old} ^ {*new} if same[0] == same[1] else {*old, *new}
 
 
 def _shared(period: Period) -> object:

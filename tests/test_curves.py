@@ -24,7 +24,7 @@ from hitmodel.errors import HitmodelError, InputError
 from hitmodel.levers import Lever, levers, moved
 from hitmodel.pricing import Dating, Pricer
 from hitmodel.repricing import reprice
-from hitmodel.terms import Contract
+from hitmodel.terms import Contract, RateChange
 
 CONTRACT = """
 [contract]
@@ -182,3 +182,18 @@ def test_a_rate_that_is_rounded_on_the_way_is_asked_of_the_contract(small: tuple
     assert not along.is_even
     # 100.01 × 1.015 = 101.51015, rounded 101.51: 7 × 101.51 twice and 3 × 101.51 × .5 = 152.265, rounded 152.27.
     assert along.total(Decimal("100.01")) == 2 * 710_57 + 152_27 + 13_33
+
+
+def test_the_order_of_rate_changes_counts(small: tuple[Pricer, Contract]) -> None:
+    # 100 × 1.035 = 103.50, × .333 = 34.4655: 34.47; the other way round 33.30 × 1.035 = 34.4655: 34.47. At 95.00 the
+    # first gives 32.74 and the second 32.75.
+    pricer, contract = small
+    up, down = (RateChange(id=name, factor=Decimal(by)) for name, by in (("up", "1.035"), ("down", "0.333")))
+    start = moved(contract, {"antibiotic.rate": Decimal("95.00")})
+    first, second = (
+        start.model_copy(update={"versions": (start.latest.model_copy(update={"rate_change": order}),)})
+        for order in ((up, down), (down, up))
+    )
+    curves = Curves(pricer, first, index=np.array([0, -1, -1, -1]))
+    assert [curves.total(first), curves.total(second)] == [7 * 32_74, 7 * 32_75]
+    assert reprice(pricer, pricer.price(first), second).allowed[0] == 7 * 32_75
