@@ -108,7 +108,7 @@ def _values(lever: Lever, dice: random.Random) -> Decimal:
 def ask(how: settings) -> Counter[str]:
     asked: Counter[str] = Counter()
 
-    @seed(5)
+    @seed(2)
     @how
     @given(questions(), st.integers(0, 10**9))
     def one(question: Question, number: int) -> None:
