@@ -8,11 +8,15 @@ from typing import Any
 
 from hitmodel.files import written_whole
 from hitmodel.mechanisms.registry import MECHANISMS
+from hitmodel.placeholders import PATTERN
 from hitmodel.terms import Version
 
 OWN_FIELDS = ("file", "written", "placeholders")
 OWN_OF_FILES = {"Schedule": ("path", "checksum"), "DrugPrices": ("path", "checksum")}
 """What a loaded contract keeps for itself; a file that says it is refused."""
+
+LEFT_OPEN = {"type": "string", "pattern": f"^{PATTERN}$"}
+"""What a draft may say in the place of a number."""
 
 BOUNDS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
 
@@ -71,7 +75,7 @@ def _as_numbers(node: Any) -> None:
         return
     if [way.get("type") for way in node.get("anyOf", ()) if "$ref" not in way][:2] == ["number", "string"]:
         ways = [way for way in node.pop("anyOf")[2:] if way != {"type": "null"}]
-        node.update({"anyOf": [{"type": "number"}, *ways]} if ways else {"type": "number"})
+        node["anyOf"] = [{"type": "number"}, LEFT_OPEN, *ways]
     for ours, theirs in BOUNDS.items():
         if isinstance(node.get(ours), int | float):
             node[theirs] = node.pop(ours)

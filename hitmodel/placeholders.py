@@ -11,7 +11,8 @@ from typing import Any
 
 from hitmodel.vocabulary import Record
 
-_OPEN = re.compile(r"FILL\s+([A-Za-z]\w*)")
+PATTERN = r"FILL\s+([A-Za-z]\w*)"
+_OPEN = re.compile(PATTERN)
 STAND_IN = 1
 """What is put in place of a number while a draft is read; no price is ever made of it."""
 TEXT_FIELDS = frozenset({"payers", "products", "title", "source", "owner", "note", "cite", "clause", "into"})
