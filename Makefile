@@ -7,8 +7,8 @@ export UV_COMPILE_BYTECODE = 1
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 NBVAL := -p tests.nbval_guards --nbval --nbval-current-env
-# Each notebook costs a kernel: the fast tests take the two that the reports stand on, test-all takes every one.
-FAST_NOTEBOOKS := notebooks/10_start_here.ipynb notebooks/50_contract_comparison.ipynb
+# Each notebook costs a kernel: the fast tests take one, test-all takes every one.
+FAST_NOTEBOOKS := notebooks/10_start_here.ipynb
 
 .PHONY: demo test test-all lint notebooks lab bench lock help
 
@@ -29,7 +29,7 @@ test: $(READY)
 	$(PYTEST) -m "not slow" tests $(NBVAL) $(FAST_NOTEBOOKS)
 
 test-all: lint
-	$(PYTEST) tests $(NBVAL) notebooks
+	HITMODEL_THOROUGH=1 $(PYTEST) tests $(NBVAL) notebooks
 
 lint: $(READY)
 	$(BIN)/ruff check .

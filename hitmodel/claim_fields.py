@@ -49,10 +49,24 @@ def _problem(
     return Problem(field, kind, np.flatnonzero(wrong.to_numpy()), sentence, blocks)
 
 
+SHORT_COLUMN = 200
+"""Cells."""
+
+
 def each_distinct(cells: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """Return ``work`` of ``cells``, doing it once for each distinct cell: a column repeats few values many times."""
+    """Return ``work`` of ``cells``, doing it once for each distinct cell: a column repeats few values many times.
+
+    In a short column, telling cells apart costs more than working each of them.
+    """
+    if len(cells) < SHORT_COLUMN:
+        return work(cells)
     places, distinct = pd.factorize(cells)
     return work(pd.Series(distinct)).take(places).set_axis(cells.index)
+
+
+def _is_blank(cells: pd.Series) -> bool:
+    """Whether a column has nothing in it, as most optional ones have: then there is nothing to read or to find."""
+    return not cells.any()
 
 
 def _match(cells: pd.Series, pattern: str) -> pd.Series:
@@ -65,6 +79,8 @@ def parse_number(text: pd.Series, decimals: int) -> pd.Series:
     A plain number has an optional minus sign, at most 12 digits before the point and at most ``decimals`` after it,
     not counting closing zeros.
     """
+    if _is_blank(text):
+        return pd.Series(pd.array([pd.NA] * len(text), dtype="Int64"), text.index)
     fraction = rf"\.[0-9]{{1,{decimals}}}0*"
 
     def parse(distinct: pd.Series) -> pd.Series:
@@ -99,6 +115,8 @@ def number_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with a column of numbers, of which ``values`` is what `parse_number` made."""
     text = frame[field]
+    if not needed and _is_blank(text):
+        return
     unread = values.isna() & (text != "")
     yield _problem(
         field, "unreadable_number", unread, lambda i: why_not_a_number(str(text.iloc[i]), decimals), blocks=needed
@@ -227,6 +245,8 @@ def place_problems(frame: pd.DataFrame) -> Iterator[Problem]:
 def ndc_problems(frame: pd.DataFrame, quantity: pd.Series) -> Iterator[Problem]:
     """Yield drug numbers that are not 11 digits, and quantities or units without their partner. None blocks a line."""
     ndc, unit = frame["ndc"], frame["ndc_unit"]
+    if all(_is_blank(frame[name]) for name in ("ndc", "ndc_unit", "ndc_quantity")):
+        return
     misshapen = (ndc != "") & ~_match(ndc, r"[0-9]{11}") & ~_match(ndc, _SHORTENED)
     help_text = "an NDC has 11 digits, 5-4-2; it is kept as it stands and no term or price will match it"
     yield _problem("ndc", "misshapen_ndc", misshapen, help_text, blocks=False)

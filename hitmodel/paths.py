@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from hitmodel.errors import MissingReference
@@ -11,12 +12,17 @@ PACKAGE = Path(__file__).resolve().parent
 
 def root() -> Path:
     """Return the folder that holds ``data/`` and ``notebooks/``."""
-    for place in (PACKAGE.parent, PACKAGE / "_bundled"):
+    return _root_of(PACKAGE)
+
+
+@cache
+def _root_of(package: Path) -> Path:
+    for place in (package.parent, package / "_bundled"):
         if (place / "data" / "codes").is_dir() and (place / "notebooks").is_dir():
             return place
     raise MissingReference(
         "the data and notebooks that belong to hitmodel are not there",
-        where=str(PACKAGE),
+        where=str(package),
         next_step="Install hitmodel again, or run it from a checkout.",
     )
 
@@ -49,7 +55,8 @@ def located(named: str | Path) -> Path:
 
 def shown(path: Path) -> str:
     """Return ``path`` as a user would write it: relative to the working folder or the project when inside it."""
+    whole = path.resolve()
     for base in (Path.cwd(), root()):
-        if path.resolve().is_relative_to(base):
-            return str(path.resolve().relative_to(base))
+        if whole.is_relative_to(base):
+            return str(whole.relative_to(base))
     return str(path)

@@ -186,6 +186,7 @@ def test_a_few_per_cent_of_meridians_lines_are_held_to_the_charge(priced):
     assert 0.02 < held < 0.08
 
 
+@pytest.mark.slow
 def test_contract_amounts_cover_each_payers_lines(tables):
     amounts = contract_amounts(paths.data("samples", CLAIMS), [payer.contract for payer in tables.plan.payer])
     assert set(amounts.allowed) == set(amounts.quarter_late) == set(amounts.unreduced)

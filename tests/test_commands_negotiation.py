@@ -58,6 +58,7 @@ def test_which_rates_matter(run: Run) -> None:
     assert rows[1][-2:] == ["−30.00", "30.00"]
 
 
+@pytest.mark.slow
 def test_a_year_drawn_is_priced_again_and_the_seed_says_which(run: Run) -> None:
     first, again, other = (run("risk", "--draws", "200", "--seed", seed).out for seed in ("1", "1", "2"))
     assert first == again != other

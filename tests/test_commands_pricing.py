@@ -101,7 +101,9 @@ def test_compare_shows_groups_and_the_bridge(command: Command) -> None:
     assert "antibiotic per diem" in ran.out
 
 
-@pytest.mark.parametrize("by", ["therapy", "code", "role", "month", "term"])
+@pytest.mark.parametrize(
+    "by", ["therapy", *(pytest.param(by, marks=pytest.mark.slow) for by in ("code", "role", "month", "term"))]
+)
 def test_compare_groups_by_what_is_asked(command: Command, by: str) -> None:
     assert command(*COMPARE, "--by", by).code == 0
 
@@ -119,6 +121,7 @@ def test_the_tables_can_be_written(command: Command, tmp_path: Path) -> None:
 CANNOT_WRITE = "Expected a file name in a folder that is there and may be written to."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

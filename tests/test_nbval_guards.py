@@ -110,6 +110,7 @@ def compared(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*command, str(folder)], cwd=PROJECT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_stripped_notebook_stops_at_collection(tmp_path: Path) -> None:
     nbformat.write(made("1"), tmp_path / "stripped.ipynb")
     result = compared(tmp_path, "--collect-only")

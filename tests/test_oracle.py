@@ -24,7 +24,7 @@ MORE = os.environ.get("HITMODEL_ORACLE_EXAMPLES", "")
 """A number of examples for the long run, other ones every time; without it the same few hundred."""
 CHECKS_OFF = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 NOT_SHRUNK = (Phase.explicit, Phase.generate)
-SHORT = settings(max_examples=20, phases=NOT_SHRUNK, deadline=None, database=None, suppress_health_check=CHECKS_OFF)
+SHORT = settings(max_examples=10, phases=NOT_SHRUNK, deadline=None, database=None, suppress_health_check=CHECKS_OFF)
 LONG = settings(SHORT, max_examples=int(MORE or 250))
 SEED = random.randrange(10**6) if MORE else 1
 Answers = dict[str, tuple[str, int | None, int | None]]
@@ -91,7 +91,7 @@ def ask(how: settings) -> Counter[str]:
 
 def test_engine_and_oracle_agree() -> None:
     answered = ask(SHORT)
-    assert answered["priced"] > 30, f"too few lines are priced: {answered}"
+    assert answered["priced"] > 15, f"too few lines are priced: {answered}"
 
 
 @pytest.mark.slow

@@ -61,6 +61,7 @@ def test_it_declares_pdf_ua_language_and_title(pdf: Path) -> None:
     assert b"Contract comparison" in content
 
 
+@pytest.mark.slow
 @poppler
 def test_headings_heads_captions_and_pictures_are_tagged(pdf: Path) -> None:
     told = run("pdfinfo", "-struct-text", pdf)

@@ -28,8 +28,18 @@ EXPECTED = (
 
 PUBLISHED = read_policies(POLICIES)
 ALL = [*PUBLISHED, *read_policies(PLAUSIBLE)]
-EACH = [pytest.param(policy, id=policy.name) for policy in ALL]
-CASES = [pytest.param(policy, case, id=f"{policy.name}: {case.name}") for policy in ALL for case in policy.cases]
+
+
+def _marks(policy: Policy) -> tuple[pytest.MarkDecorator, ...]:
+    return () if policy in PUBLISHED else (pytest.mark.slow,)
+
+
+EACH = [pytest.param(policy, id=policy.name, marks=_marks(policy)) for policy in ALL]
+CASES = [
+    pytest.param(policy, case, id=f"{policy.name}: {case.name}", marks=_marks(policy))
+    for policy in ALL
+    for case in policy.cases
+]
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -32,8 +33,11 @@ from hitmodel.explanation import explain
 from hitmodel.money import to_cents
 from hitmodel.pricing import price
 
+THOROUGH = bool(os.environ.get("HITMODEL_THOROUGH"))
+"""Set by `make test-all`."""
+
 FEW = settings(
-    max_examples=8,
+    max_examples=12 if THOROUGH else 3,
     derandomize=True,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),

@@ -123,6 +123,7 @@ def test_a_report_is_one_folder_and_the_same_twice(notebook: Path) -> None:
     assert [p.name for p in notebook.parent.iterdir() if p.name.startswith(".")] == []
 
 
+@pytest.mark.slow
 def test_an_external_report_holds_nothing_internal_anywhere(notebook: Path) -> None:
     made = make_report(request(notebook, edition="external"))
     held = files(made.folder)
@@ -146,6 +147,7 @@ def test_an_external_report_holds_nothing_internal_anywhere(notebook: Path) -> N
     assert held["tables/rates.csv"] == b"what,rate\nper diem,95.00\n"
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_leaves_the_earlier_report_and_the_notebook_as_far_as_it_got(notebook: Path) -> None:
     out = notebook.parent / "out"
     make_report(request(notebook, pdf=False))
@@ -162,6 +164,7 @@ def test_a_run_that_fails_leaves_the_earlier_report_and_the_notebook_as_far_as_i
     assert [p.name for p in notebook.parent.iterdir() if p.name.startswith(".")] == []
 
 
+@pytest.mark.slow
 def test_of_an_external_run_that_fails_only_the_error_is_kept(notebook: Path) -> None:
     text = notebook.read_text().replace("print('working: 95 - 60')", "1 / 0")
     notebook.write_text(text)

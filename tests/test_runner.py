@@ -47,6 +47,7 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:
         read_notebook(tmp_path / "x.ipynb")
 
 
+@pytest.mark.slow
 def test_reading_a_notebook_builds_no_grammars_of_addresses(project: Path) -> None:
     read = "from hitmodel.runner import read_notebook; read_notebook(Path(sys.argv[1]))"
     code = f"import sys; from pathlib import Path; {read}; print('lark' in sys.modules)"

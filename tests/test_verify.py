@@ -42,6 +42,7 @@ def request_(tmp_path: Path) -> Request:
     return Request(str(tmp_path / "rates.ipynb"), out=tmp_path / "out", formats=("html", "xlsx", "csv"))
 
 
+@pytest.mark.slow
 def test_nothing_changed_then_a_rate_by_a_millionth_then_a_file_of_the_report(request_: Request) -> None:
     made = make_report(request_)
     source = made.folder.parent / "rates.csv"
@@ -60,6 +61,7 @@ def test_nothing_changed_then_a_rate_by_a_millionth_then_a_file_of_the_report(re
     assert not verdict.is_same
 
 
+@pytest.mark.slow
 def test_a_run_is_compared_with_the_one_before_and_both_tables_are_looked_at_again(request_: Request) -> None:
     first = make_report(replace(request_, out=request_.out.parent / "first")).folder  # type: ignore[union-attr]
     source = first.parent / "rates.csv"
