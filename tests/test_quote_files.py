@@ -97,7 +97,11 @@ def test_a_rate_sheet_adds_up_by_code_and_rate(made: Quote) -> None:
     # S9501: 11 + 3 + 6 days at 95.00. S9500-SH: 4 + 3 + 6 at 95.00 × 75 % = 71.25.
     assert found[("S9501", "Anti-infective q12h")] == ("95.00", "day", 20, 190000)
     assert found[("S9500-SH", "Anti-infective q24h, second therapy of a day")] == ("71.25", "day", 13, 92625)
-    assert found[("J0696", "Ceftriaxone, 250 mg, from 2025-07-01")][:3] == ("0.51948", "billing unit", 128)
+    assert found[("J0696", "Ceftriaxone, 250 mg, from 2025-07-01")][:3] == (
+        "108 % of Medicare limit",
+        "billing unit",
+        128,
+    )
 
 
 def test_what_has_no_rate_yet_is_to_be_agreed() -> None:

@@ -79,9 +79,10 @@ def read_series(path: Path, series: str = "") -> SeriesFile:
     if years:
         titles, months = _from_years(years, series or name_for(path), where)
     elif _has(book, "series_id", "period"):
-        titles, months = _from_flat(find_tables(book, _FLAT, [("series_id",), ("year",), ("period",), ("value",)]))
+        needed = [("series_id",), ("year",), ("period",), ("value",)]
+        titles, months = _from_flat(find_tables(book, _FLAT, needed), where)
     else:
-        titles, months = _from_plain(_plain_tables(book), series or name_for(path))
+        titles, months = _from_plain(_plain_tables(book), series or name_for(path), where)
     for name, values in months.items():
         if not _SERIES_NAME.fullmatch(name):
             raise InputError(
@@ -108,7 +109,7 @@ def _plain_tables(book: Book) -> tuple[Table, ...]:
         raise InputError(error.what, where=error.where, expected=_EXPECTED, next_step=error.next_step) from None
 
 
-def _from_flat(tables: tuple[Table, ...]) -> tuple[dict[str, str], dict[str, Months]]:
+def _from_flat(tables: tuple[Table, ...], where: str) -> tuple[dict[str, str], dict[str, Months]]:
     titles, months = dict[str, str](), dict[str, Months]()
     for table in tables:
         for row, record in table.records():
@@ -117,23 +118,23 @@ def _from_flat(tables: tuple[Table, ...]) -> tuple[dict[str, str], dict[str, Mon
             if period == "M13" or record["value"].lower() in _ABSENT:
                 continue
             if period not in _MONTHS:
-                where = _where(table, row, "period")
-                raise InputError(f"period {period!r} is no month", where=where, expected="M01 to M13")
+                at = _where(where, table, row, "period")
+                raise InputError(f"period {period!r} is no month", where=at, expected="M01 to M13")
             if not re.fullmatch(r"(1[89]|20)\d\d", record["year"]):
-                raise InputError(f"{record['year']!r} is not a year", where=_where(table, row, "year"))
+                raise InputError(f"{record['year']!r} is not a year", where=_where(where, table, row, "year"))
             month = date(int(record["year"]), _MONTHS[period], 1)
-            months.setdefault(series, []).append((month, _value(record["value"], _where(table, row, "value"))))
+            months.setdefault(series, []).append((month, _value(record["value"], _where(where, table, row, "value"))))
     return titles, months
 
 
-def _from_plain(tables: tuple[Table, ...], series: str) -> tuple[dict[str, str], dict[str, Months]]:
+def _from_plain(tables: tuple[Table, ...], series: str, where: str) -> tuple[dict[str, str], dict[str, Months]]:
     months: Months = []
     for table in tables:
         for row, record in table.records():
             if record["value"].lower() in _ABSENT:
                 continue
-            month = _month(record["month"], _where(table, row, "month"))
-            months.append((month, _value(record["value"], _where(table, row, "value"))))
+            month = _month(record["month"], _where(where, table, row, "month"))
+            months.append((month, _value(record["value"], _where(where, table, row, "value"))))
     return {series: series}, {series: months}
 
 
@@ -189,8 +190,8 @@ def _value(text: str, where: str) -> str:
     return bare
 
 
-def _where(table: Table, row: int, field: str) -> str:
-    return f"{table.place(row, field)}, {field}"
+def _where(file: str, table: Table, row: int, field: str) -> str:
+    return f"{file}, {table.place(row, field)}, {field}"
 
 
 def write_indexes(read: SeriesFile, folder: Path, since: date, only: Collection[str] = ()) -> tuple[Path, ...]:
