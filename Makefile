@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_COMPILE_BYTECODE = 1
+# Python keeps what it compiled even where a machine's settings say otherwise: hundreds of modules, in every process.
+export PYTHONDONTWRITEBYTECODE :=
 
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope
 NBVAL := -p tests.nbval_guards --nbval --nbval-current-env
