@@ -21,6 +21,8 @@ from hitmodel.book.lines import DRUG, PER_DIEM, Row, Tables
 from hitmodel.book.make import CAUSES, CLAIMS, DIRT
 from hitmodel.dates import Quarter, month_end
 
+pytestmark = pytest.mark.slow
+
 MERIDIAN = "Meridian Health Plan"
 BIOLOGICS = {"S9359", "S9379"}
 GENERIC = re.compile(r"J(?!1459|1561|1569|1559|1745|3380|2323|2350)\d{4}")

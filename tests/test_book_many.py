@@ -16,6 +16,8 @@ from hitmodel.contracts import load_contract
 from hitmodel.errors import InputError
 from hitmodel.pricing import Pricer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:

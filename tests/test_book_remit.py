@@ -23,6 +23,8 @@ from hitmodel.dates import Quarter
 from hitmodel.money import to_cents
 from hitmodel.pricing import Pricer
 
+pytestmark = pytest.mark.slow
+
 MERIDIAN = "Meridian Health Plan"
 
 

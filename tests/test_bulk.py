@@ -21,6 +21,8 @@ from hitmodel.kept_claims import claim_files, prepare_folder
 from hitmodel.pricing import Dating, Pricer
 from hitmodel.tally import Tally, tally
 
+pytestmark = pytest.mark.slow
+
 JOB = Job("lakeshore", Dating())
 
 

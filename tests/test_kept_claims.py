@@ -20,6 +20,8 @@ from hitmodel.errors import InputError
 from hitmodel.kept_claims import prepare_folder
 from hitmodel.pricing import Pricer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
