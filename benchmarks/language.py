@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from figures import Figure, held_to
 
 from hitmodel import paths
 from hitmodel.claims import Claims, read_claims
@@ -65,17 +66,15 @@ amount = 250000.00
 """
 
 
-def figures() -> list[tuple[str, float, str, float]]:
-    """Return each figure: what was done, seconds, what it stands beside, that one's seconds."""
-    claims = _million(read_claims(paths.data("samples", "claims_2025.csv")))
+def figures(lines: int) -> Iterator[Figure]:
+    """Yield what resolving, ranking and the group steps cost; on at most a million lines."""
+    claims = _many(read_claims(paths.data("samples", "claims_2025.csv")), min(lines, LINES))
     yardstick = _timed(lambda: claims.lines.groupby("claim_id", sort=False)["charge_cents"].sum())
-    steps = _group_steps(claims)
     beside = f"pandas: charges of {len(claims.lines):,} lines by claim"
-    return [
-        (f"resolve {KINDS:,} kinds, meridian", _resolve("meridian"), beside, yardstick),
-        (f"ranks of {len(claims.lines):,} lines after fit", steps[0], beside, yardstick),
-        (f"caps, stop-loss and claim limit on {len(claims.lines):,} lines", steps[1], beside, yardstick),
-    ]
+    yield held_to(f"resolve {KINDS:,} kinds, meridian", _resolve("meridian"), beside, yardstick)
+    ranks, limits = _group_steps(claims)
+    yield held_to(f"ranks of {len(claims.lines):,} lines after fit", ranks, beside, yardstick)
+    yield held_to(f"caps, stop-loss and claim limit on {len(claims.lines):,} lines", limits, beside, yardstick)
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -84,14 +83,14 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def _million(claims: Claims) -> Claims:
-    """Return the sample again and again, each time with patients and claims of its own, up to a million lines."""
-    copies = -(-LINES // len(claims.lines))
+def _many(claims: Claims, lines: int) -> Claims:
+    """Return the sample again and again, each time with patients and claims of its own, up to so many lines."""
+    copies = -(-lines // len(claims.lines))
     frames = []
     for number in range(copies):
         names = {c: claims.lines[c] + f"~{number}" for c in ("patient_id", "claim_id", "line_id")}
         frames.append(claims.lines.assign(**names))
-    return replace(claims, lines=pd.concat(frames, ignore_index=True).head(LINES))
+    return replace(claims, lines=pd.concat(frames, ignore_index=True).head(lines))
 
 
 def _resolve(name: str) -> float:
@@ -141,5 +140,5 @@ def _contract() -> Contract:
 
 
 if __name__ == "__main__":
-    for what, seconds, beside, other in figures():
-        print(f"{what}: {seconds:.2f} s, {seconds / other:.1f} × {beside} ({other:.2f} s)")
+    for figure in figures(LINES):
+        print(f"{figure.what}: {figure.took}  {figure.beside}")

@@ -1,14 +1,21 @@
-"""What is timed. Each measure is a list of commands run in turn; the figure is the median of its runs.
+"""Whole commands as a user runs them, each beside another command of the same run. Part of `make bench`.
 
 To add one, add a `Measure` to `MEASURES`. ``beside`` names the measure that it is shown as a multiple of.
 """
 
 from __future__ import annotations
 
+import statistics
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from figures import Figure, failed, held_to, within
+
+PROJECT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CLAIMS = "data/samples/claims_2025.csv"
 
@@ -57,5 +64,31 @@ MEASURES = (
         runs=3,
         beside="import pandas",
     ),
-    Measure("make demo, once set up", ("make", "demo"), runs=3, beside="import pandas"),
+    Measure("hitmodel demo", hitmodel("demo"), runs=3, beside="import pandas"),
 )
+
+
+def figures(lines: int) -> Iterator[Figure]:
+    """Yield the median time of every measure after one run to warm up. They are of one size, whatever ``lines``."""
+    del lines
+    taken: dict[str, float] = {}
+    for measure in MEASURES:
+        _, failure = once(measure.command)
+        if failure:
+            yield failed(measure.name, failure)
+            continue
+        seconds = statistics.median(once(measure.command)[0] for _ in range(measure.runs))
+        taken[measure.name] = seconds
+        if measure.beside in taken:
+            yield held_to(measure.name, seconds, measure.beside, taken[measure.beside])
+        else:
+            yield within(measure.name, seconds)
+
+
+def once(command: tuple[str, ...]) -> tuple[float, str]:
+    """Return how long a command took [seconds], and how it failed, "" when it did not."""
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - start
+    failure = done.returncode not in (0, 1)  # 1 means that there are findings
+    return took, f"exit code {done.returncode}: {done.stderr}" if failure else ""

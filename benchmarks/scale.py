@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+from figures import Figure
 from rivals import best, duckdb_seconds, segments_of
 
 from hitmodel import paths
@@ -47,24 +48,12 @@ shares = [1, 0.75, 0.50]
 """The sample contract for every payer of the book, which ranks therapies itself: ranks, drugs and a charge limit."""
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One row of the results: what was done, how long it took, what stands beside it, and what was to be reached."""
-
-    what: str
-    took: str
-    beside: str = ""
-    target: str = ""
-
-
-def figures() -> list[Figure]:
-    """Return every figure, smallest book first."""
+def figures(lines: int) -> Iterator[Figure]:
+    """Yield every figure, smallest book first; the largest has so many lines."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("HITMODEL_BENCH_FOLDER")) as home:
         contract = _everyone(Path(home))
-        found = []
-        for lines in sorted({max(LINES // 100, 1000), max(LINES // 10, 1000), LINES}):
-            found += _of_size(Path(home) / str(lines), lines, contract, whole=lines == LINES)
-    return found
+        for some in sorted({max(lines // 100, 1000), max(lines // 10, 1000), lines}):
+            yield from _of_size(Path(home) / str(some), some, contract, whole=some == lines)
 
 
 def _everyone(folder: Path) -> Contract:
@@ -186,5 +175,5 @@ def _seconds(work: object) -> float:
 
 
 if __name__ == "__main__":
-    for figure in figures():
+    for figure in figures(LINES):
         print(f"{figure.what}: {figure.took}  {figure.beside}  {figure.target}")
