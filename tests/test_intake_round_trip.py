@@ -8,15 +8,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from x12sdk.generate import (
-    AdjustmentSpec,
-    ClaimSpec,
-    PatientSpec,
-    ServiceLineSpec,
-    SubmissionSpec,
-    generate_835,
-    generate_837p,
-)
 
 from hitmodel.claims import read_claims
 from hitmodel.errors import InputError
@@ -27,16 +18,9 @@ from hitmodel.workspace import Workspace
 
 CODES = ("S9500", "S9501", "S9338", "S9366", "99601", "99602", "J1459", "J0696", "B4185")
 
-Line = tuple[str, int, Decimal, Decimal]
-"""Code, units, charge, allowed."""
 
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"))
-
-
-def book(chance: random.Random, claims: int) -> dict[str, list[Line]]:
-    """Return claims by number, each with lines that differ in code or charge."""
+def book(chance: random.Random, claims: int) -> dict[str, list[tuple[str, int, Decimal, Decimal]]]:
+    """Return claims by number, each with lines (code, units, charge, allowed) that differ in code or charge."""
     made = {}
     for number in range(claims):
         lines = []
@@ -49,38 +33,11 @@ def book(chance: random.Random, claims: int) -> dict[str, list[Line]]:
     return made
 
 
-def submitted(claims: dict[str, list[Line]], chance: random.Random, seed: int) -> str:
-    specs = [
-        ClaimSpec(
-            charge=sum((charge for _, _, charge, _ in lines), Decimal(0)),
-            lines=[ServiceLineSpec(charge=charge, procedure=code, units=units) for code, units, charge, _ in lines],
-            patient_control_number=number,
-        )
-        for number, lines in claims.items()
-    ]
-    patients = [PatientSpec(claims=[spec], dependent=chance.random() < 0.4) for spec in specs]
-    return str(generate_837p(seed=seed, claims=SubmissionSpec(patients=patients)))
-
-
-def paid(claims: dict[str, list[Line]], chance: random.Random, seed: int) -> str:
-    """Return the 835: what is allowed is split between payer, patient and sequestration."""
-    specs = []
-    for number, lines in claims.items():
-        made = []
-        for code, units, charge, allowed in lines:
-            share = _cents(allowed * chance.choice((0, 10, 20)) / 100)
-            parts = [("CO", "45", charge - allowed), ("PR", "2", share), ("CO", "253", Decimal("0.01") * (allowed > 1))]
-            adjustments = [AdjustmentSpec(group, reason, amount) for group, reason, amount in parts if amount]
-            made.append(ServiceLineSpec(charge=charge, procedure=code, units=units, adjustments=adjustments))
-        total = sum((line.charge for line in made), Decimal(0))
-        specs.append(ClaimSpec(charge=total, lines=made, patient_control_number=number))
-    chance.shuffle(specs)
-    return str(generate_835(seed=seed, claims=specs))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_generated_claims_and_remittances_come_back_equal(tmp_path: Path, own_workspace: Path, seed: int) -> None:
+    from x12_writer import paid, submitted  # the generator takes seconds to load, in every run that only finds tests
+
     chance = random.Random(seed)
     claims = book(chance, 60)
     (tmp_path / "a.837").write_text(submitted(claims, chance, seed))

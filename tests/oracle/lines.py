@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from hitmodel.codes import CodeEntry, code_table
+from hitmodel.codes import CodeEntry, CodeTable, code_table
 
 COUNTED_BY_DAYS = ("per_diem", "catheter_care")
 ONE_DAY = timedelta(days=1)
@@ -49,11 +49,12 @@ class Line:
     day_units: dict[date, Fraction] | None = None
     units_in_file: Fraction | None = None
     unpaid: set[date] = field(default_factory=set)
+    codes: CodeTable = field(default_factory=code_table, repr=False)
 
     @property
     def entry(self) -> CodeEntry | None:
         """The code table's latest row for the code."""
-        return code_table().entry(self.code)
+        return self.codes.entry(self.code)
 
     @property
     def role(self) -> str:
@@ -199,11 +200,10 @@ def _pair_and_repeat(lines: list[Line]) -> None:
 
 def code_in_doubt(line: Line) -> bool:
     """Whether the billed code did not exist on the first or the last day."""
-    codes = code_table()
-    return not all(codes.is_known(line.billed_code, day) for day in (line.first, line.last) if day)
+    return not all(line.codes.is_known(line.billed_code, day) for day in (line.first, line.last) if day)
 
 
 def carry(line: Line, day: date) -> bool:
     """Carry an ended code to its successor on a day; return whether a code stands there on that day."""
-    line.code, line.units_factor = code_table().carried_to(line.billed_code, day)
-    return code_table().is_known(line.code, day)
+    line.code, line.units_factor = line.codes.carried_to(line.billed_code, day)
+    return line.codes.is_known(line.code, day)
