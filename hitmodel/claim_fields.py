@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-MODIFIERS_AT_MOST = 4
-NDC_UNITS = ("UN", "ML", "GR", "F2", "ME")
+from hitmodel.claim_shape import MODIFIERS_AT_MOST, NDC_UNITS
+
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 LONG_SPAN_DAYS = 366
 

@@ -21,23 +21,8 @@ import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
 from hitmodel import paths
+from hitmodel.claim_shape import COLUMNS, OPTIONAL, REQUIRED, as_text
 from hitmodel.errors import Finding, InputError, nearest
-
-REQUIRED = (
-    "claim_id",
-    "line_id",
-    "patient_id",
-    "payer",
-    "service_from",
-    "service_through",
-    "code",
-    "modifiers",
-    "units",
-    "charge",
-    "place_of_service",
-)
-OPTIONAL = ("ndc", "ndc_quantity", "ndc_unit", "acquisition_cost", "actual_allowed", "product")
-COLUMNS = REQUIRED + OPTIONAL
 
 _WrongRows = dict[int, tuple[str, list[str]]]  # row to what is wrong with its length, and its fields
 _Cells = tuple[pa.Table, list[Finding], _WrongRows]
@@ -105,22 +90,6 @@ def _parquet(content: bytes, shown: str) -> _Cells:
         raise InputError("the Parquet file is damaged", where=shown, next_step=str(error)) from error
     _refuse_headings(table.column_names, shown)
     return pa.table({name: as_text(table[name], f"{shown}, column {name}") for name in table.column_names}), [], {}
-
-
-def as_text(column: pa.ChunkedArray | pa.Array, where: str) -> pa.ChunkedArray | pa.Array:
-    """Return a typed column as the text a CSV file would hold: ISO dates, plain numbers, "" for nothing."""
-    kind = column.type
-    try:
-        if pa.types.is_dictionary(kind):
-            column = column.cast(kind.value_type)
-        elif pa.types.is_timestamp(kind):
-            column = column.cast(pa.date32())
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            column = pc.binary_join(column.cast(pa.list_(pa.string())), " ")
-        text = column.cast(pa.string())
-    except pa.ArrowException as error:
-        raise InputError(f"the type {kind} cannot be used", where=where, expected="text, a date or a number") from error
-    return pc.fill_null(text, "")
 
 
 def _csv(content: bytes, shown: str) -> _Cells:

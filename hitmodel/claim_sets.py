@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hitmodel import claim_parts, paths
-from hitmodel.claim_file import COLUMNS
 from hitmodel.claim_remits import UNKNOWN, Cents, remitted
+from hitmodel.claim_shape import COLUMNS
 from hitmodel.claim_standing import Part, Standing, settle
 from hitmodel.errors import InputError, nearest
 from hitmodel.files import written_whole

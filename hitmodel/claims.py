@@ -1,6 +1,6 @@
 """Claim lines as they were billed, with every problem of the file found in one reading.
 
-A file has one line to a row and the columns `hitmodel.claim_file.REQUIRED`, with `OPTIONAL` ones where known. Dates
+A file has one line to a row and the columns `hitmodel.claim_shape.REQUIRED`, with `OPTIONAL` ones where known. Dates
 are ISO and both ends count; money is in dollars; modifiers are parted by blanks. A void is a line with negative units
 and a negative charge that cancels an earlier one.
 """
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from hitmodel import claim_fields as fields
 from hitmodel import paths
 from hitmodel.claim_fields import Problem, each_distinct
-from hitmodel.claim_file import COLUMNS, TextTable, read_text_table
+from hitmodel.claim_file import TextTable, read_text_table
 from hitmodel.claim_sets import located
+from hitmodel.claim_shape import COLUMNS
 from hitmodel.errors import Finding
 
 TEXT_COLUMNS = (

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hitmodel.claim_file import OPTIONAL, read_text_table
+from hitmodel.claim_file import read_text_table
 from hitmodel.claim_sets import located
+from hitmodel.claim_shape import OPTIONAL
 from hitmodel.errors import InputError
 from hitmodel.exports import neutral
 from hitmodel.files import written_whole

@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from hitmodel import paths
+from hitmodel.claim_shape import NDC_UNITS
 from hitmodel.code_files import read_table
 from hitmodel.codes import CodeTable, code_table_with
 from hitmodel.dates import Quarter, parse_date
@@ -24,7 +25,6 @@ from hitmodel.errors import Finding, InputError, MissingReference
 from hitmodel.imported import Imported, imported
 
 LIMIT_COLUMNS = ("code", "dosage", "limit", "coinsurance", "clotting_factor", "add_on", "notes")
-NDC_UNITS = ("UN", "ML", "GR", "F2", "ME")
 PRICES = ("awp", "wac", "invoice", "nadac")
 _NDC_COLUMNS = ("ndc", "from_date", *PRICES, "package", "unit")
 _DASHED_NDC = re.compile(r"\d{5}-\d{4}-\d{2}")

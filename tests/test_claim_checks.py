@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hitmodel.claim_checks import EXPLANATIONS, check_claims
-from hitmodel.claim_file import REQUIRED
 from hitmodel.claim_repeats import find_repeats
+from hitmodel.claim_shape import REQUIRED
 from hitmodel.claims import Claims, read_claims
 from hitmodel.codes import code_table
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hitmodel.claim_file import COLUMNS, REQUIRED
+from hitmodel.claim_shape import COLUMNS, REQUIRED
 from hitmodel.claims import Claims, read_claims
 from hitmodel.errors import InputError
 

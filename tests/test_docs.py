@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from hitmodel.claim_file import COLUMNS
+from hitmodel.claim_shape import COLUMNS
 from hitmodel.mechanisms.registry import MECHANISMS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,9 +19,11 @@ from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap
 from hitmodel.intake.claim_source import TEXT, Columns, Source
 from hitmodel.intake.claim_tally import Tally
 
-_REMEMBERED = 200_000
+_REMEMBERED = 20_000
 """Distinct cells of a column that are remembered from block to block."""
 _NUMBER_LINES = r"^[0-9]{1,4}(\.0)?$"
+_NUMBER_AT_MOST = 6
+"""Characters of what `_NUMBER_LINES` matches."""
 _MOST_BEHIND = 5
 
 
@@ -50,18 +52,21 @@ class Blocks:
             self.tally.remark("decimal_comma", "amounts were read with a comma before the cents", GUESSED)
         if "service_through" not in self.map.columns:
             self.tally.remark("single_day", "no column says how long a line lasts; each was taken as one day", GUESSED)
-        for rows, columns in self.source.chunks(self.map.used):
-            self.rows_in += len(rows)
-            table = self._table(rows, columns)
+        for chunk in self.source.chunks(self.map.used, self._distinct()):
+            self.rows_in += len(chunk.rows) + len(chunk.left_out)
+            for row, why in chunk.left_out.items():
+                self.tally.add("wrong_length", "row", [row], f"{why}: left out, its cells cannot be placed")
+            if not len(chunk.rows):
+                continue
+            table = self._table(chunk.rows, chunk.columns)
             self.rows_kept += table.num_rows
             yield table
-        wrong = self.source.wrong_length
-        self.rows_in += len(wrong)
-        if wrong:
-            first = min(wrong)
-            self.tally.add(
-                "wrong_length", "row", sorted(wrong), f"{wrong[first]}: left out, its cells cannot be placed"
-            )
+
+    def _distinct(self) -> list[str]:
+        """Return the column of line numbers, where nothing else is read from it."""
+        lines = self.map.columns.get("line_id", ())
+        others = {name for wanted, names in self.map.columns.items() if wanted != "line_id" for name in names}
+        return [name for name in lines if name not in others]
 
     def _table(self, rows: NDArray[np.int32], columns: Columns) -> pa.Table:
         kept = self._are_lines(rows, columns)
@@ -107,12 +112,14 @@ class Blocks:
 
     def _are_lines(self, rows: NDArray[np.int32], columns: Columns) -> NDArray[np.bool_]:
         """Say which rows are lines: not blank, not the heading again, and not a total, which has no code and no day."""
-        filled = {name: _filled(column) for name, column in columns.items()}
-        anything = np.logical_or.reduce(list(filled.values())) if filled else np.zeros(len(rows), bool)
+        anything = np.zeros(len(rows), bool)
+        for column in columns.values():
+            if not anything.all():
+                anything |= _filled(column)
         code, day = self.map.columns["code"][0], self.map.columns["service_from"][0]
         headings = _equal(columns[code], code) & _equal(columns[day], day)
         totals = anything & ~_on_lines(pc.match_substring_regex(columns[code].dictionary, "[0-9]"), columns[code])
-        totals &= ~filled[day] & ~headings
+        totals &= ~_filled(columns[day]) & ~headings
         self.tally.add("heading_again", "row", rows[headings].tolist(), "the heading stands again: left out", REPAIRED)
         self.tally.add(
             "not_a_line", "row", rows[totals].tolist(), "a total or a note, with no code and no day: left out"
@@ -216,12 +223,8 @@ class Blocks:
         else:
             parts = [columns[name].cast(pa.string()) for name in names]
             column = pc.binary_join_element_wise(*parts, "|").dictionary_encode()
-        cells = self._cells("patient_id", self._patient, column)
-        return _with_dictionary(column, [cell.value for cell in cells])
-
-    def _patient(self, text: str) -> Cell:
-        known = text.strip("| ").removesuffix(".0")
-        return Cell(self.identity.hashed(PATIENT, known))
+        known = [text.strip("| ").removesuffix(".0") for text in column.dictionary.to_pylist()]
+        return _with_dictionary(column, self.identity.hashed_each(PATIENT, known))
 
     def _line_ids(self, rows: NDArray[np.int32], columns: Columns, claims: Any) -> Any:
         """Return line ids: the claim's hash with the line's number, or with its row where lines have no number.
@@ -258,8 +261,10 @@ def _numbers_within(lines: pa.StringArray, claims: pa.StringArray) -> pa.StringA
 
     The id is the number itself, of four digits at most, or the claim's number with up to four characters behind it.
     """
-    numbers = pc.if_else(pc.match_substring_regex(lines, _NUMBER_LINES), lines, pa.scalar(None, pa.string()))
-    numbers = pc.replace_substring_regex(numbers, r"\.0$", "")
+    numbers = pa.nulls(len(lines), pa.string())
+    if pc.min(pc.utf8_length(lines)).as_py() <= _NUMBER_AT_MOST:
+        numbers = pc.if_else(pc.match_substring_regex(lines, _NUMBER_LINES), lines, numbers)
+        numbers = pc.replace_substring_regex(numbers, r"\.0$", "")
     longer = np.asarray(pc.subtract(pc.utf8_length(lines), pc.utf8_length(claims)))
     for more in np.unique(longer[(longer > 0) & (longer <= _MOST_BEHIND)]).tolist():
         begins = pc.equal(pc.utf8_slice_codeunits(lines, 0, -more), claims)
@@ -271,17 +276,23 @@ def _numbers_within(lines: pa.StringArray, claims: pa.StringArray) -> pa.StringA
     return pc.utf8_lpad(numbers, 2, "0")
 
 
-def _filled(column: pa.DictionaryArray) -> NDArray[np.bool_]:
-    return _on_lines(pc.not_equal(pc.utf8_trim_whitespace(column.dictionary), ""), column)
+def _filled(column: pa.DictionaryArray | pa.StringArray) -> NDArray[np.bool_]:
+    texts = column.dictionary if isinstance(column, pa.DictionaryArray) else column
+    return _on_lines(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), column)
 
 
-def _equal(column: pa.DictionaryArray, text: str) -> NDArray[np.bool_]:
-    return _on_lines(pc.equal(pc.utf8_trim_whitespace(column.dictionary), text), column)
+def _equal(column: pa.DictionaryArray | pa.StringArray, text: str) -> NDArray[np.bool_]:
+    texts = column.dictionary if isinstance(column, pa.DictionaryArray) else column
+    return _on_lines(pc.equal(pc.utf8_trim_whitespace(texts), text), column)
 
 
-def _on_lines(said: pa.BooleanArray, column: pa.DictionaryArray) -> NDArray[np.bool_]:
-    """Return for each cell what was said of its text."""
-    flags: NDArray[np.bool_] = np.asarray(said.take(column.indices).fill_null(False))
+def _on_lines(said: pa.BooleanArray, column: pa.DictionaryArray | pa.StringArray) -> NDArray[np.bool_]:
+    """Return for each cell what was said of its text; texts are most often all alike in what is said of them."""
+    alike = np.unique(np.asarray(said.fill_null(False)))
+    if len(alike) == 1 and not column.null_count:
+        return np.full(len(column), alike[0])
+    lines = said.take(column.indices) if isinstance(column, pa.DictionaryArray) else said
+    flags: NDArray[np.bool_] = np.asarray(lines.fill_null(False))
     return flags
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from hitmodel.claim_fields import MODIFIERS_AT_MOST, NDC_UNITS
+from hitmodel.claim_shape import MODIFIERS_AT_MOST, NDC_UNITS
 from hitmodel.intake import cells
 from hitmodel.intake.claim_columns import split_span
 from hitmodel.money import round_half_up

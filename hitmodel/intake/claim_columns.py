@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
-from hitmodel.claim_file import COLUMNS
+from hitmodel.claim_shape import COLUMNS
 from hitmodel.errors import InputError, nearest
 from hitmodel.intake import cells
 

@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -22,21 +22,23 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from hitmodel import paths
-from hitmodel.claim_file import as_text
+from hitmodel.claim_shape import as_text
 from hitmodel.errors import InputError
 from hitmodel.intake.claim_columns import ColumnMap, guess
 from hitmodel.intake.sheets import Sheet, read_book
 from hitmodel.workspace import checksum_of
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
-Columns = Mapping[str, pa.DictionaryArray]
-Chunk = tuple[NDArray[np.int32], Columns]
-"""The rows, as a person counts them, and their cells by heading."""
+Columns = Mapping[str, pa.DictionaryArray | pa.StringArray]
 
-_BLOCK = 8 << 20
+_BLOCK = 1 << 20
+"""Bytes; Arrow reads up to 32 of them ahead."""
+_SCANNED = 8 << 20
 _HEAD = 256 << 10
 _LOOKED_AT, _SAMPLE = 40, 200
 _ROWS = 50_000
+_MOST_WRONG = 4 * _ROWS
+"""Rows of the wrong length among the rows that are worked on together."""
 _NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
 """Bytes that stand for no letter in Windows-1252."""
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars"}
@@ -51,25 +53,37 @@ _OTHERS = (
 EXPECTED = "a table of claim lines as CSV, Excel (.xlsx) or Parquet, one line to a row"
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows, as a person counts them, and their cells by heading.
+
+    ``left_out`` are rows among them with more or fewer cells than the heading, and what is wrong with each.
+    """
+
+    rows: NDArray[np.int32]
+    columns: Columns
+    left_out: Mapping[int, str] = field(default_factory=dict)
+
+
 @dataclass
 class Source:
-    """One file of claim lines. ``remarks`` is what had to be guessed about it as a whole.
-
-    ``wrong_length`` fills while chunks are read: rows with more or fewer cells than the heading, which are left out.
-    """
+    """One file of claim lines. ``remarks`` is what had to be guessed about it as a whole."""
 
     path: Path
     checksum: str
     headings: tuple[str, ...]
     heading_row: int
     sample: Sequence[Sequence[str]]
-    read: Callable[[Sequence[str], dict[int, str]], Iterator[Chunk]]
+    read: Callable[[Sequence[str], Sequence[str]], Iterator[Chunk]]
     remarks: tuple[str, ...] = ()
-    wrong_length: dict[int, str] = field(default_factory=dict)
 
-    def chunks(self, columns: Sequence[str]) -> Iterator[Chunk]:
-        """Yield the file's rows below the heading, a block at a time, with the cells of some columns."""
-        return _ahead(self.read(columns, self.wrong_length))
+    def chunks(self, columns: Sequence[str], distinct: Sequence[str] = ()) -> Iterator[Chunk]:
+        """Yield the file's rows below the heading, a block at a time, with the cells of some columns.
+
+        Columns in which few cells are alike, such as numbers of lines, are named in ``distinct``: telling their cells
+        apart would be work for nothing.
+        """
+        return _ahead(self.read(columns, distinct))
 
 
 def _ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -197,12 +211,12 @@ def _csv(path: Path, checksum: str, head: bytes, known: Callable[[Sequence[str]]
 def _encoding(path: Path, where: str) -> tuple[str, tuple[str, ...]]:
     """Return how a file's letters are written, having looked at all of it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    row = 1
     with path.open("rb") as file:
-        chunk = file.read(_BLOCK)
+        chunk = file.read(_SCANNED)
         if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16", ("read as UTF-16",)
         encoding = "utf-8-sig" if chunk.startswith(codecs.BOM_UTF8) else "utf-8"
+        before = 0
         while chunk:
             if b"\0" in chunk:
                 raise InputError("the file holds NUL bytes, so it is no text", where=where, expected=EXPECTED)
@@ -210,17 +224,23 @@ def _encoding(path: Path, where: str) -> tuple[str, tuple[str, ...]]:
                 if not chunk.isascii() or decoder.getstate()[0]:
                     decoder.decode(chunk)
             except UnicodeDecodeError as error:
-                row += error.object.count(b"\n", 0, error.start)
+                row = _line_ends(path, before) + error.object.count(b"\n", 0, error.start) + 1
                 said = f"read as Windows-1252, since row {row} is not UTF-8: check accents"
                 return ("latin-1" if _holds_any(path, _NOT_WINDOWS) else "cp1252"), (said,)
-            row += chunk.count(b"\n")
-            chunk = file.read(_BLOCK)
+            before += len(chunk)
+            chunk = file.read(_SCANNED)
     return encoding, ()
+
+
+def _line_ends(path: Path, size: int) -> int:
+    """Return how many lines end within the first ``size`` bytes, a multiple of what is scanned at once."""
+    with path.open("rb") as file:
+        return sum(file.read(_SCANNED).count(b"\n") for _ in range(0, size, _SCANNED))
 
 
 def _holds_any(path: Path, letters: bytes) -> bool:
     with path.open("rb") as file:
-        while chunk := file.read(_BLOCK):
+        while chunk := file.read(_SCANNED):
             if len(chunk.translate(None, letters)) < len(chunk):
                 return True
     return False
@@ -270,45 +290,80 @@ class _Stream:
     heading_row: int
     lines_above: int
 
-    def chunks(self, columns: Sequence[str], wrong: dict[int, str]) -> Iterator[Chunk]:
+    def chunks(self, columns: Sequence[str], distinct: Sequence[str]) -> Iterator[Chunk]:
         """Yield blocks of rows; a quotation mark that is never closed is an `InputError`."""
-        where = paths.shown(self.path)
-        unique = [name or f"\0{at}" for at, name in enumerate(self.names)]
+        wrong: dict[int, str] = {}
+        first = self.heading_row + 1
+        try:
+            for table in _together(self._mostly_right(self._open(columns, distinct, wrong), wrong)):
+                rows = _numbered(first, table.num_rows, wrong)
+                first = int(rows[-1]) + 1
+                passed = {row: wrong.pop(row) for row in list(wrong) if row < first}
+                yield Chunk(rows, {name: table.column(name).chunk(0) for name in columns}, passed)
+            if wrong:
+                yield Chunk(np.zeros(0, np.int32), {}, wrong)
+        except pa.ArrowException as error:
+            raise InputError(
+                f"the rows cannot be told apart below row {self.heading_row}",
+                where=paths.shown(self.path),
+                expected="every quotation mark to be closed",
+                next_step=_safe(str(error)),
+            ) from None
+
+    def _mostly_right(self, batches: Iterable[pa.RecordBatch], wrong: Mapping[int, str]) -> Iterator[pa.RecordBatch]:
+        """Yield batches on; a file of which nearly every row has another length is no table under this heading."""
+        for batch in batches:
+            if len(wrong) > _MOST_WRONG:
+                row, why = next(iter(wrong.items()))
+                raise InputError(
+                    f"row after row has another length: {why}",
+                    where=f"{paths.shown(self.path)} row {row}",
+                    expected=f"rows of the heading in row {self.heading_row}",
+                    next_step="Look whether that row is the heading of these lines.",
+                )
+            yield batch
+
+    def _open(
+        self, columns: Sequence[str], distinct: Sequence[str], wrong: dict[int, str]
+    ) -> arrow_csv.CSVStreamingReader:
+        """Open the file below its heading; rows of another length are skipped and put into ``wrong``."""
         ahead = self.lines_above - self.heading_row
 
         def skip(row: arrow_csv.InvalidRow) -> str:
             wrong[row.number - ahead] = f"{row.actual_columns} cells where the heading has {row.expected_columns}"
             return "skip"
 
-        try:
-            reader = arrow_csv.open_csv(
-                self.path,
-                read_options=arrow_csv.ReadOptions(
-                    use_threads=False,
-                    column_names=unique,
-                    skip_rows=self.lines_above,
-                    block_size=_BLOCK,
-                    encoding="utf-8" if self.encoding == "utf-8-sig" else self.encoding,
-                ),
-                parse_options=arrow_csv.ParseOptions(
-                    delimiter=self.mark, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
-                ),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(columns, TEXT), strings_can_be_null=False, include_columns=columns
-                ),
-            )
-            first = self.heading_row + 1
-            for batch in reader:
-                rows = _numbered(first, batch.num_rows, wrong)
-                first = int(rows[-1]) + 1 if len(rows) else first
-                yield rows, {name: batch.column(name) for name in columns}
-        except pa.ArrowException as error:
-            raise InputError(
-                f"the rows cannot be told apart below row {self.heading_row}",
-                where=where,
-                expected="every quotation mark to be closed",
-                next_step=_safe(str(error)),
-            ) from None
+        return arrow_csv.open_csv(
+            self.path,
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False,
+                column_names=[name or f"\0{at}" for at, name in enumerate(self.names)],
+                skip_rows=self.lines_above,
+                block_size=_BLOCK,
+                encoding="utf-8" if self.encoding == "utf-8-sig" else self.encoding,
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=self.mark, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={name: pa.string() if name in distinct else TEXT for name in columns},
+                strings_can_be_null=False,
+                check_utf8=False,  # `_encoding` has looked at all of it
+                include_columns=columns,
+            ),
+        )
+
+
+def _together(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield the rows of several small batches as one, each column in one piece."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(one.num_rows for one in held) >= _ROWS:
+            yield pa.Table.from_batches(held).unify_dictionaries().combine_chunks()
+            held = []
+    if sum(one.num_rows for one in held):
+        yield pa.Table.from_batches(held).unify_dictionaries().combine_chunks()
 
 
 def _safe(said: str) -> str:
@@ -354,7 +409,7 @@ def _excel(path: Path, checksum: str, known: Callable[[Sequence[str]], ColumnMap
         remarks.append(f"only sheet '{sheet.name}' was read, not {', '.join(others)}")
     below = sheet.rows[heading.at + 1 :]
 
-    def chunks(columns: Sequence[str], _: dict[int, str]) -> Iterator[Chunk]:
+    def chunks(columns: Sequence[str], _: Sequence[str]) -> Iterator[Chunk]:
         for start in range(0, len(below), _ROWS):
             part = below[start : start + _ROWS]
             first = heading.at + 2 + start
@@ -362,7 +417,7 @@ def _excel(path: Path, checksum: str, known: Callable[[Sequence[str]], ColumnMap
             for name in columns:
                 at = heading.names.index(name)
                 cells[name] = pa.array([row[at] if at < len(row) else "" for row in part]).dictionary_encode()
-            yield np.arange(first, first + len(part), dtype=np.int32), cells
+            yield Chunk(np.arange(first, first + len(part), dtype=np.int32), cells)
 
     return Source(path, checksum, heading.names, heading.at + 1, below[:_SAMPLE], chunks, tuple(remarks))
 
@@ -377,11 +432,11 @@ def _parquet(path: Path, checksum: str) -> Source:
     names = tuple(file.schema_arrow.names)
     texts = [] if head is None else [as_text(head.column(at), where).to_pylist() for at in range(len(names))]
 
-    def chunks(columns: Sequence[str], _: dict[int, str]) -> Iterator[Chunk]:
+    def chunks(columns: Sequence[str], _: Sequence[str]) -> Iterator[Chunk]:
         first = 2
         for batch in file.iter_batches(_ROWS, columns=list(columns)):
             cells = {name: _encoded(as_text(batch.column(name), f"{where}, column {name}")) for name in columns}
-            yield np.arange(first, first + batch.num_rows, dtype=np.int32), cells
+            yield Chunk(np.arange(first, first + batch.num_rows, dtype=np.int32), cells)
             first += batch.num_rows
 
     return Source(path, checksum, names, 1, list(zip(*texts, strict=True)), chunks)

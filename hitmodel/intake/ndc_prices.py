@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from hitmodel import paths
+from hitmodel.claim_shape import NDC_UNITS
 from hitmodel.errors import Finding, InputError
 from hitmodel.intake import cells
 from hitmodel.intake.cells import Read, Unread
 from hitmodel.intake.headings import Fields, Table, find_tables
 from hitmodel.intake.sheets import read_book
-from hitmodel.prices import NDC_UNITS, PRICES
+from hitmodel.prices import PRICES
 
 T = TypeVar("T")
 
