@@ -230,7 +230,7 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> tuple[Ints, list[
     segments, count = fitted.segments, fitted.prepared.count
     cents, unlike = np.zeros(count, dtype=np.int64), list[int]()
     pieces = np.bincount(segments.line, minlength=count)
-    partly = np.isin(segments.line, [*fitted.allotted, *fitted.recount.units])
+    partly = _partly(rated, fitted)
     alone = usable & (pieces[segments.line] == 1) & ~partly
     cents[segments.line[alone]] = _looked_up(rated, fitted, np.flatnonzero(alone))
     several = np.flatnonzero(usable & ~alone)
@@ -249,6 +249,24 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> tuple[Ints, list[
     return cents, unlike
 
 
+def _partly(rated: Rated, fitted: Fitted) -> Bools:
+    """Say which segments are not simply their line's quantities: an allowance or evidence takes part in them.
+
+    Counted units stand in the line; they are more than that only where days differ, or where a charge is cut with them.
+    """
+    line, recount = fitted.segments.line, fitted.recount
+    counted = np.isin(line, [*recount.units]) & ~_by_units(rated)
+    by_run = [number for number in recount.runs if number in recount.units]
+    result: Bools = counted | np.isin(line, [*fitted.allotted, *by_run])
+    return result
+
+
+def _by_units(rated: Rated) -> Bools:
+    """Say which segments are priced by their line's units alone."""
+    result: Bools = np.array([needs(r) <= {"units"} for r in rated.resolutions], dtype=bool)[rated.resolution]
+    return result
+
+
 def _alike(rated: Rated, fitted: Fitted, chosen: Ints, partly: Bools) -> dict[int, int]:
     """Number the chosen segments so that lines with the same numbers come to the same; -1 where more is looked at.
 
@@ -256,7 +274,7 @@ def _alike(rated: Rated, fitted: Fitted, chosen: Ints, partly: Bools) -> dict[in
     """
     segments, prepared = fitted.segments, fitted.prepared
     line = segments.line[chosen]
-    plain = np.array([needs(r) <= {"units"} for r in rated.resolutions], dtype=bool)[rated.resolution[chosen]]
+    plain = _by_units(rated)[chosen]
     other = np.zeros(prepared.count, dtype=bool)
     other[line[~plain | partly[chosen]]] = True
     start, days = segments.first[chosen] - prepared.first[line], prepared.last[line] - prepared.first[line]

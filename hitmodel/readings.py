@@ -13,6 +13,7 @@ from hitmodel.mechanisms.drug import Drug
 from hitmodel.positions import Position, Reading, TermPick
 from hitmodel.prepare import UNKNOWN
 from hitmodel.pricing import Priced, Pricer
+from hitmodel.repricing import reprice
 from hitmodel.sayings import UNLISTED, Paper, pays_by_dose, prices_role
 from hitmodel.scenario import differences
 from hitmodel.terms import Term
@@ -97,7 +98,7 @@ def _worth(reading: Reading, paper: Paper, pricer: Pricer, today: Priced) -> Wor
     if not overlay or not _fits(reading, paper):
         return None
     contract = overlaid(paper.version, overlay, "reading")
-    other = pricer.price(contract, today.dating)
+    other = reprice(pricer, today, contract)
     if not differences(today, other):
         return None
     both = today.known & other.known

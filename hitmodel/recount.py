@@ -156,7 +156,7 @@ class Counter:
     def _versions_of(self, line: int) -> list[tuple[int, int, Version | None]]:
         """Return first and last day of each stretch of a line with the version in force."""
         first, last = int(self.prepared.first[line]), int(self.prepared.last[line])
-        starts = [start for start, _ in self.versions]
+        starts = self._starts
         if len(starts) == 1:
             return [(first, last, self.versions[0][1])]
         found = []
@@ -166,15 +166,23 @@ class Counter:
         return found
 
     @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in self.versions]
+
+    @cached_property
     def _patients(self) -> list[str]:
-        return [str(patient) for patient in self.prepared.claims.lines["patient_id"]]
+        return [str(patient) for patient in self.prepared.claims.lines["patient_id"].tolist()]
+
+    @cached_property
+    def _only_clauses(self) -> dict[int, Days | None]:
+        """The clause about each kind of line where one version holds throughout; filled as kinds are asked for."""
+        return {}
 
     def _patient(self, line: int) -> str:
         return self._patients[line]
 
     def _count_days(self, result: Recount, line: int, kind: LineKind) -> None:
-        there = self._versions_of(line)
-        clauses = {_days_clause(version, kind) for *_, version in there}
+        clauses = self._clauses_of(line, kind)
         if clauses == {None}:
             return
         if len(clauses) > 1:
@@ -189,6 +197,15 @@ class Counter:
             if not self._is_settled_without(result, line, clause, counted, limits):
                 return
         _take(result, line, counted, clause)
+
+    def _clauses_of(self, line: int, kind: LineKind) -> set[Days | None]:
+        """Return what counts a line's days: more than one where the contract changes it within the span."""
+        if len(self.versions) > 1:
+            return {_days_clause(version, kind) for *_, version in self._versions_of(line)}
+        number, held = int(self.kind[line]), self._only_clauses
+        if number not in held:
+            held[number] = _days_clause(self.versions[0][1], kind)
+        return {held[number]}
 
     def _is_settled_without(
         self, result: Recount, line: int, clause: Days, counted: LineDays, limits: tuple[int, int] | None
