@@ -232,7 +232,7 @@ def _mark(term: Term) -> str:
 
 def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Price:
     if _is_open(term, period):
-        unit = _unit(outcome.basis) if isinstance(outcome, Amount) else ""
+        unit = unit_words(outcome.basis) if isinstance(outcome, Amount) else ""
         return Price(None, OPEN, unit, term.id, "", term.cite)
     if isinstance(outcome, Known):
         words = "within the per diem" if outcome.status is Status.BUNDLED else "not covered"
@@ -240,7 +240,7 @@ def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Pr
     if isinstance(outcome, Amount) and outcome.basis not in (Basis.CHARGE, Basis.COST):
         rate = as_decimal(outcome.rate * factor, 4)
         field = _field(term, outcome.basis) if factor == 1 else ""
-        return Price(rate, _dollars(rate), _unit(outcome.basis), term.id, field, term.cite)
+        return Price(rate, _dollars(rate), unit_words(outcome.basis), term.id, field, term.cite)
     if isinstance(outcome, Amount):
         share = as_decimal(outcome.rate * 100, 4).normalize()
         return Price(None, f"{share:f} %", f"of {outcome.basis.value}", term.id, "", term.cite)
@@ -259,7 +259,8 @@ def _field(term: Term, basis: Basis) -> str:
     return {Basis.VISIT: "first", Basis.HOUR: "further"}.get(basis, "") if term.mechanism == "nursing" else ""
 
 
-def _unit(basis: Basis) -> str:
+def unit_words(basis: Basis) -> str:
+    """Return what a rate is for, as an exhibit says it: day, visit, NDC unit."""
     return basis.value.replace("_", " ")
 
 

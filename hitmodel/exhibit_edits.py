@@ -19,7 +19,7 @@ from hitmodel.compile import compile_contract
 from hitmodel.dates import Span, parse_date
 from hitmodel.diff_overlay import raw_row
 from hitmodel.errors import InputError, nearest
-from hitmodel.exhibit_sheet import CODE, DAY_MARK, HEAD_ROW, HEADS, MARK, PROPOSED, RATES, exhibit_day
+from hitmodel.exhibit_sheet import CODE, DAY_MARK, FOOT, HEAD_ROW, HEADS, MARK, PROPOSED, RATES, exhibit_day
 from hitmodel.intake.cells import Unread, amount
 from hitmodel.intake.sheets import Sheet, read_book
 from hitmodel.mechanisms.base import Look, RateRule
@@ -99,7 +99,7 @@ def _changed(sheet: Sheet, exhibit: CodeExhibit) -> tuple[list[Edit], list[str]]
     therapies, problems, changed = set(exhibit.groups), list[str](), list[Edit]()
     for number, cells in enumerate(sheet.rows[HEAD_ROW:], start=HEAD_ROW):
         code, mark, said = (_cell(cells, column) for column in (CODE, MARK, PROPOSED))
-        if not any(cells) or (code in therapies | {"All"} and not said):
+        if not any(cells) or (code in therapies | FOOT and not said):
             continue
         row = rows.get((code, mark))
         if row is None:

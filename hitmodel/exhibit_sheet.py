@@ -6,14 +6,17 @@ The layout is fixed, since an edited exhibit is read in again (`hitmodel.exhibit
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+import textwrap
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, Price
 from hitmodel.dates import spoken
+from hitmodel.editions import Edition, marking
+from hitmodel.exhibit_units import Use, Uses
 from hitmodel.exports import neutral, without_times
 from hitmodel.labels import words
+from hitmodel.money import as_decimal, dollars
 from hitmodel.sentences import counted
 
 if TYPE_CHECKING:
@@ -25,29 +28,28 @@ DAY_MARK = "Rates on "
 HEADS = ("Code", "Billed with", "Description", "For each", "Today", "Proposed", "Change", "Units", "Amount", "Where")
 CODE, MARK, DESCRIPTION, UNIT, TODAY, PROPOSED, CHANGE, UNITS, AMOUNT, WHERE = range(1, 11)
 WIDTHS = (9, 12, 62, 12, 12, 12, 11, 12, 14, 22)
+MOVED, PRICED, WHY = 11, 12, 13
+CLAIM_HEADS = {MOVED: "Change × units", PRICED: "As priced", WHY: "Approximate where"}
+CLAIM_WIDTHS = {MOVED: 15, PRICED: 15, WHY: 46}
+TOTAL, THESE, OTHERS, WHOLE = "All", "As priced, these codes", "Drugs, shares of charge and others", "The contract"
+FOOT = frozenset({TOTAL, THESE, OTHERS, WHOLE})
+"""What may stand in the first column beside codes and therapies."""
+LINE, FONT = 14, "Calibri"
 _MONEY = "#,##0.00##"
+_SIGNED = "+#,##0.00##;−#,##0.00##;–"
 _TINT = "FFE8F1F8"
 _RULE = "FF9AA5B1"
 
 
-@dataclass(frozen=True)
-class SheetStyle:
-    """How an exhibit is dressed: the words above it, and units by (code, mark) where they may be shown."""
-
-    heading: str
-    units: Mapping[tuple[str, str], int]
-
-
-def exhibit_workbook(exhibit: CodeExhibit, heading: str, units: Mapping[tuple[str, str], int] | None = None) -> bytes:
+def exhibit_workbook(exhibit: CodeExhibit, edition: Edition = "external", uses: Uses | None = None) -> bytes:
     """Return the exhibit as XLSX bytes; the same exhibit gives the same bytes.
 
     Parameters
     ----------
-    heading : str
-        What stands above, such as the marking of an edition.
-    units : mapping or None
-        Billed units of a claims set by code and mark, for the Units column; without it that column is left for whoever
-        reads the exhibit.
+    edition : str
+        An external one holds no units of few patients, and not what the model pays with every clause.
+    uses : Uses or None
+        Units of a claims set by row. Without it the Units column is left for whoever reads the exhibit.
     """
     from openpyxl import Workbook
 
@@ -56,41 +58,91 @@ def exhibit_workbook(exhibit: CodeExhibit, heading: str, units: Mapping[tuple[st
     book.properties.creator = "hitmodel"
     sheet = book.active
     sheet.title = RATES
-    _write_rates(sheet, exhibit, SheetStyle(heading, units or {}))
+    shown = uses.shown() if uses is not None and edition == "external" else uses
+    _write_rates(sheet, exhibit, shown, edition)
     _write_clauses(book.create_sheet("Other clauses"), exhibit)
     held = io.BytesIO()
     book.save(held)
     return without_times(held.getvalue())
 
 
-def _write_rates(sheet: Worksheet, exhibit: CodeExhibit, style: SheetStyle) -> None:
-    from openpyxl.styles import Alignment, Border, Font, Side
-    from openpyxl.utils import get_column_letter
-
+def _write_rates(sheet: Worksheet, exhibit: CodeExhibit, uses: Uses | None, edition: Edition) -> None:
     _text(sheet, 1, 1, f"Rate exhibit: {exhibit.title}", bold=True, size=14)
-    _text(sheet, 2, 1, style.heading)
+    _text(sheet, 2, 1, ". ".join(filter(None, (marking(edition), _left_out(uses, edition)))))
     _text(sheet, 3, 1, f"{DAY_MARK}{exhibit.day.isoformat()}; dollars. {_beside(exhibit)}")
     _text(sheet, 4, 1, approximate_words(exhibit))
-    for column, head in enumerate(HEADS, start=1):
-        cell = _text(sheet, HEAD_ROW, column, head, bold=True)
-        cell.border = Border(bottom=Side("thin", color=_RULE))
-        cell.alignment = Alignment(horizontal="right" if TODAY <= column <= AMOUNT else "left")
-        sheet.column_dimensions[get_column_letter(column)].width = WIDTHS[column - 1]
+    more = [] if uses is None else [c for c in CLAIM_HEADS if c != PRICED or edition == "internal"]
+    _write_heads(sheet, more)
     row, priced = HEAD_ROW + 1, []
     for therapy, rows in exhibit.groups.items():
         _text(sheet, row, 1, therapy, bold=True)
         row += 1
         for line in rows:
-            _write_line(sheet, row, line, style)
+            use = uses.rows.get((line.code, line.mark)) if uses else None
+            _write_line(sheet, row, line)
+            if use is not None:
+                _write_use(sheet, row, use, more)
+            _to_the_top(sheet, row)
             priced += [row] if line.price.rate is not None else []
             row += 1
-    _text(sheet, row, 1, "All", bold=True)
-    total = sheet.cell(row=row, column=AMOUNT, value=f"=SUM({_span(AMOUNT, priced)})" if priced else None)
-    total.font, total.number_format, total.border = Font(bold=True), _MONEY, Border(top=Side("thin"))
+    _write_foot(sheet, row, priced, more)
+    if uses is not None and PRICED in more:
+        _write_tie(sheet, row, uses)
     sheet.freeze_panes = sheet.cell(row=HEAD_ROW + 1, column=UNIT)
-    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+    _set_page(sheet, HEAD_ROW)
+
+
+def _set_page(sheet: Worksheet, heads: int) -> None:
+    """Print across a landscape page, with the heads on each."""
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{heads}:{heads}"
+
+
+def _write_heads(sheet: Worksheet, more: list[int]) -> None:
+    from openpyxl.styles import Alignment, Border, Side
+    from openpyxl.utils import get_column_letter
+
+    heads = [*enumerate(zip(HEADS, WIDTHS, strict=True), start=1)]
+    heads += [(column, (CLAIM_HEADS[column], CLAIM_WIDTHS[column])) for column in more]
+    for column, (head, width) in heads:
+        cell = _text(sheet, HEAD_ROW, column, head, bold=True)
+        cell.border = Border(bottom=Side("thin", color=_RULE))
+        is_text = column <= UNIT or column in (WHERE, WHY)
+        cell.alignment = Alignment(horizontal="left" if is_text else "right", indent=column in (WHERE, WHY))
+        sheet.column_dimensions[get_column_letter(column)].width = width
+
+
+def _left_out(uses: Uses | None, edition: Edition) -> str:
+    if uses is None:
+        return ""
+    told = "Units are those of our claims."
+    return f"{told} Codes of few patients are left empty." if edition == "external" else told
+
+
+def _write_foot(sheet: Worksheet, row: int, priced: list[int], more: list[int]) -> None:
+    """Write the sums of the columns of dollars."""
+    from openpyxl.styles import Border, Font, Side
+
+    _text(sheet, row, 1, TOTAL, bold=True)
+    for column in (AMOUNT, *(c for c in more if c != WHY)):
+        total = sheet.cell(row=row, column=column, value=f"=SUM({_span(column, priced)})" if priced else None)
+        total.font, total.border = Font(name=FONT, bold=True), Border(top=Side("thin"))
+        total.number_format = _SIGNED if column == MOVED else _MONEY
+
+
+def _write_tie(sheet: Worksheet, row: int, uses: Uses) -> None:
+    """Write below the sums how the codes of the exhibit lead to what the contract allows in all."""
+    rest = f"{counted(uses.other_lines, 'line')}; {counted(uses.open_lines, 'line')} of the contract without an amount"
+    lines = (
+        (THESE, f"=L{row}", "with every clause"),
+        (OTHERS, dollars(uses.other_cents), rest),
+        (WHOLE, f"=L{row + 1}+L{row + 2}", "allowed on these claims"),
+    )
+    for number, (label, value, remark) in enumerate(lines, start=row + 1):
+        _text(sheet, number, 1, label, bold=number == row + len(lines))
+        sheet.cell(row=number, column=PRICED, value=value).number_format = _MONEY
+        _text(sheet, number, WHY, remark)
 
 
 def _beside(exhibit: CodeExhibit) -> str:
@@ -114,23 +166,51 @@ def _span(column: int, rows: list[int]) -> str:
     return f"{letter}{rows[0]}:{letter}{rows[-1]}"
 
 
-def _write_line(sheet: Worksheet, row: int, line: ExhibitRow, style: SheetStyle) -> None:
-    from openpyxl.styles import Alignment, PatternFill
+def _write_use(sheet: Worksheet, row: int, use: Use, more: list[int]) -> None:
+    """Write what claims hold of a row: its units, and beside the amount what parts it from what is paid."""
+    sheet.cell(row=row, column=UNITS, value=_number(use.units)).number_format = "#,##0.###"
+    if PRICED in more:
+        sheet.cell(row=row, column=PRICED, value=dollars(use.cents)).number_format = _MONEY
+    if sheet.cell(row=row, column=CHANGE).value:
+        sheet.cell(row=row, column=MOVED, value=f"=G{row}*H{row}").number_format = _SIGNED
+    _text(sheet, row, WHY, "; ".join(use.why))
+
+
+def _to_the_top(sheet: Worksheet, row: int) -> None:
+    """Let every cell of a row begin where its description does, and text stand off from the number before it."""
+    from openpyxl.styles import Alignment
+
+    for column in range(CODE, WHY + 1):
+        cell = sheet.cell(row=row, column=column)
+        side = "right" if column in (TODAY, PROPOSED) else "left" if column in (WHERE, WHY) else None
+        cell.alignment = Alignment(side, vertical="top", wrap_text=True, indent=column in (WHERE, WHY))
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column; spreadsheet programs do not agree to find it out themselves."""
+    return max(len(textwrap.wrap(text, round(width * 0.95))), 1)
+
+
+def _number(units: Fraction) -> Any:
+    return int(units) if units == int(units) else as_decimal(units, 3)
+
+
+def _write_line(sheet: Worksheet, row: int, line: ExhibitRow) -> None:
+    from openpyxl.styles import PatternFill
 
     today = line.other or line.price
     _text(sheet, row, CODE, line.code)
     _text(sheet, row, MARK, line.mark)
-    _text(sheet, row, DESCRIPTION, line.descriptor).alignment = Alignment(wrap_text=True, vertical="top")
+    _text(sheet, row, DESCRIPTION, line.descriptor)
+    sheet.row_dimensions[row].height = LINE * _lines(line.descriptor, WIDTHS[DESCRIPTION - 1])
     _text(sheet, row, UNIT, line.price.unit or today.unit)
     _write_price(sheet, row, TODAY, today)
     _write_price(sheet, row, PROPOSED, line.price)
     if line.price.rate is not None and today.rate is not None:
         change = sheet.cell(row=row, column=CHANGE, value=f"=F{row}-E{row}")
-        change.number_format = "+#,##0.00##;−#,##0.00##;–"
+        change.number_format = _SIGNED
     if line.price.rate is not None:
-        units = style.units.get((line.code, line.mark))
-        sheet.cell(row=row, column=UNITS, value=units).number_format = "#,##0"
-        sheet.cell(row=row, column=AMOUNT, value=f"=F{row}*H{row}").number_format = _MONEY
+        sheet.cell(row=row, column=AMOUNT, value=f'=IF(H{row}="","",F{row}*H{row})').number_format = _MONEY
     _text(sheet, row, WHERE, line.price.cite or today.cite)
     if line.changed:
         for column in range(CODE, WHERE + 1):
@@ -138,10 +218,9 @@ def _write_line(sheet: Worksheet, row: int, line: ExhibitRow, style: SheetStyle)
 
 
 def _write_price(sheet: Worksheet, row: int, column: int, price: Price) -> None:
-    from openpyxl.styles import Alignment
 
     if price.rate is None:
-        _text(sheet, row, column, price.words).alignment = Alignment(horizontal="right", wrap_text=True)
+        _text(sheet, row, column, price.words)
         return
     sheet.cell(row=row, column=column, value=price.rate).number_format = _MONEY
 
@@ -153,6 +232,7 @@ def _write_clauses(sheet: Worksheet, exhibit: CodeExhibit) -> None:
     for column, head in enumerate(heads, start=1):
         _text(sheet, 1, column, head, bold=True)
         sheet.column_dimensions[chr(ord("A") + column - 1)].width = 44 if 3 < column < len(heads) else 26
+    _set_page(sheet, 1)
     for row, clause in enumerate(exhibit.clauses, start=2):
         cells = [words(clause.term), clause.covers, clause.basis, *clause.shown, clause.cite]
         for column, text in enumerate(cells, start=1):
@@ -166,7 +246,7 @@ def _text(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = Fa
     cell = sheet.cell(row=row, column=column, value=neutral(text) if text else None)
     cell.number_format = "@"
     if bold:
-        cell.font = Font(bold=True, size=size)
+        cell.font = Font(name=FONT, bold=True, size=size)
     return cell
 
 

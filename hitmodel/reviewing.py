@@ -41,10 +41,20 @@ def reviewed(
     """
     if claims is None:
         return review(load_draft(contract), default_references(), None, as_of)
-    made, pricer = load_contract(contract), pricer_of(claims, evidence)
-    read = pricer.prepared.claims
-    _refuse_others(made, read.lines["payer"].unique().tolist(), str(claims))
-    return review(made, pricer.references, pricer, as_of or _first_day(made, read.lines["service_through"].max()))
+    made = load_contract(contract)
+    pricer = pricer_for(made, claims, evidence)
+    last = pricer.prepared.claims.lines["service_through"].max()
+    return review(made, pricer.references, pricer, as_of or _first_day(made, last))
+
+
+def pricer_for(contract: Contract, claims: str | Path, evidence: str | Path | None = None) -> Pricer:
+    """Return what prices a contract on a claims file.
+
+    Raises `InputError` for claims without a line of the contract's payers, with the nearest name.
+    """
+    pricer = pricer_of(claims, evidence)
+    _refuse_others(contract, pricer.prepared.claims.lines["payer"].unique().tolist(), str(claims))
+    return pricer
 
 
 def pricer_of(claims: str | Path, evidence: str | Path | None = None) -> Pricer:

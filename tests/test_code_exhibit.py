@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from hitmodel.errors import ContractError, InputError
 from hitmodel.exhibit_edits import overlay_of_edits, read_edits
 from hitmodel.exhibit_pages import clauses_table, exhibit_document, exhibit_docx, rate_tables
 from hitmodel.exhibit_sheet import AMOUNT, CHANGE, CODE, HEAD_ROW, MARK, PROPOSED, RATES, TODAY, exhibit_workbook
+from hitmodel.exhibit_units import Use, Uses
 from hitmodel.overlay_file import write_contract_file
 from hitmodel.paths import located
 from hitmodel.references import default_references
@@ -120,7 +122,7 @@ def slow(*values: object) -> Any:
 
 
 def sheet_of(exhibit: CodeExhibit, **more: Any) -> Any:
-    return load_workbook(io.BytesIO(exhibit_workbook(exhibit, "", **more)))[RATES]
+    return load_workbook(io.BytesIO(exhibit_workbook(exhibit, **more)))[RATES]
 
 
 def row_of(sheet: Any, name: str) -> int:
@@ -131,10 +133,14 @@ def row_of(sheet: Any, name: str) -> int:
 
 def test_the_workbook_has_live_formulas(tmp_path: Path) -> None:
     offer = paper(tmp_path, PAPER.replace("rate = 140.00", "rate = 150.00"), "offer")
-    sheet = sheet_of(shown(offer, paper(tmp_path)), units={("S9359", "SS"): 12})
+    uses = Uses({("S9359", "SS"): Use(Fraction(12), 1800_00, lines=12, patients=12)}, 0, 0, 0)
+    sheet = sheet_of(shown(offer, paper(tmp_path)), uses=uses)
     at = row_of(sheet, "S9359-SS")
     assert (sheet.cell(at, TODAY).value, sheet.cell(at, PROPOSED).value) == (140, 150)
-    assert (sheet.cell(at, CHANGE).value, sheet.cell(at, AMOUNT).value) == (f"=F{at}-E{at}", f"=F{at}*H{at}")
+    assert (sheet.cell(at, CHANGE).value, sheet.cell(at, AMOUNT).value) == (
+        f"=F{at}-E{at}",
+        f'=IF(H{at}="","",F{at}*H{at})',
+    )
     assert sheet.cell(at, 8).value == 12
     assert sheet.cell(sheet.max_row, AMOUNT).value.startswith("=SUM(I")
     assert "approximate where second and later therapies" in sheet["A4"].value
@@ -143,7 +149,7 @@ def test_the_workbook_has_live_formulas(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_same_exhibit_gives_the_same_bytes(tmp_path: Path) -> None:
     found = shown(paper(tmp_path))
-    assert exhibit_workbook(found, "") == exhibit_workbook(found, "")
+    assert exhibit_workbook(found) == exhibit_workbook(found)
     assert exhibit_docx(found) == exhibit_docx(found)
 
 
@@ -168,7 +174,7 @@ def test_every_row_stands_on_a_page_and_an_external_edition_holds_them(tmp_path:
 
 def edited(folder: Path, contract: Contract, cells: dict[tuple[str, int], Any]) -> Path:
     """Return the exhibit of a contract in which some cells, by code and column, were written over."""
-    book = load_workbook(io.BytesIO(exhibit_workbook(shown(contract), "")))
+    book = load_workbook(io.BytesIO(exhibit_workbook(shown(contract))))
     for (code, column), value in cells.items():
         at = HEAD_ROW if code == "head" else row_of(book[RATES], code)
         book[RATES].cell(at, column).value = value

@@ -13,6 +13,7 @@ from hitmodel.errors import InputError
 
 if TYPE_CHECKING:
     from hitmodel.code_exhibit import CodeExhibit
+    from hitmodel.exhibit_units import Uses
     from hitmodel.terms import Contract
 
 ENDINGS = (".xlsx", ".docx", ".pdf", ".html")
@@ -34,6 +35,9 @@ def exhibit(
     as_of: Annotated[
         str, typer.Option(help="Rates as they stand on this day (ISO); else today, or its first day.", metavar="DATE")
     ] = "",
+    claims: Annotated[
+        Path | None, typer.Option(help="Claims whose units stand beside the rates of an .xlsx.", metavar="FILE")
+    ] = None,
     edition: Annotated[str, typer.Option(help="external (to the payer) or internal.")] = "external",
     edited: Annotated[
         Path | None, typer.Option(help="An exhibit (.xlsx) in which rates were changed.", metavar="FILE")
@@ -41,9 +45,10 @@ def exhibit(
 ) -> None:
     """Write the rate exhibit of a contract: each code with its official descriptor, by therapy, changes marked.
 
+    With --claims, a workbook holds the units of each code, and its formulas work out what the rates come to on them.
     With --edited, the rates that somebody changed in an exhibit become an overlay on the contract.
 
-    hitmodel exhibit meridian_proposal_a --against meridian --out rates.xlsx
+    hitmodel exhibit meridian_proposal_a --against meridian --out rates.xlsx --claims data/samples/claims_2025.csv
     hitmodel exhibit meridian_proposal_a --edited rates.xlsx --out data/local/contracts/counter/2027.toml
     """
     from hitmodel.code_exhibit import code_exhibit
@@ -56,11 +61,24 @@ def exhibit(
         return
     if out.suffix.lower() not in ENDINGS:
         raise InputError(f"{out} does not end as an exhibit does", where="--out", expected=", ".join(ENDINGS))
-    made = load_draft(contract)
+    if claims is not None and out.suffix.lower() != ".xlsx":
+        raise InputError("only a workbook has room for units", where="--claims", expected="--out FILE.xlsx")
+    made = load_contract(contract) if claims is not None else load_draft(contract)
     day = parse_date(as_of, "--as-of") if as_of else _today(made)
     shown = code_exhibit(made, default_references(), day, load_draft(against) if against else None)
-    _write(shown, out, edition)
+    _write(shown, out, edition, _uses(shown, claims))
     typer.echo(f"{headline(shown)} It is in {out}.")
+
+
+def _uses(shown: CodeExhibit, claims: Path | None) -> Uses | None:
+    if claims is None:
+        return None
+    from hitmodel.commands.screen import saying
+    from hitmodel.exhibit_units import uses_of
+    from hitmodel.reviewing import pricer_for
+
+    with saying("Adding up the units of each code"):
+        return uses_of(shown, pricer_for(shown.contract, claims))
 
 
 def _today(contract: Contract) -> date:
@@ -70,9 +88,9 @@ def _today(contract: Contract) -> date:
     return max(first, min(today, last) if last else today)
 
 
-def _write(shown: CodeExhibit, out: Path, edition: str) -> None:
+def _write(shown: CodeExhibit, out: Path, edition: str, uses: Uses | None) -> None:
     from hitmodel.document_files import write_document
-    from hitmodel.editions import edition_named, marking
+    from hitmodel.editions import edition_named
     from hitmodel.exhibit_pages import exhibit_document, exhibit_docx
     from hitmodel.exhibit_sheet import exhibit_workbook
     from hitmodel.files import written_whole
@@ -81,7 +99,7 @@ def _write(shown: CodeExhibit, out: Path, edition: str) -> None:
     if out.suffix.lower() in (".pdf", ".html"):
         write_document(exhibit_document(shown, named), out)
         return
-    content = exhibit_docx(shown, named) if out.suffix.lower() == ".docx" else exhibit_workbook(shown, marking(named))
+    content = exhibit_docx(shown, named) if out.suffix.lower() == ".docx" else exhibit_workbook(shown, named, uses)
     with written_whole(out) as draft:
         draft.write_bytes(content)
 

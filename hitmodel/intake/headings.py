@@ -123,16 +123,30 @@ def _matches(headings: list[tuple[str, ...]], fields: Fields, chosen: Mapping[st
         if at:
             matched[name] = at[:1]
             taken.add(at[0])
-    for name, words in fields.items():
-        if name in matched:
-            continue
-        for word in words:
-            at = [c for c, names in enumerate(headings) if c not in taken and plain(word) in map(plain, names)]
+    shortened = [tuple(map(_without_remarks, names)) for names in headings]
+    for form in (headings, shortened):
+        for name, words in fields.items():
+            at = [] if name in matched else _called(form, words, taken)
             if at:
                 matched[name] = at
                 taken.update(at)
-                break
     return matched
+
+
+def _called(headings: list[tuple[str, ...]], words: Sequence[str], taken: set[int]) -> list[int]:
+    """Return the columns, of those not taken, that have the likeliest of some headings."""
+    by_column = [{plain(name) for name in names} for names in headings]
+    found = ([c for c, names in enumerate(by_column) if c not in taken and plain(word) in names] for word in words)
+    return next(filter(None, found), [])
+
+
+def _without_remarks(heading: str) -> str:
+    """Return a heading without what only remarks on it: a year, a day, what stands in brackets, an asterisk."""
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", heading)
+    bare = re.sub(r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b", " ", bare)
+    return re.sub(
+        r"\b(?:effective|eff|cy|fy)?\.?\s*(?:19|20)\d\d\b|\b(?:effective|eff)\.?\s*$", " ", bare, flags=re.IGNORECASE
+    )
 
 
 def _no_table(book: Book, fields: Fields, needed: Sequence[Sequence[str]]) -> InputError:
