@@ -218,7 +218,14 @@ def _limit_group(steps: Steps, members: list[Line], rule: Table) -> None:
         if sum(amounts.values()) < limit:
             _put(steps, share_out(limit, amounts))
     else:
-        _stop_loss(steps, priced, amounts, rule)
+        _stop_loss(steps, priced, _within_others(steps, members, rule), rule)
+
+
+def _within_others(steps: Steps, members: list[Line], rule: Table) -> Fraction:
+    """The charges of lines paid within others, which a stop-loss on charges counts too."""
+    counted = rule["kind"] == "stop_loss" and rule.get("measure", "charge") == "charge"
+    held = [line for line in members if counted and steps.said[line.id].status == "bundled"]
+    return sum((line.charge or Fraction(0) for line in held), Fraction(0))
 
 
 def _could_move(steps: Steps, members: list[Line], priced: list[Line], unknown: list[Line], rule: Table) -> bool:
@@ -233,13 +240,14 @@ def _could_move(steps: Steps, members: list[Line], priced: list[Line], unknown: 
     return known + sum((abs(line.charge or 0) for line in unknown), Fraction(0)) > limit
 
 
-def _stop_loss(steps: Steps, priced: list[Line], amounts: dict[str, int], rule: Table) -> None:
+def _stop_loss(steps: Steps, priced: list[Line], held: Fraction, rule: Table) -> None:
+    amounts = {line.id: steps.amount(line) for line in priced}
     measure = rule.get("measure", "charge")
     if measure == "allowed":
         total = Fraction(sum(amounts.values()), 100)
     else:
         values = [line.charge if measure == "charge" else line.cost for line in priced]
-        total = sum((value for value in values if value is not None), Fraction(0))
+        total = sum((value for value in values if value is not None), held)
         surely = total > Fraction(rule["amount"]) and rule.get("pays", "first_dollar") == "first_dollar"
         if any(value is None for value in values) and not surely:
             for line in priced:
@@ -250,7 +258,7 @@ def _stop_loss(steps: Steps, priced: list[Line], amounts: dict[str, int], rule: 
     charges = {line.id: int((line.charge or Fraction(0)) * 100) for line in priced}
     share = Fraction(rule["share"])
     if rule.get("pays", "first_dollar") == "first_dollar":
-        _put(steps, share_out(cents(share * Fraction(sum(charges.values()), 100)), charges))
+        _put(steps, share_out(cents(share * (held + Fraction(sum(charges.values()), 100))), charges))
     else:
         extra = share_out(cents(share * (total - Fraction(rule["amount"]))), charges)
         _put(steps, {name: amounts[name] + extra[name] for name in amounts})
