@@ -123,10 +123,9 @@ def _machine() -> str:
     """Return the machine, how busy it was, and the versions, as a sentence."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}; "
-        f"{os.getloadavg()[0]:.1f} of the cores busy with other work at the start. Python {platform.python_version()}; {versions}."
-    )
+    busy = f"{os.getloadavg()[0]:.1f} of the cores busy with other work at the start"
+    machine = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}; {busy}"
+    return f"{machine}.\nPython {platform.python_version()}; {versions}."
 
 
 def _processor() -> str:

@@ -155,13 +155,15 @@ class Book:
         return self.counts[name.removeprefix("before ")].get(line.id, Fraction(0))
 
     def _together(self, line: Line) -> list[Line]:
-        return [
-            o
-            for o in self.readable
-            if not o.duplicate
-            and (o.patient, o.payer, o.billed_code) == (line.patient, line.payer, line.billed_code)
-            and o.days[0] == line.days[0]
-        ]
+        return self._dispensed[_dispensing(line)]
+
+    @cached_property
+    def _dispensed(self) -> dict[Hashable, list[Line]]:
+        found: dict[Hashable, list[Line]] = defaultdict(list)
+        for line in self.readable:
+            if not line.duplicate:
+                found[_dispensing(line)].append(line)
+        return found
 
     def _dispenses(self, line: Line) -> Fraction:
         """1 on the first line of what was dispensed at once; a void, and what it cancels, stand alone."""
@@ -179,6 +181,11 @@ class Book:
         telling = [o for o in beside if (o.sign > 0 if line.paired else stands(o))]
         total = sum((o.billed_units or Fraction(0) for o in telling), Fraction(0))
         return total * line.units_factor * line.sign if total else None
+
+
+def _dispensing(line: Line) -> Hashable:
+    """What lines have in common that were dispensed at once."""
+    return line.patient, line.payer, line.billed_code, line.days[0]
 
 
 def _counted(rule: Table, line: Line) -> Fraction:

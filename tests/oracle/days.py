@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from hitmodel.codes import code_table
 from oracle.book import Book, stands
 from oracle.contract_file import Table, Version
 from oracle.lines import ONE_DAY, Line
@@ -137,7 +136,7 @@ def _speaks_of(rule: Table, line: Line) -> bool:
 
 def _holds(book: Book, rule: Table, line: Line, day: date) -> bool:
     """Whether a rule finds another line of the day that holds this one."""
-    forbidden = code_table().excluded_by(line.code, line.days[0]) if rule.get("by") == "descriptor" else None
+    forbidden = line.codes.excluded_by(line.code, line.days[0]) if rule.get("by") == "descriptor" else None
     return any(
         about(rule.get("into", {}), other)
         and (forbidden is None or other.code in forbidden)

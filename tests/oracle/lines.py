@@ -40,6 +40,7 @@ class Line:
     charge: Fraction | None
     ndc_quantity: Fraction | None
     cost: Fraction | None
+    codes: CodeTable = field(repr=False)
     unreadable: bool = False
     duplicate: bool = False
     paired: bool = False
@@ -107,12 +108,13 @@ class Line:
 def read_lines(path: Path) -> list[Line]:
     """Read a claims file and mark what is unreadable, what repeats another line, and voids with what they cancel."""
     with path.open(newline="", encoding="utf-8") as file:
-        lines = [_line(n, row) for n, row in enumerate(csv.DictReader(file))]
+        codes = code_table()
+        lines = [_line(n, row, codes) for n, row in enumerate(csv.DictReader(file))]
     _pair_and_repeat(lines)
     return lines
 
 
-def _line(order: int, row: dict[str, str]) -> Line:
+def _line(order: int, row: dict[str, str], codes: CodeTable) -> Line:
     def get(name: str) -> str:
         return (row.get(name) or "").strip()
 
@@ -137,6 +139,7 @@ def _line(order: int, row: dict[str, str]) -> Line:
         charge=charge,
         ndc_quantity=None if quantity is None else abs(quantity) * sign,
         cost=None if cost is None else abs(cost) * sign,
+        codes=codes,
     )
     line.code = line.billed_code
     line.unreadable = _unreadable(line)

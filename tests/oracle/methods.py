@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hitmodel.codes import code_table
 from oracle.contract_file import CannotPrice, Table
 from oracle.drugs import drug
 from oracle.lines import Line
@@ -97,7 +96,7 @@ def _share(term: Table) -> Fraction:
 
 
 def _nursing(line: Line, term: Table, at: Moment) -> Answer:
-    entry = code_table().entry(line.code)
+    entry = line.entry
     if entry is None or entry.billing_basis not in ("per_visit", "per_hour"):
         return Answer(status="contract_silent")
     field, per = ("first", "visit") if entry.billing_basis == "per_visit" else ("further", "hour")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
-from hitmodel.codes import code_table
 from oracle.contract_file import Table, Version, version_on
 from oracle.lines import ONE_DAY, Line
 from oracle.selecting import about
@@ -263,7 +262,7 @@ def _visit_clause(line: Line, records: Records) -> Table:
 def _count_visits(line: Line, records: Records, lines: dict[tuple[str, str, date], list[Line]]) -> None:
     clause = _visit_clause(line, records)
     records.need("visits", line.days[0])
-    entry = code_table().entry(line.code)
+    entry = line.entry
     if entry is None or entry.billing_basis not in ("per_visit", "per_hour"):
         raise Lacking("a code of visits or hours")
     total, seen = Fraction(0), 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from oracle.contract_file import CannotPrice, Table, Version, in_force
 from oracle.lines import Line
@@ -15,22 +14,27 @@ NARROWER = (
     *("beside", "alone", "weekdays"),
 )
 
+CARRIED = tuple(
+    (name, f"without_{name}", field)
+    for name, field in (
+        ("patients", "patient"),
+        ("ndcs", "ndc"),
+        ("families", "family"),
+        ("places", "place"),
+        ("products", "product"),
+        ("classes", "therapy_class"),
+        ("roles", "role"),
+    )
+)
+"""What a selector lists of lines, what it bars, and the field of a line that both are held against."""
+
 
 def about(selector: Table, line: Line) -> bool:
     """Every list that is written must hold."""
-    carries: dict[str, Any] = {
-        "patients": line.patient,
-        "ndcs": line.ndc,
-        "families": line.family,
-        "places": line.place,
-        "products": line.product,
-        "classes": line.therapy_class,
-        "roles": line.role,
-    }
-    for name, value in carries.items():
-        if selector.get(name) and value not in selector[name]:
+    for name, without, field in CARRIED:
+        if selector.get(name) and getattr(line, field) not in selector[name]:
             return False
-        if value in selector.get(f"without_{name}", ()):
+        if selector.get(without) and getattr(line, field) in selector[without]:
             return False
     if selector.get("codes") and not any(_covers(item, line.code) for item in selector["codes"]):
         return False

@@ -1,0 +1,61 @@
+"""Hold engine and oracle against each other on a book of any size: ``python benchmarks/exactness.py [LINES] [FOLDER]``.
+
+Ten million lines take about an hour of one processor, so this is no part of `make bench`; README.md says what came of
+it. The book lies in FOLDER, made there when it is not; after each file it says how far it has come.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
+
+from oracle_book import Answers, Held, hold  # noqa: E402
+
+from hitmodel import paths  # noqa: E402
+from hitmodel.book.many import make_many  # noqa: E402
+from hitmodel.kept_claims import claim_files  # noqa: E402
+
+EVERYONE = """
+[contract]
+extends = "{base}"
+payers = ["Meridian Health Plan", "Cascade Mutual", "Lakeshore Employers Trust"]
+effective_from = 2025-01-01
+[concurrency]
+modifiers = "rerank"
+primary_by = "highest_rate"
+shares = [1, 0.75, 0.50]
+"""
+"""The sample contract for every payer of the book, which ranks therapies itself: ranks, drugs and a charge limit."""
+
+
+def main(lines: int, folder: Path) -> int:
+    """Compare every line, print how far it has come after each file, and return 1 when any differs."""
+    if not (folder / "book.json").is_file():
+        make_many(lines, folder)
+    whole, known, start = Held(), dict[bytes, Answers](), time.process_time()
+    with tempfile.TemporaryDirectory() as scratch:
+        contract = Path(scratch) / "everyone"
+        contract.mkdir()
+        text = EVERYONE.format(base=paths.data("contracts", "meridian", "2025.toml"))
+        (contract / "2025.toml").write_text(text, encoding="utf-8")
+        for path in claim_files(folder):
+            whole.add(hold(path, contract, known, Path(scratch)))
+            print(
+                f"{path.name}: {whole.lines:,} lines compared, {whole.asked:,} of them worked out by the oracle, "
+                f"{len(whole.different):,} differ; {time.process_time() - start:,.0f} s of work; {whole.statuses}",
+                flush=True,
+            )
+            for text in whole.different[:10]:
+                print(text)
+    return 1 if whole.different else 0
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    place = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(tempfile.gettempdir()) / "hitmodel-benchmarks" / str(count)
+    sys.exit(main(count, place))
