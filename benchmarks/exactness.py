@@ -14,23 +14,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
-from oracle_book import Answers, Held, hold  # noqa: E402
+from oracle_book import Answers, Held, everyone, hold  # noqa: E402
 
-from hitmodel import paths  # noqa: E402
 from hitmodel.book.many import make_many  # noqa: E402
 from hitmodel.kept_claims import claim_files  # noqa: E402
-
-EVERYONE = """
-[contract]
-extends = "{base}"
-payers = ["Meridian Health Plan", "Cascade Mutual", "Lakeshore Employers Trust"]
-effective_from = 2025-01-01
-[concurrency]
-modifiers = "rerank"
-primary_by = "highest_rate"
-shares = [1, 0.75, 0.50]
-"""
-"""The sample contract for every payer of the book, which ranks therapies itself: ranks, drugs and a charge limit."""
 
 
 def main(lines: int, folder: Path) -> int:
@@ -39,10 +26,7 @@ def main(lines: int, folder: Path) -> int:
         make_many(lines, folder)
     whole, known, start = Held(), dict[bytes, Answers](), time.process_time()
     with tempfile.TemporaryDirectory() as scratch:
-        contract = Path(scratch) / "everyone"
-        contract.mkdir()
-        text = EVERYONE.format(base=paths.data("contracts", "meridian", "2025.toml"))
-        (contract / "2025.toml").write_text(text, encoding="utf-8")
+        contract = everyone(Path(scratch))
         for path in claim_files(folder):
             whole.add(hold(path, contract, known, Path(scratch)))
             print(

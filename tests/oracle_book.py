@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,17 +21,38 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from oracle.price import price as oracle_price
 
-from hitmodel.bulk import Job, columns
+from hitmodel import paths
+from hitmodel.bulk import columns
 from hitmodel.claims import read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.pricing import Pricer
 
+EVERYONE = """
+[contract]
+extends = "{base}"
+payers = ["Meridian Health Plan", "Cascade Mutual", "Lakeshore Employers Trust"]
+effective_from = 2025-01-01
+[concurrency]
+modifiers = "rerank"
+primary_by = "highest_rate"
+shares = [1, 0.75, 0.50]
+"""
+"""The sample contract for every payer of the book, which ranks therapies itself: ranks, drugs and a charge limit."""
 OWN = ("claim_id", "line_id", "patient_id", "acquisition_cost")
 """What differs between patients who are alike."""
 PIECE = 400
 """About how many lines the oracle is given at once."""
 UNKNOWN = -(10**15)
 Answers = list[tuple[str, int, int]]
+
+
+def everyone(home: Path) -> Path:
+    """Write that contract and return its folder."""
+    folder = home / "everyone"
+    folder.mkdir()
+    text = EVERYONE.format(base=paths.data("contracts", "meridian", "2025.toml"))
+    (folder / "2025.toml").write_text(text, encoding="utf-8")
+    return folder
 
 
 @dataclass
@@ -70,7 +92,7 @@ def _patients(table: pa.Table) -> Iterator[tuple[int, int]]:
     number = table["patient_id"].combine_chunks().dictionary_encode().indices.to_numpy()
     assert (np.diff(number) >= 0).all(), "the lines of a patient do not stand together"
     edges = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(number)]
-    return zip(edges[:-1], edges[1:], strict=True)
+    return itertools.pairwise(edges)
 
 
 def _alike(table: pa.Table, patients: Iterable[tuple[int, int]]) -> list[bytes]:

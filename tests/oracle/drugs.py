@@ -48,8 +48,9 @@ def _is_not_held(line: Line, term: Table, source: Table, at: Moment) -> bool:
     if source["of"] not in ("payment_limit", "raw_asp"):
         return False
     asked = {term.get("price_as") or line.code, line.billed_code}
-    held = {str(quarter) for quarter in payment_limits().quarters}
-    return _quarter(at) not in held and bool(asked & set(payment_limits().codes))
+    limits = payment_limits()
+    held = {str(quarter) for quarter in limits.quarters}
+    return _quarter(at) not in held and bool(asked & set(limits.codes))
 
 
 def _waste(price: Worth, term: Table) -> Answer:
@@ -130,9 +131,10 @@ def _loaded(day: date, refresh: list[str]) -> date:
 
 
 def _limit_row(code: str, quarter: str) -> PaymentLimit | None:
-    for held in payment_limits().quarters:
+    limits = payment_limits()
+    for held in limits.quarters:
         if str(held) == quarter:
-            row = payment_limits().get(code, held)
+            row = limits.get(code, held)
             return row if row is not None and row.limit is not None else None
     return None
 

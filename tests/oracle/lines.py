@@ -50,7 +50,6 @@ class Line:
     day_units: dict[date, Fraction] | None = None
     units_in_file: Fraction | None = None
     unpaid: set[date] = field(default_factory=set)
-    codes: CodeTable = field(default_factory=code_table, repr=False)
 
     @property
     def entry(self) -> CodeEntry | None:
