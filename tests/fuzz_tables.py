@@ -117,6 +117,7 @@ RELEASE = _workbook(
         ["S9500", "0010", "3", "Home infusion therapy", "20020101", "20020101", ""],
     ]
 )
+OLD = (Path(__file__).parent / "files" / "rates.xls").read_bytes()
 SEEDS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
     "asp.csv": (ASP, read_payment_limits),
     "asp.zip": (_zip("limits.csv", ASP), read_payment_limits),
@@ -129,6 +130,7 @@ SEEDS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
     "prices.csv": (PRICES, read_price_list),
     "exhibit.csv": (EXHIBIT, lambda path: read_exhibit(path, code_table())),
     "exhibit.xlsx": (RATES, lambda path: read_exhibit(path, code_table())),
+    "exhibit.xls": (OLD, lambda path: read_exhibit(path, code_table())),
 }
 
 
@@ -199,12 +201,14 @@ def outcomes(count: int, seed: int) -> Iterator[tuple[str, str, float]]:
 if __name__ == "__main__":
     import resource
 
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     counts: Counter[str] = Counter()
-    slowest = 0.0
-    for name, said, seconds in outcomes(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1):
+    slowest, which = 0.0, ""
+    for number, (name, said, seconds) in enumerate(outcomes(int(sys.argv[1]), seed)):
         counts[f"{name} {'read' if said == 'read' else 'refused'}"] += 1
-        slowest = max(slowest, seconds)
+        if seconds > slowest:
+            slowest, which = seconds, f"{name}, number {number}"
     for what, times in sorted(counts.items()):
         print(f"{times:>8,} {what}")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"slowest {slowest:.2f} s, {most} MB at most")
+    print(f"seed {seed}: slowest {slowest:.2f} s ({which}), {most} MB at most")

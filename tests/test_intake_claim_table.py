@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from hitmodel.errors import InputError
 from hitmodel.intake.claim_table import Imported, import_claims
+from hitmodel.intake.sheets import read_book
 from hitmodel.workspace import Workspace
 
 HEADING = "Claim #,Line,MRN,Payor,DOS From,DOS Thru,HCPCS,Mod,Qty,Billed Amt,POS"
@@ -142,7 +143,42 @@ def test_a_workbook_as_people_send_it(tmp_path: Path, own_workspace: Path) -> No
     assert second["ndc"] == "00338004938"
     found = kinds(made)
     assert (found["date_serial"], found["dollar_sign"], found["ndc_lost_zeros"], found["not_a_line"]) == (2, 1, 1, 1)
-    assert "not Pivot" in str(made.entry.findings)
+    assert "sheet 'Pivot' was not read: no heading there" in str(made.entry.findings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["xls", "xlsx"])
+def test_sheets_of_the_same_headings_are_read_together_and_others_named(
+    tmp_path: Path, own_workspace: Path, form: str
+) -> None:
+    """January has five lines below its heading; February's heading is in row 2, and its rows go on from there."""
+    file = months(tmp_path, form)
+    made = bring_in(file, own_workspace)
+    assert [line["row"] for line in lines(made, own_workspace)] == [2, 3, 4, 5, 6, 9, 10, 11]
+    said = [count.example for count in made.entry.findings if count.field == "file"]
+    assert said[0].startswith("sheet 'Other' was not read: it holds claim lines under other headings")
+    assert any("sheet 'Feb' has the same headings" in text and "its row 1 is counted as row 7" in text for text in said)
+    assert not made.entry.findings[0].repaired, "and the exit code says so"
+    other = import_claims(file, Workspace.open(own_workspace), sheet="Other")
+    assert (other.entry.name, other.entry.rows_kept) == ("months_Other", 1)
+    assert import_claims(file, Workspace.open(own_workspace), sheet="Other").again
+    with pytest.raises(InputError, match=r"no sheet 'Othr'.*Did you mean 'Other'"):
+        import_claims(file, Workspace.open(own_workspace), sheet="Othr")
+
+
+def months(folder: Path, form: str) -> Path:
+    """Return a workbook with a sheet for each of two months, a pivot, and claim lines under other headings."""
+    kept = Path(__file__).parent / "files" / "months.xls"
+    if form == "xls":
+        return kept
+    book = Workbook()
+    book.remove(book.active)
+    for sheet in read_book(kept).sheets:
+        made = book.create_sheet(sheet.name)
+        for row in sheet.rows:
+            made.append(list(row))
+    book.save(folder / "months.xlsx")
+    return folder / "months.xlsx"
 
 
 @pytest.mark.slow
@@ -239,7 +275,7 @@ def test_a_map_is_kept_and_used_for_the_next_file_of_that_layout(tmp_path: Path,
         (b"just some words\n", "rows have one cell"),
         (b"<html><table></table></html>", "a web page or XML"),
         (b"%PDF-1.7", "this is a PDF"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "Excel workbook of the old kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "damaged or no workbook"),
         (b"PK\x03\x04 not a zip", "damaged"),
         (b"PAR1 not parquet", "Parquet file is damaged"),
         (b"ISA*00*", "hitmodel import 837"),

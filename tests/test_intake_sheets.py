@@ -100,7 +100,7 @@ def test_commas_in_quotes_do_not_part_cells() -> None:
     [
         (b"", "the file is empty"),
         (b" \r\n ", "the file is empty"),
-        (b"\xd0\xcf\x11\xe0rest", "Save it as .xlsx"),
+        (b"\xd0\xcf\x11\xe0rest", "damaged or no workbook"),
         (b"%PDF-1.7", "this is a PDF"),
         (b"PK\x03\x04not a zip", "the workbook is damaged"),
         (b"ab\0\0cd", "the file is not text"),
@@ -110,6 +110,28 @@ def test_commas_in_quotes_do_not_part_cells() -> None:
 def test_another_kind_of_file_is_named(content: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read(content)
+
+
+def test_an_old_workbook_is_read_as_it_is_shown() -> None:
+    """Percents, dates, and numbers that their format fills with zeros, as in the .xlsx that it was saved from."""
+    rates, hidden = read_book(Path(__file__).parent / "files" / "rates.xls").sheets
+    assert rates.rows == (
+        ("Exhibit B", "Exhibit B", "Exhibit B"),
+        ("HCPCS", "Rate", "Effective", "NDC"),
+        ("S9500", "95.5", "2027-01-01", "00338004938"),
+        ("99601", "85%", "2027-01-01", "00002-7351-01"),
+    )
+    assert (rates.hidden, hidden.hidden) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"), [("xl/workbook.bin", r"binary Excel workbook \(.xlsb\)"), ("content.xml", r"OpenDocument")]
+)
+def test_workbooks_that_are_not_read_are_named(tmp_path: Path, inside: str, said: str) -> None:
+    with zipfile.ZipFile(tmp_path / "rates.bin", "w") as archive:
+        archive.writestr(inside, b"x")
+    with pytest.raises(InputError, match=said + ".*Save it as .xlsx"):
+        read_book(tmp_path / "rates.bin")
 
 
 def test_a_zip_that_is_no_workbook_says_what_it_holds(tmp_path: Path) -> None:

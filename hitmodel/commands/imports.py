@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def import_claims(
-    file: Annotated[Path, typer.Argument(help="Claim lines as CSV, Excel (.xlsx) or Parquet.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="Claim lines as CSV, Excel or Parquet.", metavar="FILE")],
     map_file: Annotated[
         Path | None, typer.Option("--map", help="Which column is which; guessed when not given.", metavar="MAP.toml")
     ] = None,
@@ -51,6 +51,9 @@ def import_claims(
     map_template: Annotated[
         Path | None, typer.Option(help="Only write the guessed map to this file, to correct.", metavar="MAP.toml")
     ] = None,
+    sheet: Annotated[
+        str, typer.Option(help="The one sheet of a workbook to read; all that hold the same columns when not given.")
+    ] = "",
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Bring a claims extract in: guesses which column is which, shows it, mends what can be mended and lists it.
@@ -61,11 +64,11 @@ def import_claims(
     from hitmodel.workspace import Workspace
 
     if map_template is not None:
-        _write_template(file, map_template)
+        _write_template(file, map_template, sheet)
         return
     place = Workspace.open(workspace)
     with reading(file.name) as progress:
-        made = claim_table.import_claims(file, place, map_file, _fixed(fixed or []), name, progress)
+        made = claim_table.import_claims(file, place, map_file, _fixed(fixed or []), name, progress, sheet)
     if made.again:
         typer.echo(f"{file.name} is in the workspace already, as '{made.entry.name}'; nothing has changed.")
         return
@@ -142,11 +145,11 @@ def _fixed(said: list[str]) -> dict[str, str]:
     return made
 
 
-def _write_template(file: Path, target: Path) -> None:
+def _write_template(file: Path, target: Path, sheet: str) -> None:
     from hitmodel.intake.claim_columns import guess, write_map
     from hitmodel.intake.claim_source import open_source
 
-    source = open_source(file)
+    source = open_source(file, sheet=sheet)
     made = guess(source.headings, source.sample)
     write_map(made, target)
     show_map(made)

@@ -16,7 +16,7 @@ from hitmodel.identity import CLAIM, LINE, PATIENT, Identity
 from hitmodel.intake import claim_cells as read
 from hitmodel.intake.claim_cells import GUESSED, REPAIRED, Cell, Note
 from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap
-from hitmodel.intake.claim_source import TEXT, Columns, Source
+from hitmodel.intake.claim_rows import TEXT, Columns, Source
 from hitmodel.intake.claim_tally import Tally
 
 _REMEMBERED = 20_000
@@ -45,9 +45,7 @@ class Blocks:
         """Yield the lines; what is no line of a claim is left out and counted."""
         self.numbered = "line_id" in self.map.columns
         for number, remark in enumerate(self.source.remarks, start=1):
-            self.tally.remark(
-                f"file_{number}", remark, GUESSED if "Windows-1252" in remark or "sheet" in remark else REPAIRED
-            )
+            self.tally.remark(f"file_{number}", remark.said, remark.standing)
         if self.map.decimal == ",":
             self.tally.remark("decimal_comma", "amounts were read with a comma before the cents", GUESSED)
         if "service_through" not in self.map.columns:

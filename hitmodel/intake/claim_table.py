@@ -5,6 +5,7 @@ Read a block at a time, so that a file of any size takes the same memory. Ids ar
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from hitmodel.errors import InputError
 from hitmodel.identity import Identity, bind
 from hitmodel.intake.claim_blocks import Blocks
 from hitmodel.intake.claim_columns import NEEDED, ColumnMap, guess, read_map, write_map
-from hitmodel.intake.claim_source import Source, open_source
+from hitmodel.intake.claim_rows import Source
+from hitmodel.intake.claim_source import open_source
 from hitmodel.workspace import Entry, Workspace, checksum_of, name_for
 
 MAPS = "maps"
 _HALF = 0.5
+_SHEET = "sheet"
 _REPEATING = [field.name for field in claim_parts.SCHEMA if field.name not in ("row", "line_id", "control")]
 
 
@@ -46,6 +49,7 @@ def import_claims(
     fixed: Mapping[str, str] | None = None,
     name: str = "",
     progress: Callable[[int], None] | None = None,
+    sheet: str = "",
 ) -> Imported:
     """Bring a claims extract into a workspace.
 
@@ -60,6 +64,8 @@ def import_claims(
         claims, or where the name was given.
     progress : function or None
         Told the rows read so far.
+    sheet : str
+        The one sheet of a workbook to read; it is an import by itself. When "", see `read_workbook`.
 
     Returns
     -------
@@ -72,20 +78,20 @@ def import_claims(
         When the file is no table of claim lines, or a needed field has neither a column nor a fixed value.
     """
     checksum = checksum_of(path)
-    held = workspace.holding(claim_parts.KIND, checksum)
+    held = _held(workspace, checksum, sheet)
     if held and not map_file and not fixed and name in ("", held.name):
         return Imported(held, again=True)
     given = read_map(map_file) if map_file else None
-    source = open_source(path, lambda names: _known_map(names, given, workspace), checksum)
+    source = open_source(path, lambda names: _known_map(names, given, workspace), checksum, sheet)
     made = _map_for(source, given, map_file, workspace, fixed or {})
     _refuse_incomplete(made, source)
     identity = Identity.load()
     with workspace.changing() as change:
         bind(change, identity)
-        wanted = name or (held.name if held else name_for(path))
+        wanted = name or (held.name if held else _called(path, sheet))
         target = change.place(claim_parts.KIND, wanted, checksum)
         with (
-            identity.crosswalk(checksum) as remember,
+            identity.crosswalk(_own_checksum(checksum, sheet)) as remember,
             pq.ParquetWriter(target, claim_parts.SCHEMA, use_dictionary=_REPEATING) as writer,
         ):
             lines = Blocks(source, made, identity, remember)
@@ -102,13 +108,37 @@ def import_claims(
             lines.rows_in,
             lines.rows_kept,
             findings=lines.tally.counts(),
-            about={"numbered": "yes" if lines.numbered else "no", "format": "table"},
+            about={
+                "numbered": "yes" if lines.numbered else "no",
+                "format": "table",
+                **({_SHEET: sheet} if sheet else {}),
+            },
         )
         entry = change.add(entry, target)
         if held and held.name != entry.name:
             change.remove(held)
         write_map(made, kept_map)
     return Imported(entry, made, kept_map, shares_with=settled.shares_with)
+
+
+def _held(workspace: Workspace, checksum: str, sheet: str) -> Entry | None:
+    """Return the import of that file, or of that one sheet of it, that the workspace has."""
+    same = (entry for entry in workspace.of_kind(claim_parts.KIND) if entry.checksum == checksum)
+    return next((entry for entry in same if entry.about.get(_SHEET, "") == sheet), None)
+
+
+def _called(path: Path, sheet: str) -> str:
+    return name_for(Path(f"{path.stem}_{sheet}.x")) if sheet else name_for(path)
+
+
+def _about(lines: Blocks, sheet: str) -> dict[str, str]:
+    about = {"numbered": "yes" if lines.numbered else "no", "format": "table"}
+    return about | {_SHEET: sheet} if sheet else about
+
+
+def _own_checksum(checksum: str, sheet: str) -> str:
+    """Return what tells the claims of one sheet from those of the whole file."""
+    return hashlib.sha256(f"{checksum} {sheet}".encode()).hexdigest() if sheet else checksum
 
 
 def _write_beside(writer: pq.ParquetWriter, lines: Blocks, progress: Callable[[int], None] | None) -> None:

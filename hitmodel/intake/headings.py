@@ -124,19 +124,27 @@ def _matches(headings: list[tuple[str, ...]], fields: Fields, chosen: Mapping[st
             matched[name] = at[:1]
             taken.add(at[0])
     shortened = [tuple(map(_without_remarks, names)) for names in headings]
-    for form in (headings, shortened):
+    for called in map(_by_name, (headings, shortened)):
         for name, words in fields.items():
-            at = [] if name in matched else _called(form, words, taken)
+            at = [] if name in matched else _called(called, words, taken)
             if at:
                 matched[name] = at
                 taken.update(at)
     return matched
 
 
-def _called(headings: list[tuple[str, ...]], words: Sequence[str], taken: set[int]) -> list[int]:
+def _by_name(headings: list[tuple[str, ...]]) -> dict[str, list[int]]:
+    """Return the columns of each heading, which a damaged sheet can have sixteen thousand of."""
+    called: dict[str, list[int]] = {}
+    for column, names in enumerate(headings):
+        for name in dict.fromkeys(map(plain, names)):
+            called.setdefault(name, []).append(column)
+    return called
+
+
+def _called(called: Mapping[str, list[int]], words: Sequence[str], taken: set[int]) -> list[int]:
     """Return the columns, of those not taken, that have the likeliest of some headings."""
-    by_column = [{plain(name) for name in names} for names in headings]
-    found = ([c for c, names in enumerate(by_column) if c not in taken and plain(word) in names] for word in words)
+    found = ([column for column in called.get(plain(word), ()) if column not in taken] for word in words)
     return next(filter(None, found), [])
 
 

@@ -16,7 +16,7 @@ from hitmodel.intake.sheets import Sheet, book_of
 
 MOST_MEMBER = 300 << 20
 """Bytes; no file that CMS publishes in a zip comes near it."""
-_TABLES = (".csv", ".txt", ".xlsx")
+_TABLES = (".csv", ".txt", ".xlsx", ".xls")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
 
 

@@ -18,12 +18,13 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
 from hitmodel.errors import InputError, nearest
+from hitmodel.intake.cell_text import text_of
+from hitmodel.intake.old_books import OLD, RawSheet, read_old
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """Rows and columns of the largest sheet that a spreadsheet holds."""
@@ -40,14 +41,16 @@ _BROKEN = (
 )
 """What openpyxl, zipfile and the XML parsers raise on a damaged workbook; theirs are syntax errors."""
 _OTHERS = (
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls), or one with a password", "Save it as .xlsx."),
     (b"%PDF", "a PDF", "Ask for the table as Excel or CSV."),
     (b"\x1f\x8b", "a gzip file", "Unpack it first."),
     (b"PAR1", "a Parquet file", "Save the table as Excel or CSV."),
     (b"{\\rtf", "a text document (RTF)", "Save the table as Excel or CSV."),
     (b"ISA*", "an X12 file", "hitmodel import 837 and hitmodel import 835 read those."),
 )
-_KINDS = "an Excel workbook (.xlsx) or a CSV file"
+_OTHER_ZIPS = {"xl/workbook.bin": "a binary Excel workbook (.xlsb)", "content.xml": "an OpenDocument file (.ods)"}
+_KINDS = "an Excel workbook or a CSV file"
+WORKBOOKS = (b"PK", OLD)
+"""What workbooks begin with."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def column_letters(column: int) -> str:
 
 
 def read_book(path: Path, without: Collection[str] = ()) -> Book:
-    """Read a workbook (.xlsx, .xlsm) or a delimited text file; told apart by content, never by name.
+    """Read a workbook (.xlsx, .xlsm, .xls) or a delimited text file; told apart by content, never by name.
 
     Sheets that ``without`` names are passed over.
 
@@ -112,7 +115,7 @@ def book_of(content: bytes, file: str, where: str, without: Collection[str] = ()
     for begins, what, cure in _OTHERS:
         if content.startswith(begins):
             raise InputError(f"this is {what}", where=where, expected=_KINDS, next_step=cure)
-    if content.startswith(b"PK"):
+    if content.startswith(WORKBOOKS):
         sheets, remarks = _workbook(content, where, without)
     else:
         sheets, remarks = _text_sheet(content, where)
@@ -123,19 +126,36 @@ def book_of(content: bytes, file: str, where: str, without: Collection[str] = ()
 
 
 def _workbook(content: bytes, where: str, without: Collection[str]) -> tuple[tuple[Sheet, ...], tuple[str, ...]]:
-    from openpyxl import load_workbook
-
-    _refuse_other_zips(content, where)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):  # it prints what styles it misses
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):  # openpyxl prints what it misses
             warnings.simplefilter("ignore")  # print settings and extensions that openpyxl does not know
-            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            read = [_read_sheet(sheet, where) for sheet in book.worksheets if sheet.title not in without]
+            if content.startswith(OLD):
+                read = [_completed(raw, where) for raw in read_old(content, where)]
+            else:
+                _refuse_other_zips(content, where)
+                read = _read_sheets(content, where, without)
     except _BROKEN as error:
         raise _damaged(where, error) from None
+    read = [(sheet, remarks) for sheet, remarks in read if sheet.name not in without]
     if not any(sheet.rows for sheet, _ in read):
         raise InputError("the workbook holds nothing", where=where)
     return tuple(sheet for sheet, _ in read), tuple(remark for _, remarks in read for remark in remarks)
+
+
+def _read_sheets(content: bytes, where: str, without: Collection[str]) -> list[tuple[Sheet, list[str]]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    return [_read_sheet(sheet, where) for sheet in book.worksheets if sheet.title not in without]
+
+
+def _completed(raw: RawSheet, where: str) -> tuple[Sheet, list[str]]:
+    """Return a sheet of an old workbook with what its merged ranges hold in each of their cells."""
+    if len(raw.rows) > MOST_ROWS or max(map(len, raw.rows), default=0) > MOST_COLUMNS:
+        raise InputError(f"sheet '{raw.name}' is larger than a sheet can be", where=where)
+    rows = list(raw.rows)
+    _fill(rows, list(raw.merged))
+    return Sheet(raw.name, tuple(rows), raw.hidden), []
 
 
 def _damaged(where: str, error: Exception) -> InputError:
@@ -150,9 +170,12 @@ def _refuse_other_zips(content: bytes, where: str) -> None:
             sizes = {item.filename: item.file_size for item in archive.infolist()}
     except _BROKEN as error:
         raise _damaged(where, error) from None
-    if "xl/workbook.bin" in sizes:
-        cure = "Save it as .xlsx."
-        raise InputError("this is a binary Excel workbook (.xlsb)", where=where, expected=_KINDS, next_step=cure)
+    for inside, what in (
+        ("xl/workbook.bin", "binary Excel workbook (.xlsb)"),
+        ("content.xml", "OpenDocument file (.ods)"),
+    ):
+        if inside in sizes:
+            raise InputError(f"this is a {what}", where=where, expected=_KINDS, next_step="Save it as .xlsx.")
     if "[Content_Types].xml" not in sizes or not any(name.startswith("xl/") for name in sizes):
         inside = ", ".join(list(sizes)[:4]) or "nothing"
         cure = "Unpack it, and give the table inside."
@@ -183,52 +206,7 @@ def _read_sheet(sheet: Any, where: str) -> tuple[Sheet, list[str]]:
 
 
 def _shown(cell: Any) -> str:
-    """Return a cell's value as a person sees it."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, int | float):
-        return _number_shown(value, cell.number_format or "General")
-    if isinstance(value, datetime):
-        return str(value.date()) if value.time() == time() else value.isoformat(" ", "seconds")
-    if isinstance(value, date):
-        return str(value)
-    if isinstance(value, time | timedelta):
-        return str(value)
-    return str(value).strip()
-
-
-def _number_shown(value: int | float, shape: str) -> str:
-    """Return a number to the fifteen digits that Excel keeps; percents and zero-filled numbers as their format says."""
-    plain = shape.split(";")[0]
-    if plain.rstrip().endswith("%"):
-        return f"{_fifteen(value * 100)}%"
-    zeros = plain.replace("\\", "").replace('"', "")
-    if value >= 0 and value == int(value) and re.fullmatch(r"0[0-]*0", zeros):
-        return _filled(int(value), zeros)
-    return _fifteen(value)
-
-
-def _fifteen(value: int | float) -> str:
-    """Return a number as Excel shows it where there is room: no more than fifteen digits, never with an exponent."""
-    if isinstance(value, int):
-        return str(value)
-    text = f"{value:.15g}"
-    if "e" in text:
-        text = f"{value:.15f}" if abs(value) < 1 else f"{value:.0f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _filled(value: int, zeros: str) -> str:
-    """Return a whole number under a format of zeros: 2735101 as 00000-0000-00 is 00002-7351-01."""
-    digits = iter(str(value).zfill(zeros.count("0")))
-    if len(str(value)) > zeros.count("0"):
-        return str(value)
-    return "".join(next(digits) if mark == "0" else mark for mark in zeros)
+    return text_of(cell.value, cell.number_format or "General") if cell.value is not None else ""
 
 
 def _merged_and_uncomputed(sheet: Any) -> tuple[list[tuple[int, int, int, int]], list[str]]:
