@@ -24,8 +24,10 @@ from hitmodel.book.many import make_many
 from hitmodel.claims import read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.live_bars import bars_svg
+from hitmodel.negotiate import PER_DIEMS
+from hitmodel.points import Setting
 from hitmodel.pricing import Dating
-from hitmodel.whatif import PER_DIEMS, Setting, WhatIf
+from hitmodel.whatif import WhatIf
 from hitmodel.whatif_tables import point_words, therapies_table
 from hitmodel.workbook.panes import Markup, html
 

@@ -14,6 +14,7 @@ from hitmodel.negotiate import drug_multiplier_that_pays, per_diem_that_pays
 from hitmodel.sentences import change, counted, listed, money, part_of, pays
 from hitmodel.study import Study
 from hitmodel.summary import DrugGroup
+from hitmodel.volume_tables import volume_words
 
 TITLE = "Contract comparison"
 FULL_YEAR = range(350, 367)
@@ -28,7 +29,7 @@ def front_page(study: Study) -> FrontPage:
     The page of a pooled study says what each proposal pays and why; spread, remittance and advice stay inside.
     """
     outward = (_unpriced(study),)
-    inward = (_spread(study), _sure(study), _next(study))
+    inward = (_spread(study), Remark(volume_words(study.comparison), "Volume"), _sure(study), _next(study))
     return FrontPage(
         title=TITLE,
         headline=_headline(study),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from hitmodel import chart_style as style
 from hitmodel.money import format_percent
 from hitmodel.pictures import Chart
+from hitmodel.points import Amounts, Point
 from hitmodel.sentences import change, shortened
-from hitmodel.whatif import Amounts, Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

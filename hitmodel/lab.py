@@ -23,6 +23,8 @@ WORKSPACE = "default-37a8.jupyterlab-workspace"
 """The name under which JupyterLab keeps the layout that it opens with."""
 SCHEMA = "contract.schema.json"
 NOT_IN_APP = "not-in-app"
+HANDED_OUT = r"['.*\.(png|jpg|gif|svg)', 'reports/.*\.(html|pdf|xlsx|csv)']"
+"""What an app's server hands out: pictures, and the reports that are written from it."""
 COPIES = "hitmodel_notebooks"
 """The folder of one's own copies where hitmodel is installed rather than checked out."""
 
@@ -33,12 +35,12 @@ def lab_command(folder: Path, port: int | None = None, *, browser: bool = True) 
     ``port`` None takes 8888 or the next that is free. The token is JupyterLab's own and stays on. At its first start
     the panels beside the notebook are folded away; what one opens later is found again.
     """
-    home = folder.relative_to(_top(folder)).as_posix()
+    home = folder.relative_to(served_from(folder)).as_posix()
     landing = LANDING if home == "." else f"{home}/{LANDING}"
     return [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.ip={LOOPBACK}",
-        f"--ServerApp.root_dir={_top(folder)}",
+        f"--ServerApp.root_dir={served_from(folder)}",
         f"--LabApp.default_url=/lab/tree/{landing}",
         f"--LabApp.workspaces_dir={_workspaces(folder)}",
         "--LabApp.extension_manager=readonly",  # the other one asks a package index what there is
@@ -64,6 +66,8 @@ def app_command(notebook: Path, port: int | None = None, *, browser: bool = True
         "--show_tracebacks=False",
         "--TagRemovePreprocessor.enabled=True",
         f"--TagRemovePreprocessor.remove_cell_tags={NOT_IN_APP}",
+        f"--Voila.root_dir={served_from(notebook.parent.resolve())}",
+        f"--VoilaConfiguration.file_allowlist={HANDED_OUT}",
         *_where(port, "Voila", browser),
     ]
 
@@ -100,16 +104,19 @@ def app_notebook(name: str) -> Path:
     return numbered[0] if numbered else find_notebook(name)
 
 
-def environment(given: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment of a server: our settings first, and the kernel of this Python before any other."""
+def environment(served: Path, given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment of a server: our settings first, and the kernel of this Python before any other.
+
+    Screens learn from it which files the server hands out, so that they can link to them.
+    """
     ours = {"JUPYTER_CONFIG_PATH": paths.PACKAGE / "jupyter", "JUPYTER_PATH": paths.PACKAGE / "jupyter" / "share"}
     first = {name: os.pathsep.join(filter(None, [str(place), given.get(name)])) for name, place in ours.items()}
-    return {**given, **first, "JUPYTER_PREFER_ENV_PATH": "1"}
+    return {**given, **first, "JUPYTER_PREFER_ENV_PATH": "1", paths.SERVED: str(served.resolve())}
 
 
-def serve(command: Sequence[str]) -> int:
-    """Run a server until it is stopped, and return its exit code; Ctrl-C is how one stops it, and no error."""
-    with subprocess.Popen(command, env=environment()) as server:
+def serve(command: Sequence[str], served: Path) -> int:
+    """Run a folder's server until it is stopped, and return its exit code; Ctrl-C is how one stops it, and no error."""
+    with subprocess.Popen(command, env=environment(served)) as server:
         while True:
             try:
                 return server.wait()
@@ -117,8 +124,8 @@ def serve(command: Sequence[str]) -> int:
                 continue
 
 
-def _top(folder: Path) -> Path:
-    """Return what the file browser shows: the whole checkout, contracts too, or the folder of copies alone."""
+def served_from(folder: Path) -> Path:
+    """Return the folder that a server hands out: the whole checkout, contracts too, or the folder of copies alone."""
     return paths.root() if paths.is_checkout() and folder.is_relative_to(paths.root()) else folder
 
 

@@ -10,9 +10,9 @@ from html import escape
 
 from hitmodel import chart_style as style
 from hitmodel.money import format_percent
+from hitmodel.points import Amounts
 from hitmodel.sentences import shortened
 from hitmodel.table_views import format_amount, reaches_whole
-from hitmodel.whatif import Amounts
 
 WIDTH, LABELS, AMOUNTS, ROW, HEAD = 760, 220, 150, 24, 24
 LABEL_CHARACTERS = 29

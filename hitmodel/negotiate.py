@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 
-from hitmodel.along import Along
 from hitmodel.curves import Curves
 from hitmodel.levers import Lever, moved
 from hitmodel.money import as_decimal
@@ -48,7 +48,18 @@ class BreakEven:
         return None if self.value is None else self.value - self.lever.written
 
 
-def break_even(along: Along, target: int) -> BreakEven:
+class Moving(Protocol):
+    """Something that comes to other totals as one lever moves: `Along`, or the same at another volume."""
+
+    @property
+    def lever(self) -> Lever:
+        """The lever that moves."""
+
+    def total(self, value: Decimal) -> int:
+        """Return the total [cents] with the lever at ``value``."""
+
+
+def break_even(along: Moving, target: int) -> BreakEven:
     """Return where a lever makes its contract pay ``target`` cents or the least above it.
 
     A total that a rate can only raise reaches the target at every value from the answer on. Where therapies are ranked

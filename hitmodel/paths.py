@@ -8,6 +8,8 @@ from pathlib import Path
 from hitmodel.errors import MissingReference
 
 PACKAGE = Path(__file__).resolve().parent
+SERVED = "HITMODEL_SERVED"
+"""The environment variable with the folder whose files our own server hands out to the browser."""
 
 
 def root() -> Path:

@@ -177,15 +177,21 @@ def compare(
     if not others:
         raise InputError("no proposal is named", expected="at least one contract to compare the baseline with")
     sides = [pricer.price(other, dating) for other in others]
-    compared = np.logical_and.reduce([priced.known, *(side.known for side in sides)])
+    compared = priced_by_all(priced, sides)
+    scenarios = tuple(Scenario(side, bridge(pricer, priced, side, compared)) for side in sides)
+    return Comparison(pricer, priced, scenarios, as_paid, compared)
+
+
+def priced_by_all(baseline: Priced, sides: Sequence[Priced]) -> Bools:
+    """Return the lines that every side prices; raise `InputError` with what to do where there are none."""
+    compared: Bools = np.logical_and.reduce([baseline.known, *(side.known for side in sides)])
     if not compared.any():
         raise InputError(
             "no line of the claims is priced by every side",
-            where=pricer.prepared.claims.source,
-            next_step=_why_not(sides, base),
+            where=baseline.claims.source,
+            next_step=_why_not([baseline, *sides], baseline.contract),
         )
-    scenarios = tuple(Scenario(side, bridge(pricer, priced, side, compared)) for side in sides)
-    return Comparison(pricer, priced, scenarios, as_paid, compared)
+    return compared
 
 
 def _why_not(sides: Sequence[Priced], baseline: Contract) -> str:

@@ -17,6 +17,7 @@ from hitmodel.labels import words
 from hitmodel.overlay_file import write_contract_file
 from hitmodel.overlays import NAMED_TABLES, Raw, contract_names
 from hitmodel.terms import Contract, Version
+from hitmodel.volumes import NO_VOLUMES, Volumes, write_volumes
 from hitmodel.workspace import default_folder
 
 MARKER = "scenario.txt"
@@ -67,44 +68,51 @@ def _changed(before: BaseModel, after: BaseModel) -> dict[str, Any]:
     return {name: dumped.get(name, getattr(after, name)) for name in fields}
 
 
-def save_scenario(name: str, start: Contract, changed: Contract, remark: str = "", home: Path | None = None) -> Path:
+def save_scenario(
+    name: str, start: Contract, changed: Contract, volumes: Volumes = NO_VOLUMES, home: Path | None = None
+) -> Path:
     """Write ``changed`` as a contract that extends ``start``, and return its folder, by whose name it is found.
 
     Parameters
     ----------
     name : str
         Lower-case letters, digits and _; a scenario saved before under it is replaced, any other contract is not.
-    remark : str
-        Written above each file as a comment: what a contract cannot say, such as volumes.
+    volumes : mapping
+        Times today's volume by therapy, kept beside the contract for comparisons and reports.
     home : Path or None
         Where the folder goes; by default ``contracts`` of the workspace, where contracts are found by name.
 
     Raises
     ------
     InputError
-        A name that cannot be one, or that another contract has; nothing changed; a folder that cannot be written to.
+        A name that cannot be one, or that another contract has, ``start`` too; nothing changed; a folder that cannot be
+        written to.
     """
     home = home or default_folder() / "contracts"
-    _check_name(name, home / name)
+    _check_name(name, home / name, start)
     made = {
         Path(old.file).stem: overlay_between(old, new, _extends(start, old), words(name))
         for old, new in zip(start.versions, changed.versions, strict=True)
     }
-    if all(set(tables) == {"contract"} for tables in made.values()):
+    if not volumes and all(set(tables) == {"contract"} for tables in made.values()):
         raise InputError("nothing is moved, so there is no scenario to save", next_step="Move a term first.")
     with folder_written_whole(home / name, MARKER) as folder:
         (folder / MARKER).write_text(f"{SOURCE}. Written anew each time it is saved.\n", encoding="utf-8")
         for stem, tables in made.items():
-            write_contract_file(tables, folder / f"{stem}.toml", "\n".join(part for part in (SOURCE, remark) if part))
+            write_contract_file(tables, folder / f"{stem}.toml", SOURCE)
+        if volumes:
+            write_volumes(volumes, folder)
     return home / name
 
 
-def _check_name(name: str, folder: Path) -> None:
+def _check_name(name: str, folder: Path, start: Contract) -> None:
     if not NAME.fullmatch(name):
         raise InputError(
             f"'{name}' cannot name a scenario" if name else "the scenario has no name",
             expected="lower-case letters, digits and _, such as counter_offer_2",
         )
+    if name == start.name:
+        raise InputError(f"'{name}' is what this scenario begins with", expected="another name")
     if name in contract_names() and not (folder / MARKER).is_file():
         raise InputError(f"there is a contract '{name}' already", expected="another name")
 

@@ -15,11 +15,12 @@ from hitmodel.evidence_file import evidence_of
 from hitmodel.heat_chart import heat_chart
 from hitmodel.levers import lever_named
 from hitmodel.pictures import Chart
+from hitmodel.points import Point, Setting
 from hitmodel.pricing import SERVICE_QUARTER, Dating
 from hitmodel.sentences import shortened
 from hitmodel.tables import Table
 from hitmodel.terms import Contract
-from hitmodel.whatif import Point, Setting, WhatIf
+from hitmodel.whatif import WhatIf
 from hitmodel.whatif_tables import point_words, settings_table, spread_table, therapies_table
 
 NAME = "Scenario"
@@ -71,11 +72,11 @@ def setting_of(move: Sequence[str], contract: Contract) -> Setting:
     return setting
 
 
-def bridge_to(made: WhatIf, point: Point) -> Chart:
-    """Draw the bridge from the baseline to a point, clause by clause, on today's volume."""
+def bridge_to(made: WhatIf, point: Point, name: str = NAME) -> Chart:
+    """Draw the bridge from the baseline to a point: its volume, then its terms clause by clause."""
     walked = made.bridge(point)
     bars = [Bar(f"{shortened(made.baseline.title, 22)} today", walked.start, "total")]
     bars += [Bar(step.label, step.in_turn, note=step.cite) for step in walked.steps]
-    bars.append(Bar(NAME, walked.end, "total"))
-    caption = "Expected allowed on today's volume, dollars, clause by clause"
-    return plot_bridge(bars, name="bridge", headline=point_words(point, NAME), caption=caption)
+    bars.append(Bar(shortened(name, 22), walked.end, "total"))
+    caption = "Expected allowed, dollars, clause by clause"
+    return plot_bridge(bars, name="bridge", headline=point_words(point, name), caption=caption)

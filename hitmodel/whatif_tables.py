@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 from hitmodel.labels import therapy_label
 from hitmodel.levers import Lever
 from hitmodel.money import as_decimal
+from hitmodel.points import Amounts, Point, Setting
 from hitmodel.sentences import change, counted, listed, money, pays, shortened
 from hitmodel.tables import Cell, Column, Gap, Row, Table
-from hitmodel.whatif import Amounts, Point, Setting
 
+Mark: TypeAlias = tuple[str, Point]
+"""A point with what it is called."""
 OTHERS = 12
 """Therapies that stand alone on a screen; the others stand together."""
 
 
 def point_words(point: Point, name: str) -> str:
     """Say what a setting pays against today, and how much of it is volume."""
-    total = point.total
+    return f"{total_words(point.total, name)}."
+
+
+def total_words(total: Amounts, name: str) -> str:
+    """Say the same of a total, without the full stop."""
     told = pays(name, total.difference, total.today)
     if total.by_volume:
         told += f": rates {change(total.by_rates)}, volume {change(total.by_volume)}"
-    return f"{told}."
+    return told
 
 
 def spread_words(point: Point) -> str:
@@ -39,10 +47,40 @@ def spread_words(point: Point) -> str:
     return f"{told}; paid below cost: {listed(shown)}."
 
 
-def therapies_table(point: Point, name: str) -> Table:
-    """Return amounts by therapy, today and under a setting; small therapies stand together."""
-    rows = _few(point.therapies)
-    with_volume = bool(point.setting.volumes)
+def therapies_table(point: Point, name: str, beside: Sequence[Mark] = ()) -> Table:
+    """Return amounts by therapy, today and under a setting, and what proposals beside it pay more or less than today.
+
+    Small therapies stand together.
+    """
+    table = amounts_table(
+        "therapies",
+        (point.therapies, point.total),
+        name,
+        headline=point_words(point, name),
+        caption="Expected allowed by therapy, dollars, on the lines that every contract here prices",
+        with_volume=bool(point.setting.volumes),
+        notes=_left_out(point),
+    )
+    columns = [
+        Column(f"beside_{n}", f"{shortened(title, 24)} difference", "dollars", "$", signed=True)
+        for n, (title, _) in enumerate(beside)
+    ]
+    others = [(*(group.difference for group in _few(other.therapies)), other.total.difference) for _, other in beside]
+    rows = [(*row, *(held[n] for held in others)) for n, row in enumerate((*table.rows, *table.totals))]
+    return replace(table, columns=(*table.columns, *columns), rows=tuple(rows[:-1]), totals=(rows[-1],))
+
+
+def amounts_table(
+    key: str,
+    amounts: tuple[Sequence[Amounts], Amounts],
+    name: str,
+    *,
+    headline: str,
+    caption: str,
+    with_volume: bool = True,
+    notes: tuple[str, ...] = (),
+) -> Table:
+    """Return amounts by therapy with their total: today, today's terms at another volume, a setting, its difference."""
     columns = [Column("therapy", "Therapy"), Column("today", "Today", "dollars", "$")]
     columns += [Column("at_volume", "Today's terms at this volume", "dollars", "$")] if with_volume else []
     columns += [
@@ -51,13 +89,13 @@ def therapies_table(point: Point, name: str) -> Table:
         Column("percent", "Difference", "percent", "%", signed=True),
     ]
     return Table(
-        name="therapies",
-        headline=point_words(point, name),
-        caption="Expected allowed by therapy, dollars, on the lines that both contracts price",
+        name=key,
+        headline=headline,
+        caption=caption,
         columns=tuple(columns),
-        rows=tuple(_row(group, with_volume) for group in rows),
-        totals=(_row(point.total, with_volume),),
-        notes=_left_out(point),
+        rows=tuple(_row(group, with_volume) for group in _few(amounts[0])),
+        totals=(_row(amounts[1], with_volume),),
+        notes=notes,
     )
 
 
@@ -66,7 +104,9 @@ def _left_out(point: Point) -> tuple[str, ...]:
     out = point.left_out
     if not out.lines:
         return ()
-    return (f"{counted(out.lines, 'line')}, {money(out.charge)} of charges, not priced by both and in no total.",)
+    return (
+        f"{counted(out.lines, 'line')}, {money(out.charge)} of charges, not priced by every contract and in no total.",
+    )
 
 
 def _few(groups: Sequence[Amounts]) -> list[Amounts]:
@@ -122,7 +162,7 @@ def spread_table(point: Point) -> Table:
     )
 
 
-def marks_table(marks: Sequence[tuple[str, Point]]) -> Table:
+def marks_table(marks: Sequence[Mark]) -> Table:
     """Return marked points side by side: by therapy, what each pays more or less than today."""
     first = marks[0][1]
     rows: list[Row] = [
@@ -149,7 +189,7 @@ def marks_table(marks: Sequence[tuple[str, Point]]) -> Table:
     )
 
 
-def _fewer_lines(marks: Sequence[tuple[str, Point]]) -> tuple[str, ...]:
+def _fewer_lines(marks: Sequence[Mark]) -> tuple[str, ...]:
     """Say which marks are compared on other lines than the first, since their charge limit leaves some open."""
     first = marks[0][1].left_out
     other = [name for name, point in marks if point.left_out != first]

@@ -124,12 +124,12 @@ def free_port() -> int:
 @contextlib.contextmanager
 def jupyterlab(folder: Path) -> Iterator[str]:
     """Serve a folder of notebooks through `hitmodel lab`'s own command; gives the address of its file browser."""
-    from hitmodel.lab import environment, lab_command
+    from hitmodel.lab import environment, lab_command, served_from
 
     port = free_port()
     command = [*lab_command(folder / "notebooks", port, browser=False), f"--IdentityProvider.token={TOKEN}"]
     command += ["--allow-root"] if os.geteuid() == 0 else []
-    held = environment(os.environ | _homes(folder))
+    held = environment(served_from(folder / "notebooks"), os.environ | _homes(folder))
     with served(command, folder / "lab.log", held, f"http://127.0.0.1:{port}/api"):
         yield f"http://127.0.0.1:{port}"
 
@@ -137,11 +137,11 @@ def jupyterlab(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def voila(folder: Path, notebook: str) -> Iterator[str]:
     """Serve one notebook through `hitmodel app`'s own command."""
-    from hitmodel.lab import app_command, environment
+    from hitmodel.lab import app_command, environment, served_from
 
     port = free_port()
     command = app_command(folder / "notebooks" / f"{notebook}.ipynb", port, browser=False)
-    held = environment(os.environ | _homes(folder))
+    held = environment(served_from(folder / "notebooks"), os.environ | _homes(folder))
     with served(command, folder / "voila.log", held, f"http://127.0.0.1:{port}/favicon.ico"):
         yield f"http://127.0.0.1:{port}"
 

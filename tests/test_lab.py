@@ -34,7 +34,7 @@ def test_a_folder_of_ones_own_is_served_alone(tmp_path: Path) -> None:
 
 
 def test_our_settings_go_first_and_leave_those_of_the_user(tmp_path: Path) -> None:
-    held = lab.environment({"JUPYTER_CONFIG_PATH": str(tmp_path), "OTHER": "x"})
+    held = lab.environment(tmp_path, {"JUPYTER_CONFIG_PATH": str(tmp_path), "OTHER": "x"})
     assert held["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(paths.PACKAGE / "jupyter"), str(tmp_path)]
     assert held["OTHER"] == "x"
 

@@ -18,10 +18,12 @@ from hitmodel.errors import InputError
 from hitmodel.heat_chart import heat_chart
 from hitmodel.levers import lever_named, levers
 from hitmodel.live_bars import bars_svg, bars_words
+from hitmodel.negotiate import PER_DIEMS
+from hitmodel.points import Point, Setting
 from hitmodel.pricing import Dating, Pricer
 from hitmodel.scenario import bridge
 from hitmodel.scenario_file import MARKER, save_scenario
-from hitmodel.whatif import PER_DIEMS, Point, Setting, WhatIf, with_limit
+from hitmodel.whatif import WhatIf, with_limit
 from hitmodel.whatif_page import setting_of
 from hitmodel.whatif_tables import marks_table, point_words, settings_table, spread_table, therapies_table
 
@@ -124,9 +126,8 @@ def test_a_scenario_over_several_versions_has_a_file_for_each(tmp_path: Path) ->
     lines = claims(tmp_path, "S9500 2025-03-03 2025-03-09 7 2000.00", "S9500 2025-08-04 2025-08-10 7 2000.00")
     made = WhatIf(lines, start, start)
     point = made.point(Setting({PER_DIEMS: Decimal("0.10")}))
-    folder = save_scenario("more", start, point.contract, "volume of hydration: 2 times today's", tmp_path / "own")
+    folder = save_scenario("more", start, point.contract, home=tmp_path / "own")
     assert sorted(p.name for p in folder.iterdir()) == ["2025.toml", "2026.toml", MARKER]
-    assert "# volume of hydration: 2 times today's" in (folder / "2025.toml").read_text()
     assert Pricer(lines).price(load_contract(folder)).total == point.total.amount == 2 * 73150
 
 
@@ -218,5 +219,5 @@ def test_pictures_say_the_same_in_words(point: Point) -> None:
 
 def test_claims_that_no_contract_prices_say_so(made: WhatIf, tmp_path: Path) -> None:
     other = load_contract("lakeshore")
-    with pytest.raises(InputError, match="priced by both contracts"):
+    with pytest.raises(InputError, match="priced by every side"):
         WhatIf(made.pricer.prepared.claims, load_contract("meridian"), other)

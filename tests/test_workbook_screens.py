@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,11 +12,18 @@ import pytest
 
 from hitmodel import paths
 from hitmodel.contracts import load_contract
+from hitmodel.pricing import Dating
+from hitmodel.scenario import compare
+from hitmodel.whatif_tables import total_words
 from hitmodel.workbook import explorer_screen as explorer
 from hitmodel.workbook.calculator_screen import CalculatorScreen
+from hitmodel.workbook.choices import Asked
 from hitmodel.workbook.codes_screen import CodesScreen
 from hitmodel.workbook.explorer_screen import ExplorerScreen
+from hitmodel.workbook.panes import Pane
+from hitmodel.workbook.report_errand import ReportErrand
 
+PROPOSALS = ("meridian_proposal_a", "meridian_proposal_b")
 CLAIMS = "data/samples/claims_2025.csv"
 LIMIT = "drugs.chain[0].multiplier"
 
@@ -27,7 +35,7 @@ def codes() -> CodesScreen:
 
 @pytest.fixture(scope="module")
 def explored() -> ExplorerScreen:
-    return ExplorerScreen(CLAIMS, "meridian", "meridian", date(2027, 1, 1), "service_quarter")
+    return ExplorerScreen(Asked(CLAIMS, "meridian", "meridian", PROPOSALS, Dating(date(2027, 1, 1))))
 
 
 @pytest.fixture
@@ -39,7 +47,7 @@ def screen(explored: ExplorerScreen) -> ExplorerScreen:
 
 
 def said(pane: Any) -> str:
-    return str(pane.widget.value).replace("<span>$</span>", "$")
+    return str(pane.widget.value).replace("<span>$</span>", "$").replace("\u00a0", " ")
 
 
 def test_typing_finds_and_the_day_decides(codes: CodesScreen) -> None:
@@ -129,11 +137,12 @@ def test_marks_are_compared_and_every_view_is_made(screen: ExplorerScreen) -> No
     screen.buttons["Mark"].click()
     screen.rows.rows["nursing.first"].field.value = "160"
     shown = []
-    for view, _ in enumerate(screen.panes):
+    for view in range(len(screen.panes)):
         screen.tabs.selected_index = view
         shown.append(said(screen.panes[view]))
-    for text, words in zip(shown, ("Nursing", "Spread", "Bridge of", "Mark 1", "Heat map"), strict=True):
-        assert words in text
+    looked_for = ("Nursing", "Spread", "Bridge of", "Mark 1", "Heat map", "with every other control")
+    for text, words in zip(shown, looked_for, strict=True):
+        assert words.lower() in text.lower()
 
 
 def test_a_setting_is_saved_by_name(screen: ExplorerScreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,8 +162,113 @@ _save = explorer.save_scenario
 
 @pytest.mark.slow
 def test_claims_that_are_not_there_say_so_in_place(screen: ExplorerScreen) -> None:
-    screen.claims.value = "data/samples/claims_2052.csv"
+    screen.choices.claims.value = "data/samples/claims_2052.csv"
     assert 'role="alert"' in said(screen.headline)
     assert "Traceback" not in said(screen.headline)
-    screen.claims.value = CLAIMS
+    screen.choices.claims.value = CLAIMS
     assert "Scenario pays the same." in said(screen.headline)
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace of one's own, in which scenarios are saved."""
+    monkeypatch.setenv("HITMODEL_WORKSPACE", str(tmp_path))
+    return tmp_path
+
+
+def seen(screen: ExplorerScreen, title: str) -> str:
+    screen.tabs.selected_index = explorer.TITLES.index(title)
+    return said(screen.panes[screen.tabs.selected_index])
+
+
+@pytest.mark.slow
+def test_proposals_are_seen_beside_the_scenario(screen: ExplorerScreen) -> None:
+    """Proposal A as the comparison report prices it: $147,711 less a year, in every view that compares."""
+    table = seen(screen, "By therapy")
+    for words in ("Proposal A", "Proposal B"):
+        for text in (table, *(seen(screen, view) for view in ("Drugs", "Bridge", "Marks", "Heat map"))):
+            assert words in text
+    compared = compare(screen.whatif.pricer.prepared.claims, "meridian", PROPOSALS, date(2027, 1, 1))  # type: ignore[union-attr]
+    for (_, point), side in zip(screen.beside, compared.proposals, strict=True):
+        assert point.total.amount == side.bridge.end
+        assert point.total.today == side.bridge.start
+    screen.choices.proposals["meridian_proposal_b"].value = False
+    assert "Proposal B" not in seen(screen, "By therapy")
+    screen.choices.proposals["meridian_proposal_b"].value = True
+
+
+@pytest.mark.slow
+def test_what_pays_for_a_drug_cut_is_found_and_can_be_taken(screen: ExplorerScreen) -> None:
+    """From 106 % of the limit, marked, to 103 %: the per diems that pay for it, and then the same total or the next."""
+    limit = screen.rows.rows[LIMIT].field
+    limit.value = "106"
+    screen.buttons["Mark"].click()
+    limit.value = "103"
+    seen(screen, "Break-even")
+    screen.even.beside.value = "Mark 1"
+    words = said(screen.even.pane)
+    answer = re.search(r"All rates of Per diem at (\+\d+\.\d %) pays it", words)
+    assert answer is not None, words
+    screen.even.go.click()
+    assert screen.rows.rows["roles:per_diem"].field.value == answer[1].replace("\u00a0", " ")
+    point, marked = screen.point, screen.marks[0][1]
+    assert point is not None
+    assert screen.whatif is not None
+    assert point.total.amount >= marked.total.amount
+    step = screen.setting.values["roles:per_diem"] - Decimal("0.001")
+    less = explorer.Setting({**screen.setting.values, "roles:per_diem": step})
+    assert screen.whatif.point(less).total.amount < marked.total.amount
+
+
+@pytest.mark.slow
+def test_a_saved_scenario_is_opened_again_with_its_volumes(screen: ExplorerScreen, own: Path) -> None:
+    screen.rows.rows[LIMIT].field.value = "103"
+    screen.rows.volumes["hydration"].field.value = "150"
+    before = said(screen.headline)
+    screen.name.value = "opened_again"
+    screen.buttons["Save as scenario file"].click()
+    assert (own / "contracts" / "opened_again" / "volumes.csv").read_text() == "therapy,times\nhydration,1.5\n"
+    assert "opened_again" in screen.choices.proposals
+    screen.choices.contract.value = "opened_again"
+    assert said(screen.headline) == before
+    assert screen.rows.volumes["hydration"].field.value == "150.0 %"
+    screen.buttons["Save as scenario file"].click()
+    assert "what this scenario begins with" in said(screen.named._message)
+    screen.choices.contract.value = "meridian"
+
+
+@pytest.mark.slow
+def test_a_report_is_made_beside_the_screen(screen: ExplorerScreen, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "reports", lambda: own / "reports")
+    screen.rows.rows[LIMIT].field.value = "103"
+    screen.rows.volumes["hydration"].field.value = "150"
+    screen.name.value = "made_beside"
+    point = screen.point
+    assert point is not None
+    report = screen.buttons["Make the report"]
+    report.click()
+    assert report.description == "Stop the report"
+    screen.rows.rows["nursing.first"].field.value = "160"
+    assert screen.setting.values["nursing.first"] == 160, "the screen goes on"
+    screen.report.wait()
+    assert report.description == "Make the report"
+    assert "Report: " in said(screen.said), said(screen.said)
+    page = (own / "reports" / "scenario_made_beside" / "50_contract_comparison.html").read_text()
+    text = page.replace("\u00a0", " ").replace("<span>$</span>", "$")
+    told = total_words(point.total, "Made beside")
+    assert told in text, "the report says what the screen said, volumes too"
+    report.click()
+    report.click()
+    screen.report.wait()
+    assert "was stopped" in said(screen.said)
+
+
+@pytest.mark.slow
+def test_a_report_that_cannot_be_made_says_so(own: Path) -> None:
+    pane = Pane()
+    report = ReportErrand(pane)
+    report.start("nothing", {"claims": "data/samples/claims_2052.csv", "proposals": "meridian_proposal_a"})
+    report.wait()
+    assert 'role="alert"' in said(pane)
+    assert "claims_2052.csv" in said(pane)
+    assert "Traceback" not in said(pane)

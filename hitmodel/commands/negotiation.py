@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from hitmodel.curves import Curves
     from hitmodel.levers import Lever
-    from hitmodel.negotiate import BreakEven
     from hitmodel.prepare import Bools
     from hitmodel.pricing import Dating, Pricer
     from hitmodel.risk import Risk
@@ -53,6 +52,7 @@ def breakeven(
     hitmodel breakeven data/samples/claims_2025.csv --contract meridian --change drugs=104% --by "clause:per diem"
     """
     from hitmodel.along import Along
+    from hitmodel.break_even_words import break_even_words
     from hitmodel.levers import moved
     from hitmodel.negotiate import break_even
 
@@ -64,7 +64,7 @@ def breakeven(
     found = break_even(along, wanted)
     for lever, value in changes.items():
         typer.echo(f"{lever.label}: {lever.shown(lever.written)} becomes {lever.shown(value)}.")
-    for line in _told(found, asked.baseline, bool(target)):
+    for line in break_even_words(found, "the target" if target else "before"):
         typer.echo(line)
     _say_direct(asked.curves)
 
@@ -163,6 +163,7 @@ def _asked(claims: Path, name: str, proposal: str, how: tuple[str, str], evidenc
     from hitmodel.dates import parse_date
     from hitmodel.evidence_file import evidence_of
     from hitmodel.pricing import Dating, Pricer
+    from hitmodel.scenario import priced_by_all
 
     first = load_contract(name)
     contract = load_contract(proposal) if proposal else first
@@ -170,7 +171,7 @@ def _asked(claims: Path, name: str, proposal: str, how: tuple[str, str], evidenc
         pricer = Pricer(read_claims(claims), evidence=evidence_of(evidence, claims))
         dating = Dating(parse_date(how[0], "--as-of") if how[0] else None, how[1])
         priced = pricer.price(first, dating)
-        counted = priced.known & pricer.price(contract, dating).known
+        counted = priced_by_all(priced, [pricer.price(contract, dating)])
         curves = Curves(pricer, contract, dating, np.where(counted, 0, -1))
     return _Asked(pricer, first, contract, dating, counted, curves, int(priced.allowed[counted].sum()))
 
@@ -216,31 +217,6 @@ def _cents(text: str) -> int:
     from hitmodel.money import to_cents
 
     return to_cents(_number(text, "--target"))
-
-
-def _told(found: BreakEven, baseline: int, named: bool) -> list[str]:
-    """Say where the lever must stand, and what one step less would miss."""
-    from hitmodel.explanation import format_exact
-    from hitmodel.labels import inside
-
-    lever = found.lever
-    what = f"the target of {format_exact(found.target)}" if named else f"the {format_exact(baseline)} of before"
-    gap = found.start - found.target
-    lines = [f"Together that pays {format_exact(found.start)}: {format_exact(abs(gap))} {_side(gap)} {what}."]
-    if found.value is None or found.total is None:
-        lines.append(f"No value of {inside(lever.label)} reaches it: charges hold the amounts, or it has no room.")
-        return lines
-    stands = "" if lever.is_change else f" instead of {lever.shown(lever.written)}"
-    over = format_exact(found.total - found.target)
-    at = f"{lever.label} at {lever.shown(found.value)}{stands}"
-    lines.append(f"{at} still pays it, with {over} to spare." if gap > 0 else f"{at} pays it, with {over} to spare.")
-    if found.below is not None:
-        lines.append(f"One step less misses it by {format_exact(found.target - found.below)}.")
-    return lines
-
-
-def _side(gap: int) -> str:
-    return "more than" if gap > 0 else "less than"
 
 
 def _say_direct(curves: Curves) -> None:

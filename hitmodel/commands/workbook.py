@@ -24,11 +24,12 @@ def lab(port: Port = None, browser: Browser = True) -> None:
     hitmodel lab
     """
     from hitmodel import paths
-    from hitmodel.lab import lab_command, notebook_folder, schema_for_editors, serve
+    from hitmodel.lab import lab_command, notebook_folder, schema_for_editors, serve, served_from
 
     if paths.is_checkout():
         schema_for_editors()
-    raise typer.Exit(serve(lab_command(notebook_folder(), port, browser=browser)))
+    folder = notebook_folder()
+    raise typer.Exit(serve(lab_command(folder, port, browser=browser), served_from(folder)))
 
 
 def page(
@@ -42,6 +43,7 @@ def page(
 
     hitmodel app · hitmodel app 30
     """
-    from hitmodel.lab import app_command, app_notebook, serve
+    from hitmodel.lab import app_command, app_notebook, serve, served_from
 
-    raise typer.Exit(serve(app_command(app_notebook(notebook), port, browser=browser)))
+    shown = app_notebook(notebook).resolve()
+    raise typer.Exit(serve(app_command(shown, port, browser=browser), served_from(shown.parent)))

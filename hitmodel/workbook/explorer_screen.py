@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,33 +10,36 @@ from typing import Any
 import ipywidgets as widgets
 
 from hitmodel import paths
-from hitmodel.claims import read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.dates import parse_date
 from hitmodel.errors import HitmodelError, InputError
-from hitmodel.evidence_file import evidence_of
 from hitmodel.heat_chart import heat_chart
+from hitmodel.levers import Lever
 from hitmodel.live_bars import bars_svg
 from hitmodel.overlays import contract_names
-from hitmodel.prices import payment_limits
-from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating
+from hitmodel.pictures import Chart
+from hitmodel.points import Point, Setting
+from hitmodel.pricing import SERVICE_QUARTER, Dating
 from hitmodel.scenario_file import save_scenario
-from hitmodel.whatif import LIMITS, Lever, Point, Setting, WhatIf
+from hitmodel.volumes import volumes_of
+from hitmodel.whatif import LIMITS, WhatIf
 from hitmodel.whatif_page import NAME, bridge_to
 from hitmodel.whatif_tables import (
+    Mark,
     marks_table,
     point_words,
     settings_table,
     spread_table,
+    spread_words,
     therapies_table,
 )
+from hitmodel.workbook.break_even_pane import BreakEvenPane
+from hitmodel.workbook.choices import FIRST, Asked, Choices
 from hitmodel.workbook.lever_rows import LeverRows
 from hitmodel.workbook.panes import Beside, Markup, Pane, heading, labelled, message, style
-from hitmodel.workspace import default_folder
+from hitmodel.workbook.report_errand import ReportErrand
 
-TITLES = ["By therapy", "Drugs", "Bridge", "Marks", "Heat map"]
-REPORT = "50_contract_comparison"
-FIRST = "96px"
+TITLES = ["By therapy", "Drugs", "Bridge", "Marks", "Heat map", "Break-even"]
 WORKING = Markup('<p class="quiet" role="status">Working it out …</p>')
 _LIMIT_WORDS = {"none": "off", "line": "on, line by line", "claim": "on, claim by claim"}
 
@@ -45,51 +47,44 @@ _LIMIT_WORDS = {"none": "off", "line": "on, line by line", "claim": "on, claim b
 class ExplorerScreen:
     """Controls on the left, results beside them. Of the views only the one that is seen is made."""
 
-    def __init__(self, claims: str, baseline: str, contract: str, as_of: date | None, drug_prices: str) -> None:
-        wide, names = widgets.Layout(width="98%"), list(contract_names())
-        self.claims = widgets.Combobox(value=claims, options=_claims_files(), layout=wide, **labelled("Claims", FIRST))
-        self.baseline = widgets.Dropdown(options=names, value=baseline, layout=wide, **labelled("Baseline", FIRST))
-        self.contract = widgets.Dropdown(options=names, value=contract, layout=wide, **labelled("Begin with", FIRST))
-        self.as_of = widgets.DatePicker(value=as_of, layout=wide, **labelled("As if on", FIRST))
-        held = [(str(q), str(q)) for q in reversed(payment_limits().quarters)]
-        bases = [("of each service quarter", SERVICE_QUARTER), ("the newest", LATEST), *held]
-        self.prices = widgets.Dropdown(options=bases, value=drug_prices, layout=wide, **labelled("Drug prices", FIRST))
+    def __init__(self, asked: Asked) -> None:
+        self.choices = Choices(asked, self._open)
+        wide = widgets.Layout(width="98%")
         self.limit = widgets.Dropdown(options=_limits(), layout=wide, **labelled("Charge limit", FIRST))
         self.rows = LeverRows(self._moved, self._volume)
         self.headline, self.said = Pane(), Pane()
-        self.panes = [Pane() for _ in TITLES]
-        self.tabs = widgets.Tab([pane.widget for pane in self.panes], titles=TITLES)
-        short = widgets.Layout(width="210px")
-        self.name = widgets.Text("", placeholder="counter_offer_1", layout=short, **labelled("Name", "44px"))
+        self.even = BreakEvenPane(lambda: self._again("Break-even"), self._take)
+        self.panes = [*(Pane() for _ in TITLES[:-1]), self.even.pane]
+        views = [*(pane.widget for pane in self.panes[:-1]), self.even.widget]
+        self.tabs = widgets.Tab(views, titles=TITLES)
+        short = widgets.Layout(width="180px")
+        self.name = widgets.Text("", placeholder="counter_offer_1", layout=short, **labelled("Name", "40px"))
         self.named = Beside(self.name)
+        self.report = ReportErrand(self.said)
         self.buttons = {
-            text: _button(text, press)
-            for text, press in (
-                ("Mark", self._mark),
-                ("Undo", self._undo),
-                ("As written", self._reset),
-                ("Save as scenario file", self._save),
-                ("Make the report", self._report),
-            )
+            "Mark": _button("Mark", "74px", self._mark),
+            "Undo": _button("Undo", "74px", self._undo),
+            "As written": _button("As written", "88px", self._reset),
+            "Save as scenario file": _button("Save as scenario file", "148px", self._save),
+            "Make the report": self.report.button,
         }
+        self.report.button.on_click(self._report)
         self.whatif: WhatIf | None = None
         self.point: Point | None = None
-        self.setting, self.marks = Setting(), list[tuple[str, Point]]()
+        self.setting, self.marks = Setting(), list[Mark]()
         self._before: list[tuple[str, Setting]] = []
-        self._stale: set[int] = set()
+        self._stale: set[str] = set()
+        self._bridges: dict[object, Chart] = {}
         self._quiet = False
         self.widget = self._laid_out()
-        for control in (self.claims, self.baseline, self.contract, self.as_of, self.prices):
-            control.observe(lambda change: self._open(), "value")
         self.limit.observe(self._limited, "value")
         self.tabs.observe(lambda change: self._view(), "selected_index")
         self._open()
 
     def _laid_out(self) -> widgets.Widget:
-        chosen = [self.claims, self.baseline, self.contract, self.as_of, self.prices, self.limit]
         left = widgets.VBox(
-            [*chosen, self.rows.folds.widget],
-            layout=widgets.Layout(flex="0 0 350px", overflow="hidden auto", max_height="700px"),
+            [*self.choices.widgets, self.limit, self.rows.folds.widget],
+            layout=widgets.Layout(flex="0 0 350px", overflow="hidden auto", max_height="760px"),
         )
         move = [self.buttons[text] for text in ("Mark", "Undo", "As written")]
         keep = [self.buttons[text] for text in ("Save as scenario file", "Make the report")]
@@ -105,33 +100,42 @@ class ExplorerScreen:
     # --- what is compared -----------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        """Price both contracts on the claims, and build the controls of the one that moves."""
+        """Price the contracts on the claims, and build the controls of the one that moves."""
         self.headline.show(WORKING)
         self.said.show()
         try:
-            place = paths.located(str(self.claims.value).strip())
-            made = WhatIf(
-                read_claims(place),
-                load_contract(str(self.baseline.value)),
-                load_contract(str(self.contract.value)),
-                Dating(self.as_of.value, str(self.prices.value)),
-                evidence_of(None, place),
-            )
+            made = self.choices.opened()
+            volumes = volumes_of(made.contract)
         except HitmodelError as error:
             self.whatif = self.point = None
             self.headline.show(message(str(error)))
             return
-        self.whatif, self.marks, self._before = made, [], []
+        self.whatif, self.marks, self._before, self._bridges = made, [], [], {}
         self.rows.build(made.levers, made.therapies)
         self._quiet = True
         self.limit.value = made.limit
         self._quiet = False
-        self._set(Setting())
+        self._show_setting(Setting(volumes={name: volumes[name] for name in volumes if name in made.therapies}))
+
+    @property
+    def beside(self) -> list[Mark]:
+        """The proposals that are ticked and the marks: what the scenario is compared with, with their names."""
+        return [*self._proposals(), *self.marks]
+
+    def _proposals(self) -> list[Mark]:
+        if self.whatif is None:
+            return []
+        points = self.whatif.points_beside(self.setting)
+        return [(point.contract.title, point) for point in points]
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
     def _moved(self, lever: Lever, value: Decimal) -> None:
         self._try(lever.name, lambda: self.setting.with_lever(lever, value), self.rows.rows[lever.name].refuse)
+
+    def _take(self, lever: Lever, value: Decimal) -> None:
+        self.rows.rows[lever.name].show(value)
+        self._moved(lever, value)
 
     def _volume(self, lever: Lever, value: Decimal) -> None:
         row = self.rows.volumes[lever.name]
@@ -144,9 +148,6 @@ class ExplorerScreen:
             self._try(
                 "charge limit", lambda: Setting(values, level, volumes), lambda text: self.said.show(message(text))
             )
-
-    def _refuse(self, text: str) -> None:
-        self.said.show(message(text))
 
     def _try(self, what: str, make: Callable[[], Setting], refuse: Callable[[str], None]) -> None:
         """Go to another setting and keep the way back; a value that cannot be is refused beside its control."""
@@ -165,7 +166,7 @@ class ExplorerScreen:
         self.point = self.whatif.point(setting)
         self.setting = setting
         self.headline.show(heading(point_words(self.point, NAME)))
-        self._stale = set(range(len(TITLES)))
+        self._stale = set(TITLES)
         self._view()
 
     def _undo(self, button: Any) -> None:
@@ -194,45 +195,49 @@ class ExplorerScreen:
 
     # --- seeing ---------------------------------------------------------------------------------------------------
 
+    def _again(self, title: str) -> None:
+        self._stale.add(title)
+        self._view()
+
     def _view(self) -> None:
         """Make the view that is seen, where what it shows is out of date."""
-        seen = self.tabs.selected_index
-        if self.point is None or seen not in self._stale:
+        seen = int(self.tabs.selected_index or 0)
+        if self.whatif is None or self.point is None or TITLES[seen] not in self._stale:
             return
-        views = [self._therapies, self._drugs, self._bridge, self._marked, self._heat]
+        pane, views = self.panes[seen], [_therapies, _drugs, self._bridge, self._marked, _heat, self._even]
+        if not pane.is_filled:
+            pane.show(WORKING)
         try:
-            views[seen](self.point, self.panes[seen])
+            views[seen](self.whatif, self.point, pane, self.beside)
         except HitmodelError as error:
-            self.panes[seen].show(message(str(error)))
-        self._stale.discard(seen)
+            pane.show(message(str(error)))
+        self._stale.discard(TITLES[seen])
 
-    def _therapies(self, point: Point, pane: Pane) -> None:
-        pane.show(Markup(bars_svg(point.therapies[:12], NAME)), therapies_table(point, NAME))
+    def _bridge(self, made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
+        """Show the scenario's bridge, and under it those of the proposals, which stay as they are."""
+        others = []
+        for name, other in self._proposals():
+            key = (name, point.setting.limit, *sorted(point.setting.volumes.items()))
+            if key not in self._bridges:
+                self._bridges[key] = bridge_to(made, other, name)
+            others.append(self._bridges[key])
+        pane.show(bridge_to(made, point), *others)
 
-    def _drugs(self, point: Point, pane: Pane) -> None:
-        pane.show(spread_table(point))
+    def _marked(self, made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
+        settings = [(name, marked.setting) for name, marked in (*self.marks, (NAME, point))]
+        pane.show(marks_table([*beside, (NAME, point)]), settings_table(settings, made.levers, made.limit))
 
-    def _bridge(self, point: Point, pane: Pane) -> None:
-        if self.whatif is None:
-            return
-        pane.show(bridge_to(self.whatif, point))
-
-    def _marked(self, point: Point, pane: Pane) -> None:
-        if self.whatif is None:
-            return
-        marks = [*self.marks, (NAME, point)]
-        settings = [(name, marked.setting) for name, marked in marks]
-        pane.show(marks_table(marks), settings_table(settings, self.whatif.levers, self.whatif.limit))
-
-    def _heat(self, point: Point, pane: Pane) -> None:
-        pane.show(heat_chart([*self.marks, (NAME, point)]))
+    def _even(self, made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
+        del pane
+        self.even.offer(made.levers, beside)
+        self.even.answer(made, point)
 
     def _mark(self, button: Any) -> None:
         del button
         if self.point is not None:
             self.marks.append((f"Mark {len(self.marks) + 1}", self.point))
             self.said.show(f"{self.marks[-1][0]} kept: {point_words(self.point, self.marks[-1][0])}")
-            self._stale |= {3, 4}
+            self._stale |= {"Marks", "Heat map", "Break-even"}
             self._view()
 
     # --- keeping --------------------------------------------------------------------------------------------------
@@ -248,65 +253,62 @@ class ExplorerScreen:
         self.named.say("")
         if self.whatif is None or self.point is None:
             return None
+        name, start = str(self.name.value).strip(), self.whatif.contract
         try:
-            remark = "; ".join(
-                f"volume of {name}: {times} times today's" for name, times in self.setting.volumes.items()
-            )
-            return save_scenario(str(self.name.value).strip(), self.whatif.contract, self.point.contract, remark)
+            saved = save_scenario(name, start, self.point.contract, self.setting.volumes)
         except HitmodelError as error:
             self.named.say(str(error))
             return None
+        self.choices.look_again()
+        return saved
 
     def _report(self, button: Any) -> None:
-        """Save the setting and write the report of it against the baseline."""
-        from hitmodel.report import Request, make_report
-
+        """Save the setting and have the report of it written, beside the proposals that are ticked."""
         del button
+        if self.report.is_running:
+            self.report.stop()
+            return
         saved = self._saved()
-        if saved is None:
-            return
-        self.said.show(Markup('<p class="quiet" role="status">Making the report: this takes some ten seconds …</p>'))
-        asked = {
-            "claims": str(self.claims.value).strip(),
-            "baseline": str(self.baseline.value),
-            "proposals": saved.name,
-            "as_of": str(self.as_of.value or ""),
-            "drug_prices": str(self.prices.value),
-        }
-        try:
-            given = tuple(f"{name}={value}" for name, value in asked.items())
-            made = make_report(Request(REPORT, given, out=paths.reports() / f"scenario_{saved.name}"))
-        except HitmodelError as error:
-            self.said.show(message(str(error)))
-            return
-        without = " Volumes are not part of it: it prices the claims as they are." if self.setting.volumes else ""
-        self.said.show(f"{made.headline} Report: {paths.shown(made.folder)}.{without}")
+        if saved is not None:
+            self.report.start(saved.name, self.choices.parameters([saved.name, *self.choices.beside]))
 
 
 def explorer_screen(
-    claims: str, baseline: str, contract: str, as_of: str = "", drug_prices: str = SERVICE_QUARTER
+    claims: str,
+    baseline: str,
+    contract: str,
+    as_of: str = "",
+    drug_prices: str = SERVICE_QUARTER,
+    proposals: Sequence[str] = (),
 ) -> widgets.Widget:
     """Return the screen, ready to show. Raises as `load_contract` for the name of a contract that is not there."""
-    for name in (baseline, contract):
+    for name in (baseline, contract, *proposals):
         if load_contract(name).name not in contract_names():
             raise InputError(f"'{name}' is not found by name", expected=", ".join(contract_names()))
     day = parse_date(as_of, "as_of") if as_of else None
-    return ExplorerScreen(claims, baseline, contract, day, drug_prices).widget
+    return ExplorerScreen(Asked(claims, baseline, contract, tuple(proposals), Dating(day, drug_prices))).widget
 
 
-def _claims_files() -> list[str]:
-    """Return the claims files at hand, as one would write them."""
-    places = [*paths.data("samples").glob("claims*.csv"), *paths.data("samples").glob("claims*.parquet")]
-    own = [p for p in default_folder().glob("*") if p.suffix in (".csv", ".parquet")]
-    return [paths.shown(p) for p in sorted([*places, *own])]
+def _therapies(made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
+    proposals = beside[: len(made.beside)]
+    pane.show(Markup(bars_svg(point.therapies[:12], NAME)), therapies_table(point, NAME, proposals))
+
+
+def _drugs(made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
+    others = [f"{name}: {spread_words(other)}" for name, other in beside[: len(made.beside)]]
+    pane.show(spread_table(point), *others)
+
+
+def _heat(made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
+    del made
+    pane.show(heat_chart([*beside, (NAME, point)]))
 
 
 def _limits() -> list[tuple[str, str]]:
     return [(_LIMIT_WORDS[level], level) for level in LIMITS]
 
 
-def _button(text: str, press: Callable[[Any], None]) -> Any:
-    width = "92px" if len(text) < 12 else "164px"
+def _button(text: str, width: str, press: Callable[[Any], None]) -> Any:
     button = widgets.Button(description=text, layout=widgets.Layout(width=width))
     button.on_click(press)
     return button

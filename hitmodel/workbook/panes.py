@@ -65,6 +65,11 @@ class Pane:
     def __init__(self, *things: Shown, **layout: str) -> None:
         self.widget = widgets.HTML(html(*things), layout=widgets.Layout(**layout))
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything has been shown."""
+        return bool(self.widget.value != html())
+
     def show(self, *things: Shown) -> None:
         """Put other content in place."""
         self.widget.value = html(*things)
