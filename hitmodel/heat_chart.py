@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = 20
-LABELS, AMOUNT, ROW, HEAD = 2.3, 0.95, 0.26, 0.42  # inches
+LABELS, AMOUNT, ROW, HEAD = 2.75, 0.8, 0.26, 0.42  # inches
 DEEPEST = Fraction(1, 10)
 """A change of so much, either way, has the deepest colour."""
 
@@ -77,7 +77,7 @@ def _heads(axes: Axes, names: Sequence[str], width: float) -> None:
 def _draw_row(axes: Axes, middle: float, code: Amounts, across: Sequence[Amounts], width: float) -> None:
     from matplotlib.patches import Rectangle
 
-    axes.text(0, middle, f"{code.key}  {shortened(code.label, 22)}", va="center", fontsize=style.SMALL)
+    axes.text(0, middle, f"{code.key}  {shortened(code.label, 38)}", va="center", fontsize=style.SMALL)
     axes.text(LABELS + AMOUNT - 0.1, middle, f"{code.today // 100:,}", va="center", ha="right", fontsize=style.SMALL)
     for n, cell in enumerate(across):
         left = LABELS + AMOUNT + width * n

@@ -14,8 +14,8 @@ from hitmodel.points import Amounts
 from hitmodel.sentences import shortened
 from hitmodel.table_views import format_amount, reaches_whole
 
-WIDTH, LABELS, AMOUNTS, ROW, HEAD = 760, 220, 150, 24, 24
-LABEL_CHARACTERS = 29
+WIDTH, LABELS, AMOUNTS, ROW, HEAD = 820, 320, 120, 24, 24
+LABEL_CHARACTERS = 46
 BESIDE = 150
 """Room for the words beside a bar, on either side of the scale."""
 
@@ -37,7 +37,7 @@ def bars_svg(groups: Sequence[Amounts], name: str) -> str:
         parts.append(_text(across, top + 15, _words(group, groups), colour=style.tone(group.difference)))
     axis = f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="{HEAD}" y2="{height}" stroke="{style.RULE}"/>'
     told = escape(bars_words(groups, name), quote=True)
-    size = f'viewBox="0 0 {WIDTH} {height}" width="100%" style="max-width:{WIDTH}px"'
+    size = f'viewBox="0 0 {WIDTH} {height}" width="100%" style="max-width:62rem"'
     head = f'<svg role="img" aria-label="{told}" {size}'
     return f'{head} font-family="DejaVu Sans, Verdana, sans-serif" font-size="13">{axis}{"".join(parts)}</svg>'
 

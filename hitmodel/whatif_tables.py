@@ -173,8 +173,8 @@ def marks_table(marks: Sequence[Mark]) -> Table:
     best = max(marks, key=lambda mark: mark[1].total.amount)
     return Table(
         name="marks",
-        headline=f"Of {counted(len(marks), 'mark')}, {best[0]} pays most: {money(best[1].total.amount)}.",
-        caption="Today in dollars, and what each mark pays more or less; therapies that no mark changes are left out",
+        headline=f"Of {len(marks)} side by side, {best[0]} pays most: {money(best[1].total.amount)}.",
+        caption="Today in dollars, and what each pays more or less; therapies that none changes are left out",
         columns=(
             Column("therapy", "Therapy"),
             Column("today", "Today", "dollars", "$"),

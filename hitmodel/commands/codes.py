@@ -20,12 +20,14 @@ def register(app: typer.Typer) -> None:
 
 
 def codes(
-    query: Annotated[list[str] | None, typer.Argument(help="A code, or words that its description must have.")] = None,
+    query: Annotated[
+        list[str] | None, typer.Argument(help="A code, a drug, a therapy, and how often.")
+    ] = None,
     on: Annotated[str, typer.Option(help="Show codes as they were on this day (ISO).", show_default="today")] = "",
 ) -> None:
     """Look up HCPCS codes and modifiers on a day.
 
-    hitmodel codes S9500 · hitmodel codes vancomycin --on 2025-06-30 · hitmodel codes (what is held)
+    hitmodel codes S9500 · hitmodel codes vancomycin every 12 hours --on 2025-06-30 · hitmodel codes (what is held)
     """
     from hitmodel.codes import code_table
 
@@ -82,14 +84,18 @@ def _described(held: CodeTable, entry: CodeEntry) -> list[tuple[str, str]]:
 
 
 def _show_found(held: CodeTable, words: str, day: date) -> None:
+    from hitmodel.code_finder import find_codes
     from hitmodel.commands.screen import console, table
 
-    found = held.search(words, day)
+    found = find_codes(words, day, held)
     if not found:
         looks_like_a_code = " " not in words and any(character.isdigit() for character in words)
         why = held.why_unknown(words.upper(), day) if looks_like_a_code else f"nothing on {day} has '{words}'"
         console().print(f"{why[0].upper()}{why[1:]}.")
         raise typer.Exit(1)
-    rows = [(entry.code, entry.label, entry.role, entry.therapy_class) for entry in found]
-    console().print(table(["code", "label", "role", "class"], rows))
-    console().print(f"{len(found)} on {day}, release {held.release}. hitmodel codes {found[0].code} shows the first.")
+    rows = [(hit.entry.code, hit.entry.label, hit.entry.role, hit.entry.therapy_class, hit.because) for hit in found]
+    heads = ["code", "label", "role", "class", "why"]
+    shown = len(heads) if any(hit.because for hit in found) else len(heads) - 1
+    console().print(table(heads[:shown], [row[:shown] for row in rows]))
+    first = found[0].entry.code
+    console().print(f"{len(found)} on {day}, release {held.release}. hitmodel codes {first} shows the first.")

@@ -49,7 +49,7 @@ class Choices:
             options=names, value=asked.contract, layout=wide, **labelled("Begin with", FIRST)
         )
         self.proposals: dict[str, Any] = {}
-        self._boxes = widgets.VBox([], layout=widgets.Layout(max_height="84px", overflow="hidden auto", flex="1 1 0"))
+        self._boxes = widgets.VBox([], layout=widgets.Layout(max_height="68px", overflow="hidden auto", flex="1 1 0"))
         self.as_of = widgets.DatePicker(value=asked.dating.as_of, layout=wide, **labelled("As if on", FIRST))
         held = [(str(q), str(q)) for q in reversed(payment_limits().quarters)]
         bases = [("of each service quarter", SERVICE_QUARTER), ("the newest", LATEST), *held]
@@ -67,6 +67,12 @@ class Choices:
     def beside(self) -> tuple[str, ...]:
         """The proposals that are ticked, by name."""
         return tuple(name for name, box in self.proposals.items() if box.value)
+
+    @property
+    def as_written(self) -> tuple[str, ...]:
+        """The contracts to compare with the baseline as they are written; the one that moves too, if it is another."""
+        moving, baseline = str(self.contract.value), str(self.baseline.value)
+        return (*(() if moving == baseline else (moving,)), *self.beside)
 
     def opened(self) -> WhatIf:
         """Price what is chosen. Raises `HitmodelError` for anything that cannot be read or priced."""
@@ -101,12 +107,13 @@ class Choices:
         self._quiet = False
 
     def _offer_proposals(self, names: Sequence[str], ticked: Sequence[str]) -> None:
-        layout = widgets.Layout(width="96%", margin="0")
+        layout = widgets.Layout(width="96%", margin="0 0 0 6px")
         self.proposals = {
             name: widgets.Checkbox(value=name in ticked, description=name, indent=False, layout=layout)
             for name in (*ticked, *(n for n in names if n not in ticked))
         }
         for box in self.proposals.values():
+            box.add_class("hm-tick")
             box.observe(self._told, "value")
         self._boxes.children = list(self.proposals.values())
 

@@ -139,8 +139,8 @@ def codes_screen(query: str, on: date | str, before: str, after: str) -> widgets
 
 
 def _line(hit: Hit) -> str:
-    """Return a found code as one line of the list."""
-    return f"{hit.entry.code}  {hit.entry.label}{f' · {hit.because}' if hit.because else ''}"
+    """Return a found code as one line of the list; why it was found stands beside the code itself."""
+    return f"{hit.entry.code}  {hit.entry.label}"
 
 
 def _coloured(found: Sequence[CodeChange]) -> Markup:

@@ -57,21 +57,21 @@ class ExplorerScreen:
         self.panes = [*(Pane() for _ in TITLES[:-1]), self.even.pane]
         views = [*(pane.widget for pane in self.panes[:-1]), self.even.widget]
         self.tabs = widgets.Tab(views, titles=TITLES)
-        short = widgets.Layout(width="180px")
+        short = widgets.Layout(width="164px")
         self.name = widgets.Text("", placeholder="counter_offer_1", layout=short, **labelled("Name", "40px"))
-        self.named = Beside(self.name)
         self.report = ReportErrand(self.said)
         self.buttons = {
             "Mark": _button("Mark", "74px", self._mark),
             "Undo": _button("Undo", "74px", self._undo),
             "As written": _button("As written", "88px", self._reset),
-            "Save as scenario file": _button("Save as scenario file", "148px", self._save),
+            "Save as scenario file": _button("Save as scenario file", "164px", self._save),
             "Make the report": self.report.button,
         }
         self.report.button.on_click(self._report)
         self.whatif: WhatIf | None = None
         self.point: Point | None = None
-        self.setting, self.marks = Setting(), list[Mark]()
+        self.setting = self.written = Setting()
+        self.marks: list[Mark] = []
         self._before: list[tuple[str, Setting]] = []
         self._stale: set[str] = set()
         self._bridges: dict[object, Chart] = {}
@@ -88,9 +88,9 @@ class ExplorerScreen:
         )
         move = [self.buttons[text] for text in ("Mark", "Undo", "As written")]
         keep = [self.buttons[text] for text in ("Save as scenario file", "Make the report")]
-        bar = widgets.HBox([*move, self.named.widget, *keep], layout=widgets.Layout(flex_flow="row wrap"))
+        self.named = Beside(widgets.HBox([*move, self.name, *keep], layout=widgets.Layout(flex_flow="row wrap")))
         right = widgets.VBox(
-            [self.headline.widget, bar, self.said.widget, self.tabs],
+            [self.headline.widget, self.named.widget, self.said.widget, self.tabs],
             layout=widgets.Layout(flex="1 1 0", min_width="0"),
         )
         box = widgets.HBox([left, right], layout=widgets.Layout(grid_gap="12px"))
@@ -115,7 +115,8 @@ class ExplorerScreen:
         self._quiet = True
         self.limit.value = made.limit
         self._quiet = False
-        self._show_setting(Setting(volumes={name: volumes[name] for name in volumes if name in made.therapies}))
+        self.written = Setting(volumes={name: volumes[name] for name in volumes if name in made.therapies})
+        self._show_setting(self.written)
 
     @property
     def beside(self) -> list[Mark]:
@@ -176,9 +177,9 @@ class ExplorerScreen:
 
     def _reset(self, button: Any) -> None:
         del button
-        if self.setting != Setting():
+        if self.setting != self.written:
             self._before.append(("as written", self.setting))
-            self._show_setting(Setting())
+            self._show_setting(self.written)
 
     def _show_setting(self, setting: Setting) -> None:
         """Go to a setting, and put every control where it has it."""
@@ -263,10 +264,14 @@ class ExplorerScreen:
         return saved
 
     def _report(self, button: Any) -> None:
-        """Save the setting and have the report of it written, beside the proposals that are ticked."""
+        """Save the setting and have the report of it written, with the proposals that are ticked; or stop it."""
         del button
         if self.report.is_running:
             self.report.stop()
+            return
+        if self.setting == self.written and self.choices.as_written:
+            self.named.say("")
+            self.report.start("as_written", self.choices.parameters(self.choices.as_written))
             return
         saved = self._saved()
         if saved is not None:

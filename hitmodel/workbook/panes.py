@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from html import escape
@@ -16,6 +17,10 @@ from hitmodel.table_views import html_text, to_html
 from hitmodel.tables import Table
 
 LABEL_WIDTH = "150px"
+
+
+_UNBROKEN = re.compile(r">(\d{4}-\d\d-\d\d|[A-Z0-9]\d{4}(?:-[A-Z0-9]{2})+)<")
+"""Dates and codes with modifiers: they would break at their hyphens."""
 
 
 class Markup(str):
@@ -37,7 +42,7 @@ def html(*things: Shown) -> str:
 
 def _html(thing: Shown) -> str:
     if isinstance(thing, Table):
-        return to_html(thing)
+        return _UNBROKEN.sub(r'><span class="whole">\1</span><', to_html(thing))
     if isinstance(thing, Chart):
         return f"<p><strong>{html_text(thing.headline)}</strong><br>{html_text(thing.caption)}</p>{picture(thing)}"
     return thing if isinstance(thing, Markup) else f"<p>{html_text(thing)}</p>"
