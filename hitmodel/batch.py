@@ -12,30 +12,51 @@ from pathlib import Path
 from hitmodel.due import utc_now
 from hitmodel.editions import Edition
 from hitmodel.errors import InputError
+from hitmodel.limited import TookTooMuch, limit_memory, no_longer_than
 from hitmodel.report import FORMATS, Request, attempt_report
-from hitmodel.run_books import record_all
+from hitmodel.run_books import home_of, record_all
+from hitmodel.runner import NO_LIMITS, Limits
 from hitmodel.shell_runner import run_here
 from hitmodel.timetable import Item
 
+DIED = "the process died, for want of memory or because it did not heed its time limit; give it more, or ask for less"
 Step = Callable[[int], None]
 """Told how many reports are done."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Reports to make: one notebook over many items, each into a folder of its own under ``out``."""
+    """Reports to make: one notebook over many items, each into a folder of its own under ``out``.
+
+    ``limits`` hold for each report, its files included. Without ``keeps_notebooks`` no executed notebook is kept.
+    """
 
     notebook: str
     items: tuple[Item, ...]
     out: Path
     edition: Edition = "internal"
     formats: tuple[str, ...] = FORMATS
+    limits: Limits = NO_LIMITS
+    keeps_notebooks: bool = True
+
+    @property
+    def home(self) -> Path:
+        """The folder of reports in whose ledger the batch is entered."""
+        return home_of(self.out)
 
     def requests(self) -> Iterator[Request]:
         """Yield what to report for each item, in order."""
         for item in self.items:
             yield Request(
-                self.notebook, item.given, self.edition, self.out / item.name, self.formats, values=item.values
+                notebook=self.notebook,
+                given=item.given,
+                edition=self.edition,
+                out=self.out / item.name,
+                formats=self.formats,
+                values=item.values,
+                limits=self.limits,
+                home=self.home,
+                keeps_notebook=self.keeps_notebooks,
             )
 
 
@@ -74,7 +95,7 @@ def make_batch(batch: Batch, jobs: int | None = None, step: Step = lambda done: 
 
 def _made(requests: Sequence[Request], jobs: int, step: Step) -> list[Made]:
     found: dict[int, Made] = {}
-    if jobs == 1 or len(requests) == 1:
+    if (jobs == 1 or len(requests) == 1) and all(request.limits == NO_LIMITS for request in requests):
         for number, request in enumerate(requests):
             found[number] = make_one(request)
             step(len(found))
@@ -86,7 +107,8 @@ def _made(requests: Sequence[Request], jobs: int, step: Step) -> list[Made]:
 def _pooled(requests: Sequence[Request], jobs: int, step: Step) -> dict[int, Made]:
     """Make reports in a pool; should a process die, what is not made yet is made one by one, each in its own pool."""
     found: dict[int, Made] = {}
-    with _pool(jobs) as pool:
+    limits = requests[0].limits
+    with _pool(jobs, limits) as pool:
         futures = {pool.submit(make_one, request): number for number, request in enumerate(requests)}
         for future in as_completed(futures):
             made = _result(future)
@@ -95,10 +117,9 @@ def _pooled(requests: Sequence[Request], jobs: int, step: Step) -> dict[int, Mad
                 step(len(found))
     for number, request in enumerate(requests):
         if number not in found:
-            with _pool(1) as alone:
+            with _pool(1, limits) as alone:
                 made = _result(alone.submit(make_one, request))
-            died = "the process died, perhaps for want of memory"
-            found[number] = made or replace(_named(request), error=died)
+            found[number] = made or replace(_named(request), error=DIED)
             step(len(found))
     return found
 
@@ -106,7 +127,11 @@ def _pooled(requests: Sequence[Request], jobs: int, step: Step) -> dict[int, Mad
 def make_one(request: Request) -> Made:
     """Make one report in this process; what is wrong with it is said and not raised."""
     named = _named(request)
-    report = attempt_report(request, run=run_here)
+    try:
+        with no_longer_than(request.limits.seconds):
+            report = attempt_report(request, run=run_here)
+    except TookTooMuch as error:  # it rang between two steps
+        report = str(error)
     return replace(named, error=report) if isinstance(report, str) else replace(named, headline=report.headline)
 
 
@@ -116,9 +141,10 @@ def _named(request: Request) -> Made:
     return Made(request.out.name, request.out)
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+def _pool(jobs: int, limits: Limits) -> ProcessPoolExecutor:
     # Fresh processes on every system: a forked one would share locks and threads of this one.
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, spawn, initializer=limit_memory, initargs=(limits.megabytes,))
 
 
 def _result(future: Future[Made]) -> Made | None:

@@ -71,16 +71,15 @@ def read_document(notebook: Any, name: str, edition: Edition) -> Document:
     An external document holds headings, text and records for ``both``; plain outputs do not say for whom they are and
     are left out. ``name`` is the title when the notebook has no first-level heading.
     """
-    reader = _Reader(name, edition)
+    reader = Reader(name, edition)
     for cell in cells_for(edition, notebook.cells):
         if NOT_IN_REPORT not in cell.metadata.get("tags", []):
             reader.read(cell)
-    front = reader.front[0] if reader.front else None
-    return Document(front.title if front else reader.title, edition, tuple(_unique(reader.blocks)), front)
+    return reader.document()
 
 
-class _Reader:
-    """Takes cells one by one and keeps what they show."""
+class Reader:
+    """Takes cells, or records by themselves, one by one and keeps what ``edition`` may show of them."""
 
     def __init__(self, title: str, edition: Edition) -> None:
         self.title, self.edition, self.titled = title, edition, False
@@ -89,16 +88,35 @@ class _Reader:
         self.blocks: list[Block] = []
 
     def read(self, cell: Any) -> None:
+        """Take a cell as it stands after it ran."""
         if cell.cell_type == "markdown":
             self._say(cell.source)
         elif cell.cell_type == "code":
-            for shown in _shown(cell.outputs, self.edition):
-                if isinstance(shown, FrontPage):
-                    self.front.append(shown)
-                elif isinstance(shown, str):
-                    self._say(shown)
-                else:
-                    self.blocks.append(shown)
+            self.read_outputs(cell.outputs)
+
+    def read_outputs(self, outputs: Iterable[Any]) -> None:
+        """Take what a cell's outputs show."""
+        for shown in _shown(outputs, self.edition):
+            if isinstance(shown, FrontPage):
+                self.front.append(shown)
+            elif isinstance(shown, str):
+                self._say(shown)
+            else:
+                self.blocks.append(shown)
+
+    def show(self, record: Table | Chart | FrontPage) -> None:
+        """Take one record."""
+        if isinstance(record, FrontPage):
+            page = front_for(self.edition, record)
+            self.front += [page] if page else []
+        else:
+            block = table_for(self.edition, record) if isinstance(record, Table) else chart_for(self.edition, record)
+            self.blocks += [block] if block else []
+
+    def document(self) -> Document:
+        """Return what was taken as a document."""
+        front = self.front[0] if self.front else None
+        return Document(front.title if front else self.title, self.edition, tuple(_unique(self.blocks)), front)
 
     def _say(self, source: str) -> None:
         title = _TITLE.search(source)
@@ -118,7 +136,8 @@ def _shown(outputs: Iterable[Any], edition: Edition) -> Iterator[Block | FrontPa
         if pictures.MIME in data:
             waiting = data[pictures.MIME]
         elif waiting is not None and "image/svg+xml" in data:
-            chart = chart_for(edition, Chart.from_json(waiting, _joined(data["image/svg+xml"])))
+            png = b64decode(_joined(data.get("image/png", "")))
+            chart = chart_for(edition, Chart.from_json(waiting, _joined(data["image/svg+xml"]), png))
             waiting = None
             if chart:
                 yield chart

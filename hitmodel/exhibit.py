@@ -28,6 +28,7 @@ from hitmodel.mechanisms.base import LineKind, Look, RateRule
 from hitmodel.money import as_decimal, round_half_up
 from hitmodel.selection import matches, touches
 from hitmodel.terms import LesserOf, Term
+from hitmodel.vocabulary import Condition
 
 ASP_ADD_ON = Fraction(106, 100)
 
@@ -158,8 +159,13 @@ def _clauses(side: Worked) -> dict[tuple[str, tuple[str, ...]], _Clause]:
     """Return each term with the references that its codes see, by term and, where its codes differ, by code."""
     period = side.compiled.periods[-1]
     result: dict[tuple[str, tuple[str, ...]], _Clause] = {}
+    kinds: dict[_Place, tuple[LineKind, ...]] = {}  # most terms ask for the same ones
     for term in period.terms:
-        variants = _variants(period, term)
+        place = _place_of(term)
+        if place not in kinds:
+            assert period.look is not None
+            kinds[place] = tuple(_kind(entry, place) for entry in period.look.codes if not entry.is_modifier)
+        variants = _variants(period, term, kinds[place])
         for rules, codes in variants.items():
             assert period.look is not None
             name = (term.id, codes if len(variants) > 1 else ())
@@ -167,29 +173,44 @@ def _clauses(side: Worked) -> dict[tuple[str, tuple[str, ...]], _Clause]:
     return result
 
 
-def _variants(period: Period, term: Term) -> dict[tuple[RateRule, ...], tuple[str, ...]]:
-    """Group the codes that a term can price by the rate changes that touch them."""
-    assert period.look is not None
+def _variants(period: Period, term: Term, kinds: Sequence[LineKind]) -> dict[tuple[RateRule, ...], tuple[str, ...]]:
+    """Group the codes that a term can price by the rate changes that touch them; ``kinds`` is a line of each code."""
     found: dict[tuple[RateRule, ...], tuple[str, ...]] = {}
-    for kind in (_kind(entry, term) for entry in period.look.codes if not entry.is_modifier):
+    for kind in kinds:
         if matches(term, kind):
             rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
             found[rules] = tuple(dict.fromkeys((*found.get(rules, ()), kind.code)))
     return found or {tuple(rule for rule in period.rules if term.id in rule.terms): ()}
 
 
-def _kind(entry: CodeEntry, term: Term) -> LineKind:
+_Place = tuple[frozenset[str], str, str, str, str, frozenset[Condition]]
+
+
+def _place_of(term: Term) -> _Place:
+    """Return what beside its code a line would have to be for a term to fit it."""
+    return (
+        frozenset((*term.modifiers[:1], *term.all_modifiers)),
+        next(iter(term.places), ""),
+        next(iter(term.products), ""),
+        next(iter(term.ndcs), ""),
+        next(iter(term.patients), ""),
+        frozenset(condition for condition in term.conditions if condition != term.alone),
+    )
+
+
+def _kind(entry: CodeEntry, place: _Place) -> LineKind:
+    modifiers, where, product, ndc, patient, day_facts = place
     return LineKind(
         code=entry.code,
-        modifiers=frozenset((*term.modifiers[:1], *term.all_modifiers)),
-        place=next(iter(term.places), ""),
-        product=next(iter(term.products), ""),
-        ndc=next(iter(term.ndcs), ""),
-        patient=next(iter(term.patients), ""),
+        modifiers=modifiers,
+        place=where,
+        product=product,
+        ndc=ndc,
+        patient=patient,
         role=entry.role,
         therapy_class=entry.therapy_class,
         family=entry.family,
-        day_facts=frozenset(condition for condition in term.conditions if condition != term.alone),
+        day_facts=day_facts,
     )
 
 

@@ -155,9 +155,13 @@ def drug_multiplier_that_pays(comparison: Comparison, n: int) -> Fraction | None
 
 def curves_of(comparison: Comparison, n: int) -> Curves:
     """Return the totals of a proposal, over the lines that every side prices, as its rates move."""
-    written = comparison.proposals[n].priced
-    index = np.where(comparison.compared, 0, -1)
-    return Curves(comparison.pricer, written.contract, written.dating, index)
+    curves = comparison.shared.get((Curves, n))
+    if not isinstance(curves, Curves):
+        written = comparison.proposals[n].priced
+        index = np.where(comparison.compared, 0, -1)
+        curves = Curves(comparison.pricer, written.contract, written.dating, index)
+        comparison.shared[Curves, n] = curves
+    return curves
 
 
 def _contract(comparison: Comparison, n: int) -> Contract:

@@ -10,31 +10,41 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
+from multiprocessing import current_process
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from hitmodel import editions, paths
+from hitmodel.chart_style import without_png
 from hitmodel.codes import code_table
 from hitmodel.document import Document, read_document
 from hitmodel.editions import Edition
-from hitmodel.errors import HitmodelError, InputError
+from hitmodel.errors import HitmodelError, InputError, nearest
 from hitmodel.exports import to_csv, to_workbook
 from hitmodel.files import folder_written_whole
 from hitmodel.html_report import write_html
+from hitmodel.limited import TookTooMuch, apart
 from hitmodel.moved import Move, headline, moved_table, moves
 from hitmodel.parameters import Parameter, Value, choose, read_parameters
+from hitmodel.pictures import Chart
+from hitmodel.plain_run import ask_plainly
+from hitmodel.run_answers import Answers, bare, keep_external, questions_sum, written_answers
 from hitmodel.run_inputs import check_unchanged, contracts_in_full, input_entries, program, reference_entries
-from hitmodel.run_record import RUN_FILE, Facts, is_run, read_record, write_record
+from hitmodel.run_record import RUN_FILE, SEAL, Facts, is_run, read_record, write_record
 from hitmodel.runner import NO_LIMITS, Limits, NotebookFailed, find_notebook, notebook_text, read_notebook, run_notebook
 from hitmodel.tables import Column, Gap, Table
 
 TOOLS = ("hitmodel", "pandas", "matplotlib", "typst")
 Run = Callable[[Any, str, Mapping[str, Value], Edition], Any]
 """Runs a notebook, by its name, with parameters, in an edition; returns it as it then is."""
-FORMATS = ("html", "pdf", "xlsx", "csv")
+LEAST_SECONDS = 5.0
+"""The files of a report may take so long, however little its notebook left of the limit."""
+FORMATS = ("html", "pdf", "xlsx", "csv", "svg", "png")
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,9 @@ class Request:
 
     ``given`` are parameters as ``name=value``; ``values`` are typed ones, as a file of schedules has them. ``formats``
     are any of `FORMATS`; the page and ``run.json`` are always written. ``previous`` is an earlier run of the same
-    report: the internal edition then opens with what moved since. ``limits`` hold for the notebook.
+    report: the internal edition then opens with what moved since. ``limits`` hold for the notebook. ``home`` is the
+    folder of reports, the usual one when None: what an external report was made from is kept there. Without
+    ``keeps_notebook`` the report is made in this process, straight from what the notebook's cells return.
     """
 
     notebook: str
@@ -54,6 +66,8 @@ class Request:
     values: Mapping[str, object] = field(default_factory=dict)
     previous: Path | None = None
     limits: Limits = NO_LIMITS
+    home: Path | None = None
+    keeps_notebook: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,21 +116,49 @@ def make_report(request: Request, *, progress: bool = False, run: Run | None = N
     """
     asked = _read(request)
     target = _target(request, asked.stem, asked.changed)
+    began = monotonic()
     entries = input_entries(asked.parameters, asked.values)
+    runs = run or partial(run_notebook, progress=progress, limits=request.limits)
     try:
-        executed = (run or partial(run_notebook, progress=progress, limits=request.limits))(
-            asked.notebook, asked.stem, asked.changed, request.edition
-        )
+        document, executed = _run(asked, request, runs)
     except NotebookFailed as error:
         raise _kept(error, target, asked.stem, request.edition) from None
     check_unchanged(entries)
-    document = read_document(executed, asked.stem, request.edition)
-    facts = gather_facts(document, asked.stem, asked.parameters, asked.values)
-    moved: tuple[Move, ...] | None = None
-    if request.edition == "internal":
-        moved = _moved(request.previous, facts)
-        document = completed(document, facts, moved, request.previous.name if request.previous else "")
-    return _write(document, executed, facts, target, request.formats, moved)
+    answers = Answers(bare(asked.notebook), document)
+    facts = gather_facts(document, asked.stem)
+    inside = {**facts, **inner_facts(answers, asked.parameters, asked.values)}
+    if request.edition == "external":
+        made = _write(_files(document, asked.stem, request, began), facts, target, request.formats)
+        seal = read_record(made.folder)[SEAL]
+        keep_external(request.home or paths.reports(), seal, inside, answers)
+        return made
+    moved = _moved(request.previous, inside)
+    whole = completed(document, inside, moved, request.previous.name if request.previous else "")
+    files = _files(whole, asked.stem, request, began)
+    if executed is None:
+        files[f"{asked.stem}.json"] = written_answers(answers)
+    else:
+        files[f"{asked.stem}.ipynb"] = notebook_text(executed).encode("utf-8")
+    return replace(_write(files, inside, target, request.formats), moved="" if moved is None else headline(moved))
+
+
+def _run(asked: _Asked, request: Request, runs: Run) -> tuple[Document, Any]:
+    """Return what the notebook shows, and the notebook as it ran; None for it where it is not to be kept.
+
+    Cells that are not plain Python are run as a notebook all the same, and so are those that raise: then the notebook
+    as far as it got can be kept.
+    """
+    if not request.keeps_notebook:
+        try:
+            with nullcontext() if "png" in request.formats else without_png():
+                return ask_plainly(asked.notebook, asked.stem, asked.changed, request.edition), None
+        except TookTooMuch:
+            raise
+        except Exception:  # whatever a cell raises, the notebook shows it
+            executed = runs(asked.notebook, asked.stem, asked.changed, request.edition)
+            return read_document(executed, asked.stem, request.edition), None
+    executed = runs(asked.notebook, asked.stem, asked.changed, request.edition)
+    return read_document(executed, asked.stem, request.edition), executed
 
 
 def attempt_report(request: Request, *, progress: bool = False, run: Run | None = None) -> Report | str:
@@ -131,6 +173,19 @@ def attempt_report(request: Request, *, progress: bool = False, run: Run | None 
         return str(error) or type(error).__name__
     except Exception as error:  # the second and last place that catches everything; the first is the command line
         return f"a fault in hitmodel, not in your files ({type(error).__name__}: {error}); please report it"
+
+
+def formats_named(text: str) -> tuple[str, ...]:
+    """Return the formats that a text lists, ``html`` always among them; raise `InputError` for an unknown one."""
+    named = {part.strip().lower() for part in text.split(",") if part.strip()}
+    for name in sorted(named - set(FORMATS)):
+        raise InputError(
+            f"'{name}' is no format of a report",
+            where="--formats",
+            expected=", ".join(FORMATS),
+            suggestion=nearest(name, FORMATS),
+        )
+    return tuple(name for name in FORMATS if name in named or name == "html")
 
 
 def completed(document: Document, facts: Facts, moved: Sequence[Move] | None, previous: str) -> Document:
@@ -202,10 +257,10 @@ def _kept(error: NotebookFailed, target: Path, stem: str, edition: Edition) -> N
     return NotebookFailed(error.what, where=error.where, notebook=error.notebook, next_step=where)
 
 
-def gather_facts(document: Document, stem: str, parameters: Sequence[Parameter], values: Mapping[str, Value]) -> Facts:
-    """Return what ``run.json`` says. An external run names no parameter and no file: only its own content."""
+def gather_facts(document: Document, stem: str) -> Facts:
+    """Return what ``run.json`` says of every run. An external one names no parameter and no file: its content alone."""
     front = document.front
-    facts: Facts = {
+    return {
         "report": stem,
         "title": document.title,
         "headline": front.headline if front else document.title,
@@ -213,18 +268,29 @@ def gather_facts(document: Document, stem: str, parameters: Sequence[Parameter],
         "contract": front.contract if front else "",
         "period": front.period if front else "",
         "code_release": code_table().release,
-        "versions": {tool: version(tool) for tool in TOOLS},
+        "versions": dict(_versions()),
     }
-    if document.edition == "internal":
-        steps = [step for strip in (front.strips if front else ()) for step in strip if step.kind == "total"]
-        totals = {step.label: step.cents for step in steps}
-        facts["figures"] = [{"label": label, "cents": cents} for label, cents in totals.items()]
-        facts["parameters"] = dict(values)
-        facts["inputs"] = input_entries(parameters, values)
-        facts["contracts"] = contracts_in_full(parameters, values)
-        facts["references"] = reference_entries()
-        facts["program"] = program()
-    return facts
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    return tuple((tool, version(tool)) for tool in TOOLS)
+
+
+def inner_facts(answers: Answers, parameters: Sequence[Parameter], values: Mapping[str, Value]) -> Facts:
+    """Return what only the house may know of a run: main figures, parameters, and everything that went in."""
+    front = answers.document.front
+    steps = [step for strip in (front.strips if front else ()) for step in strip if step.kind == "total"]
+    totals = {step.label: step.cents for step in steps}
+    return {
+        "figures": [{"label": label, "cents": cents} for label, cents in totals.items()],
+        "parameters": dict(values),
+        "notebook": questions_sum(answers.notebook),
+        "inputs": input_entries(parameters, values),
+        "contracts": contracts_in_full(parameters, values),
+        "references": reference_entries(),
+        "program": program(),
+    }
 
 
 def made_with(facts: Mapping[str, Any]) -> Table:
@@ -245,34 +311,30 @@ def made_with(facts: Mapping[str, Any]) -> Table:
     )
 
 
-def _write(
-    document: Document,
-    executed: Any,
-    facts: Facts,
-    target: Path,
-    formats: Sequence[str],
-    moved: Sequence[Move] | None,
-) -> Report:
+def _write(files: Mapping[str, bytes], facts: Facts, target: Path, formats: Sequence[str]) -> Report:
     """Write everything into a folder that takes the target's place in one step."""
     stem = facts["report"]
-    files = _contents(document, executed, stem, formats)
     with folder_written_whole(target, RUN_FILE) as making:
         for name, content in {**files, RUN_FILE: write_record(facts, files)}.items():
             place = making / name
             place.parent.mkdir(exist_ok=True)
             place.write_bytes(content)
     shutil.rmtree(target.with_name(f"{target.name}-failed"), ignore_errors=True)
-    return Report(
-        folder=target,
-        html=target / f"{stem}.html",
-        pdf=target / f"{stem}.pdf" if "pdf" in formats else None,
-        headline=facts["headline"],
-        moved="" if moved is None else headline(moved),
-    )
+    pdf = target / f"{stem}.pdf" if "pdf" in formats else None
+    return Report(target, target / f"{stem}.html", pdf, facts["headline"])
 
 
-def _contents(document: Document, executed: Any, stem: str, formats: Sequence[str]) -> dict[str, bytes]:
-    """Return the files of a run but for its record, by name."""
+def _files(document: Document, stem: str, request: Request, began: float) -> dict[str, bytes]:
+    """Return the files in which a document is read; limits of a run hold for them too, by what the notebook left."""
+    limits, work = request.limits, partial(_contents, document, stem, request.formats)
+    if limits == NO_LIMITS or current_process().name != "MainProcess":  # a pool's process keeps its limits itself
+        return work()
+    left = None if limits.seconds is None else max(LEAST_SECONDS, limits.seconds - (monotonic() - began))
+    return apart(work, replace(limits, seconds=left))
+
+
+def _contents(document: Document, stem: str, formats: Sequence[str]) -> dict[str, bytes]:
+    """Return the files by name in which a document is read."""
     files = {f"{stem}.html": write_html(document).encode("utf-8")}
     if "pdf" in formats:
         from hitmodel.pdf_report import write_pdf
@@ -282,6 +344,11 @@ def _contents(document: Document, executed: Any, stem: str, formats: Sequence[st
         files[f"{stem}.xlsx"] = to_workbook(document.tables, document.title)
     if "csv" in formats:
         files |= {f"tables/{table.name}.csv": to_csv(table).encode("utf-8") for table in document.tables}
-    if document.edition == "internal":
-        files[f"{stem}.ipynb"] = notebook_text(executed).encode("utf-8")
+    charts = [block for block in document.blocks if isinstance(block, Chart)]
+    for kind, held in (
+        ("svg", {c.name: c.svg.encode("utf-8") for c in charts}),
+        ("png", {c.name: c.png for c in charts}),
+    ):
+        if kind in formats:
+            files |= {f"charts/{name}.{kind}": content for name, content in held.items() if content}
     return files

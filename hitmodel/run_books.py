@@ -8,8 +8,9 @@ from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.ledger import Entry, add_to_ledger
+from hitmodel.run_answers import external_file
 from hitmodel.run_index import write_index
-from hitmodel.run_record import RUN_FILE, checksum, is_run, read_record
+from hitmodel.run_record import RUN_FILE, SEAL, Facts, checksum, is_run, read_record
 
 Times = tuple[datetime, datetime]
 """When a run started and when it ended."""
@@ -25,11 +26,16 @@ def record_all(place: Path, runs: Sequence[tuple[Path, Mapping[str, object]]], t
 
     The ledger is that of the usual folder of reports where the runs lie in it, else that of ``place``.
     """
-    usual = paths.reports()
-    home = usual if place.resolve().is_relative_to(usual.resolve()) else place
+    home = home_of(place)
     entries = add_to_ledger(home, [_facts(home, folder, facts, times) for folder, facts in runs])
     write_index(home)
     return entries
+
+
+def home_of(place: Path) -> Path:
+    """Return the folder of reports that ``place`` belongs to: the usual one where it lies in that, else itself."""
+    usual = paths.reports()
+    return usual if place.resolve().is_relative_to(usual.resolve()) else place
 
 
 def moment(when: datetime) -> str:
@@ -51,4 +57,11 @@ def _facts(home: Path, folder: Path, facts: Mapping[str, object], times: Times) 
         "finished": moment(times[1]),
         "parameters": found.get("parameters", {}),
         "record": checksum((folder / RUN_FILE).read_bytes()) if found else "",
+        **_kept(home, found),
     }
+
+
+def _kept(home: Path, record: Facts) -> dict[str, str]:
+    """Return the checksum of what the house keeps of an external run, so that the ledger vouches for it too."""
+    file = external_file(home, str(record.get(SEAL, "")))
+    return {"kept": checksum(file.read_bytes())} if record and file.is_file() else {}

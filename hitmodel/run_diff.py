@@ -9,6 +9,7 @@ from hitmodel.document import read_document
 from hitmodel.errors import InputError
 from hitmodel.moved import Move, moves
 from hitmodel.numbers import Difference, Value, differences, values_of
+from hitmodel.run_answers import read_answers
 from hitmodel.run_record import Facts, read_record
 from hitmodel.runner import read_notebook
 
@@ -49,5 +50,7 @@ def compare_runs(first: Path, second: Path) -> RunDiff:
 
 
 def _values(folder: Path, facts: Facts) -> tuple[Value, ...]:
-    notebook = read_notebook(folder / f"{facts['report']}.ipynb")
-    return values_of(read_document(notebook, facts["report"], "internal"))
+    file = folder / f"{facts['report']}.ipynb"
+    if not file.is_file():
+        return values_of(read_answers(folder / f"{facts['report']}.json").document)
+    return values_of(read_document(read_notebook(file), facts["report"], "internal"))

@@ -151,7 +151,8 @@ def _texts(value: Value) -> list[str]:
 
 
 def _entry(role: str, file: Path) -> Entry:
-    entry: Entry = {"role": role, "file": paths.shown(file), "bytes": file.stat().st_size, "sha256": sum_of(file)}
+    entry: Entry = {"role": role, "file": _shown(file, Path.cwd()), "bytes": file.stat().st_size}
+    entry["sha256"] = sum_of(file)
     if role == "claims":
         entry["lines"] = _lines(file)
     return entry
@@ -165,6 +166,12 @@ def _lines(file: Path) -> int:
         return int(pq.read_metadata(file).num_rows)
     with file.open("rb") as held:
         return max(0, sum(1 for line in held if line.strip()) - 1)
+
+
+@lru_cache(maxsize=1024)
+def _shown(file: Path, working_folder: Path) -> str:
+    del working_folder  # what is shown depends on it
+    return paths.shown(file)
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,11 @@ class Comparison:
     as_paid: Priced
     compared: Bools
 
+    @cached_property
+    def shared(self) -> dict[object, object]:
+        """What several questions about this comparison need, made by the first one that does."""
+        return {}
+
     @property
     def claims(self) -> Claims:
         """The claims that were compared."""
@@ -142,7 +148,7 @@ class Comparison:
 
 
 def compare(
-    claims: Claims | str | Path,
+    claims: Claims | Pricer | str | Path,
     baseline: Contract | str | Path,
     proposals: Sequence[Contract | str | Path],
     as_of: date | None = None,
@@ -153,6 +159,8 @@ def compare(
 
     Parameters
     ----------
+    claims : Claims, path, or Pricer
+        A pricer brings its claims and their evidence ready.
     as_of : date or None
         Price all lines as the contracts in force on that day would; None prices each by its date of service.
     drug_prices : str
@@ -166,9 +174,7 @@ def compare(
         For a contract that cannot be read, or that is not in force on ``as_of``; for claims of which no line is
         priced by every side.
     """
-    beside = claims if evidence is None and not isinstance(claims, Claims) else None
-    read = claims if isinstance(claims, Claims) else read_claims(claims)
-    pricer = Pricer(read, evidence=evidence_of(evidence, beside))
+    pricer = claims if isinstance(claims, Pricer) else _pricer(claims, evidence)
     dating = Dating(as_of, drug_prices)
     base = _contract(baseline)
     priced = pricer.price(base, dating)
@@ -192,6 +198,12 @@ def priced_by_all(baseline: Priced, sides: Sequence[Priced]) -> Bools:
             next_step=_why_not([baseline, *sides], baseline.contract),
         )
     return compared
+
+
+def _pricer(claims: Claims | str | Path, evidence: Evidence | str | Path | None) -> Pricer:
+    beside = claims if evidence is None and not isinstance(claims, Claims) else None
+    read = claims if isinstance(claims, Claims) else read_claims(claims)
+    return Pricer(read, evidence=evidence_of(evidence, beside))
 
 
 def _why_not(sides: Sequence[Priced], baseline: Contract) -> str:

@@ -201,6 +201,7 @@ def _run(desk: Desk, task: _Task) -> Outcome:
         values=task.item.values,
         previous=_previous(desk.home, task),
         limits=task.schedule.limits,
+        home=desk.home,
     )
     made = attempt_report(request, progress=desk.progress)
     if isinstance(made, str):

@@ -66,6 +66,13 @@ def _run_cell(shell: Any, cell: Any, number: int) -> str:
     return said_by(kind, text)
 
 
+def is_quiet(source: str) -> bool:
+    """Say whether a cell ends in a semicolon, which keeps its last value from being shown."""
+    from IPython.core.displayhook import DisplayHook
+
+    return bool(DisplayHook.semicolon_at_end_of_expression(source))  # type: ignore[no-untyped-call]
+
+
 class _Stream:
     """Standard output or error of a cell; pieces that follow one another are one output, as in Jupyter."""
 
@@ -99,7 +106,7 @@ def _watched(shell: Any, cell: Any, number: int) -> Iterator[None]:
         cell.outputs.append(new_output("display_data", data=dict(data), metadata=dict(metadata or {})))  # type: ignore[no-untyped-call]
 
     def returned(value: Any = None) -> None:
-        if value is None:
+        if value is None or is_quiet(cell.source):
             return
         data, metadata = shell.display_formatter.format(value)
         if data:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.assumptions import Assumption, assumptions
-from hitmodel.claim_checks import check_claims
-from hitmodel.claim_sets import located
-from hitmodel.claims import read_claims
 from hitmodel.dates import parse_date
 from hitmodel.errors import Finding
-from hitmodel.evidence_file import evidence_of
+from hitmodel.grounds import ground
 from hitmodel.habits import Habit, habits
 from hitmodel.pricing import SERVICE_QUARTER, Priced
 from hitmodel.scenario import Comparison, Scenario, compare
@@ -86,19 +84,20 @@ def study(
     ContractError, InputError
         As `hitmodel.scenario.compare`; and for an external edition of 10 patients or fewer.
     """
-    place = located(claims)
-    read = read_claims(place)
-    recorded = evidence_of(paths.located(evidence) if evidence else None, place)
-    made = compare(read, baseline, proposals, _day(as_of), drug_prices, recorded)
-    codes = made.pricer.references.codes
-    sides = (made.baseline, *(s.priced for s in made.proposals))
+    ready = ground(claims, paths.located(evidence) if evidence else None)
+    pricer = ready.pricer
+    made = compare(pricer, baseline, proposals, _day(as_of), drug_prices)
+    base, paid = made.baseline, made.as_paid
+    sides = (base, *(s.priced for s in made.proposals))
     return Study(
         comparison=made,
-        summary=Summary(made, codes, pooled=edition == "external"),
-        tie=tie_out(made.pricer, made.as_paid),
-        habits=habits(made.baseline),
-        findings=(*read.findings, *recorded.findings, *check_claims(read, codes)),
-        assumptions=tuple(assumptions(side) for side in sides),
+        summary=Summary(made, pricer.references.codes, pooled=edition == "external"),
+        tie=pricer.once("tie-out", paid.contract, paid.dating, lambda: tie_out(pricer, paid)),
+        habits=pricer.once("habits", base.contract, base.dating, lambda: habits(base)),
+        findings=ready.findings,
+        assumptions=tuple(
+            pricer.once("assumptions", side.contract, side.dating, partial(assumptions, side)) for side in sides
+        ),
     )
 
 

@@ -22,7 +22,7 @@ from hitmodel.runner import Limits
 
 FILE_NAME = "schedules.toml"
 Cause = Literal["claims", "prices", "contracts"]
-Format = Literal["html", "pdf", "xlsx", "csv"]
+Format = Literal["html", "pdf", "xlsx", "csv", "svg", "png"]
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}"
 
 
@@ -88,7 +88,7 @@ class Schedule(_Record):
     parameters: dict[str, Any] = {}
     over: tuple[dict[str, Any], ...] | str = ()
     editions: tuple[Edition, ...] = ("internal",)
-    formats: tuple[Format, ...] = ("html", "pdf", "xlsx", "csv")
+    formats: tuple[Format, ...] = ("html", "pdf", "xlsx", "csv", "svg", "png")
     keep: Annotated[int, Field(ge=1)] = 12
     retries: Annotated[int, Field(ge=0, le=20)] = 1
     retry_minutes: Annotated[int, Field(ge=1)] = 10

@@ -1,21 +1,25 @@
 """Recompute a report and say, value by value, whether it comes out the same.
 
-The run's own notebook is run again, on the files that lie where its inputs lay, with the hitmodel of today.
+The run's own notebook is run again from a clean kernel, on the files that lie where its inputs lay, with the hitmodel
+of today.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hitmodel import paths
 from hitmodel.document import Document, read_document
 from hitmodel.ledger import read_ledger
 from hitmodel.moved import Move, input_moves, moves
 from hitmodel.numbers import Difference, differences, values_of
-from hitmodel.parameters import read_parameters
-from hitmodel.report import completed, gather_facts
-from hitmodel.run_record import RUN_FILE, Facts, altered_files, checksum, is_run, read_record
+from hitmodel.parameters import Value, read_parameters
+from hitmodel.report import completed, gather_facts, inner_facts
+from hitmodel.run_answers import Answers, external_file, read_answers, read_external
+from hitmodel.run_record import RUN_FILE, SEAL, Facts, altered_files, checksum, is_run, read_record
 from hitmodel.runner import read_notebook, run_notebook
 
 
@@ -40,10 +44,12 @@ class Verdict:
         return not self.differences and not self.altered
 
 
-def verify(folder: Path, *, progress: bool = False) -> Verdict:
+def verify(folder: Path, *, home: Path | None = None, progress: bool = False) -> Verdict:
     """Run the notebook of a report again and compare every value that it prints, and every file of the report.
 
-    Of an external report, which holds no notebook, the files alone are looked at, and ``unchecked`` says so.
+    An external report holds nothing to compute from. The folder of reports that it was made for does: ``home``, or one
+    that the report lies in, or the usual one. Where none has it, the files alone are looked at, and ``unchecked`` says
+    so.
 
     Raises
     ------
@@ -54,39 +60,76 @@ def verify(folder: Path, *, progress: bool = False) -> Verdict:
     """
     facts = read_record(folder)
     altered = (*altered_files(folder, facts), *_ledger_says(folder))
-    if facts["edition"] != "internal":
-        return Verdict(0, (), altered, (), ("An external report holds no notebook: only its files were looked at.",))
-    stem = facts["report"]
-    if f"{stem}.ipynb" in altered:
-        return Verdict(0, (), altered, (), ("The notebook was altered, so nothing was computed again.",))
-    held = read_notebook(folder / f"{stem}.ipynb")
-    now = run_notebook(held, stem, {}, "internal", progress=progress)
-    was_document = _held_document(read_document(held, stem, "internal"), facts)
-    now_document, now_facts, unchecked = _recomputed(read_document(now, stem, "internal"), held, folder, facts)
-    was_values = values_of(was_document)
+    held = _held(folder, facts, altered, home)
+    if isinstance(held, str):
+        return Verdict(0, (), altered, (), (held,))
+    now = run_notebook(held.notebook, facts["report"], held.values, facts["edition"], progress=progress)
+    document = read_document(now, facts["report"], facts["edition"])
+    again, now_facts, unchecked = _recomputed(document, held, folder, facts)
+    was_values = values_of(_held_document(held.document, facts))
     return Verdict(
         numbers=len(was_values),
-        differences=differences(was_values, values_of(now_document)),
+        differences=differences(was_values, values_of(again)),
         altered=altered,
-        changed_inputs=input_moves(facts, now_facts),
+        changed_inputs=input_moves(held.facts, now_facts),
         unchecked=unchecked,
     )
 
 
+@dataclass(frozen=True)
+class _Held:
+    """What a run can be computed again from: its notebook, what that is to be asked with, what it showed, the facts."""
+
+    notebook: Any
+    values: Mapping[str, Value]
+    document: Document
+    facts: Facts
+
+
+def _held(folder: Path, facts: Facts, altered: Sequence[str], home: Path | None) -> _Held | str:
+    """Return what to compute a run again from, or why that cannot be done."""
+    stem = facts["report"]
+    if facts["edition"] == "external":
+        file = next((f for f in _kept_files(folder, facts, home) if f.is_file()), None)
+        if file is None:
+            return (
+                "Only its files were looked at: what it was computed from lies in the folder of reports that it was"
+                " made in, and none that was searched has it. Name that folder with --reports."
+            )
+        inside, answers = read_external(file)
+        return _Held(answers.notebook, inside["parameters"], answers.document, inside)
+    for name in (f"{stem}.ipynb", f"{stem}.json"):
+        if name in altered:
+            return f"{name} was altered, so nothing was computed again. Take the run from a copy."
+    if (folder / f"{stem}.ipynb").is_file():
+        executed = read_notebook(folder / f"{stem}.ipynb")
+        return _Held(executed, {}, read_document(executed, stem, "internal"), facts)
+    answers = read_answers(folder / f"{stem}.json")
+    return _Held(answers.notebook, facts["parameters"], answers.document, facts)
+
+
+def _kept_files(folder: Path, facts: Facts, home: Path | None) -> Iterator[Path]:
+    for place in ([home] if home else []) + [*folder.resolve().parents, paths.reports()]:
+        yield external_file(place, str(facts.get(SEAL, "")))
+
+
 def _held_document(document: Document, facts: Facts) -> Document:
     """Return the document as it was printed, with what had moved and how it was made as its record has them."""
+    if facts["edition"] == "external":
+        return document
     earlier = facts.get("previous")
     moved = [Move(**row) for row in earlier["moved"]] if earlier else None
     return completed(document, facts, moved, earlier["run"] if earlier else "")
 
 
-def _recomputed(
-    document: Document, notebook: Any, folder: Path, facts: Facts
-) -> tuple[Document, Facts, tuple[str, ...]]:
+def _recomputed(document: Document, held: _Held, folder: Path, facts: Facts) -> tuple[Document, Facts, tuple[str, ...]]:
     """Return the document as it comes out now, what went into it, and what could not be looked at again."""
-    parameters = read_parameters(notebook.cells, f"{facts['report']}.ipynb")
-    now = gather_facts(document, facts["report"], parameters, facts["parameters"])
+    parameters = read_parameters(held.notebook.cells, f"{facts['report']}.ipynb")
+    answers = Answers(held.notebook, document)
+    now = {**gather_facts(document, facts["report"]), **inner_facts(answers, parameters, held.facts["parameters"])}
     earlier = facts.get("previous")
+    if facts["edition"] == "external":
+        return document, now, ()
     if not earlier:
         return completed(document, now, None, ""), now, ()
     place = folder.parent / earlier["run"]

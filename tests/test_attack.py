@@ -8,6 +8,7 @@ what was printed, whatever equations are drawn from it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import builders
@@ -74,12 +75,13 @@ HIDDEN: dict[str, Change] = {
 }
 
 
-def report(home: Path, lines: Lines, edition: Edition = "external") -> dict[str, bytes]:
+def report(home: Path, lines: Lines, edition: Edition = "external", *, keeps_notebook: bool = True) -> dict[str, bytes]:
     """Make the comparison of some claims; return every file of it."""
     claims = builders.write_lines(home / "claims.csv", lines, builders.PAYER)
     now, offer = contracts(home)
     given = (f"claims={claims}", f"baseline={now}", f"proposals={offer}", "as_of=")
-    made = make_report(Request("50_contract_comparison", given, edition, home / "out", FORMATS), run=run_here)
+    asked = Request("50_contract_comparison", given, edition, home / "out", FORMATS, home=home / "home")
+    made = make_report(replace(asked, keeps_notebook=keeps_notebook), run=run_here)
     return {str(p.relative_to(made.folder)): p.read_bytes() for p in made.folder.rglob("*") if p.is_file()}
 
 
@@ -102,6 +104,13 @@ def test_another_secret_prints_the_same_report(home: Path, printed: dict[str, by
     again = report(home, changed)
     assert sorted(again) == sorted(printed)
     assert [name for name in again if again[name] != printed[name]] == []
+
+
+@pytest.mark.slow
+def test_what_is_made_without_a_notebook_is_the_same_report(home: Path, printed: dict[str, bytes]) -> None:
+    """Pictures by themselves, as SVG and as PNG, among the files; so what holds for one holds for the other."""
+    assert {Path(name).suffix for name in printed} >= {".svg", ".png", ".xlsx", ".pdf"}
+    assert report(home, wide_lines(), keeps_notebook=False) == printed
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hitmodel.batch import Batch, make_batch
 from hitmodel.ledger import read_ledger
 from hitmodel.report import Request, make_report
-from hitmodel.runner import NotebookFailed, notebook_text, run_notebook
+from hitmodel.runner import Limits, NotebookFailed, notebook_text, run_notebook
 from hitmodel.shell_runner import run_here
 from hitmodel.timetable import Item
 
@@ -45,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_a_run_in_this_process_is_what_a_kernel_makes_of_it() -> None:
-    given = notebook(SHOW, "'text'; None", "[1, 'two']", LAST, "")
+    given = notebook(SHOW, "'text'; None", "[1, 'two']", LAST, "", "rate;  # not shown")
     here = run_here(given, "rates", {"rate": "98.00"}, "internal")
     assert notebook_text(here) == notebook_text(run_notebook(given, "rates", {"rate": "98.00"}, "internal"))
     assert [output.output_type for output in here.cells[3].outputs] == [
@@ -83,3 +84,51 @@ def test_a_process_that_dies_takes_nobody_with_it(path: Path, tmp_path: Path) ->
     held = tmp_path / "out/r5"
     names = [str(p.relative_to(alone)) for p in alone.rglob("*") if p.is_file() and p.name != "run.json"]
     assert [name for name in names if (held / name).read_bytes() != (alone / name).read_bytes()] == []
+
+
+HANG = "import time\nif rate == '13.00':\n    while True:\n        time.sleep(0.01)"
+DEAF = """
+while rate == '13.00':
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+"""
+EAT = "held = [bytearray(1 << 26) for _ in range(1000)] if rate == '13.00' else []"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows neither rings nor limits a process's memory")
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize(
+    ("fault", "said", "limits"),
+    [
+        (HANG, "the time limit of 9 seconds was reached", Limits(9, None)),
+        (EAT, "MemoryError", Limits(60, 1800)),
+    ],
+)
+def test_one_that_hangs_or_eats_memory_ends_alone(
+    tmp_path: Path, fault: str, said: str, limits: Limits, keeps: bool
+) -> None:
+    (tmp_path / "rates.ipynb").write_text(notebook_text(notebook(fault, SHOW)))
+    items = tuple(Item(f"r{rate}", {"rate": f"{rate}.00"}) for rate in (12, 13, 14))
+    asked = Batch(str(tmp_path / "rates.ipynb"), items, tmp_path / "out", "internal", ("html",), limits, keeps)
+    made = make_batch(asked, 2)
+    assert [m.is_good for m in made] == [True, False, True]
+    assert said in made[1].error
+    assert (tmp_path / "out/r13-failed/rates.ipynb").is_file() == (keeps or fault == EAT)
+    assert not (tmp_path / "out/r13").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there the process is ended at once")
+def test_one_that_does_not_heed_its_limit_is_ended_with_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rates.ipynb").write_text(notebook_text(notebook(DEAF, SHOW)))
+    monkeypatch.setenv("HITMODEL_GRACE_SECONDS", "1")
+    items = tuple(Item(f"r{rate}", {"rate": f"{rate}.00"}) for rate in (12, 13, 14))
+    made = make_batch(Batch(str(tmp_path / "rates.ipynb"), items, tmp_path / "out", limits=Limits(9)), 2)
+    assert [m.is_good for m in made] == [True, False, True]
+    assert "did not heed its time limit" in made[1].error

@@ -35,7 +35,9 @@ def test_options_become_a_request_and_the_answer_says_where(asked: list[Request]
     result = CliRunner().invoke(app, [*command, "--out", str(tmp_path / "here"), "--no-pdf"])
     assert result.exit_code == 0, result.output
     given = ("contract=cascade", "as_of=")
-    assert asked == [Request("50_contract_comparison", given, "external", tmp_path / "here", ("html", "xlsx", "csv"))]
+    assert asked == [
+        Request("50_contract_comparison", given, "external", tmp_path / "here", ("html", "xlsx", "csv", "svg", "png"))
+    ]
     assert result.output.splitlines()[0] == "Proposal A pays less."
     assert "x.html" in result.output
     assert "PDF" not in result.output

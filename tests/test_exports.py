@@ -81,3 +81,14 @@ def test_the_same_tables_give_the_same_bytes_without_a_time() -> None:
 def test_gaps_are_words_or_nothing() -> None:
     gaps = Table("gaps", "", "", (Column("n", "N", "count"),), ((Gap.NONE,), (Gap.UNKNOWN,), (Gap.NOT_APPLICABLE,)))
     assert to_csv(gaps) == 'n\nnone\nunknown\n""\n'
+
+
+def test_headings_that_a_frame_leaves_empty_stay_empty_and_numbered_apart() -> None:
+    """A frame's own column of row numbers has no heading: the workbook and the CSV still hold its column."""
+    columns = (Column("column_1", "", "shown"), Column("column_2", "rate", "shown"))
+    frame = Table("frame", "", "", columns, (("0", "98.00"), ("1", "95.00")))
+    sheet = load_workbook(io.BytesIO(to_workbook([frame], "Rates")))["frame"]
+    assert [cell.value for cell in sheet[4]] == [None, "rate"]
+    assert [[cell.value for cell in row] for row in sheet["A5:B6"]] == [["0", "98.00"], ["1", "95.00"]]
+    assert sheet.column_dimensions["A"].width > 5
+    assert rows_of(frame) == [["column_1", "column_2"], ["0", "98.00"], ["1", "95.00"]]

@@ -47,7 +47,7 @@ def contents(folder: Path) -> Iterator[tuple[str, str]]:
                 command = ["pdftotext", "-layout", str(file), "-"]
                 yield name, subprocess.run(command, capture_output=True, text=True, check=True).stdout
         else:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8", errors="replace")
             yield name, re.sub(r"(?s)<style>.*?</style>|base64,[\w+/=]+|\sd=\\?\"[^\"]*\"", "", text)
 
 
@@ -59,7 +59,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     given = (f"claims={claims}", f"baseline={now}", f"proposals={offer}", "as_of=")
     made = {}
     for edition in ("internal", "external"):
-        request = Request("50_contract_comparison", given, edition, home / edition)  # type: ignore[arg-type]
+        request = Request("50_contract_comparison", given, edition, home / edition, home=home)  # type: ignore[arg-type]
         made[edition] = make_report(request).folder
     return made
 
@@ -80,6 +80,27 @@ def test_no_file_of_the_external_report_holds_a_secret(reports: dict[str, Path],
 def test_the_search_would_find_them(reports: dict[str, Path], secret: str) -> None:
     """The internal report holds them, so that finding none outside says something."""
     assert any(re.search(SECRETS[secret], text) for _, text in contents(reports["internal"]))
+
+
+@pytest.mark.slow
+def test_the_workbook_has_no_place_where_something_could_hide(reports: dict[str, Path]) -> None:
+    """No hidden sheet, row or column, no comment, no formula, no link or name that leads elsewhere, no properties of
+    its own; pictures hold no text but their words."""
+    (workbook,) = reports["external"].glob("*.xlsx")
+    with zipfile.ZipFile(workbook) as book:
+        parts = {name: book.read(name).decode("utf-8") for name in book.namelist()}
+    odd = r"comments|vml|external|customXml|custom\.xml|media|embed|pivot"
+    assert [name for name in parts if re.search(odd, name, re.IGNORECASE)] == []
+    assert [name for name, text in parts.items() if re.search(r'hidden|visibility|<f>|Target="(http|file)', text)] == []
+    names = re.findall(r"<definedName[^>]*>([^<]*)<", parts["xl/workbook.xml"])
+    assert all(re.fullmatch(r"'\w+'!\$4:\$4", name) for name in names)
+    pictures = list((reports["external"] / "charts").glob("*.svg"))
+    assert pictures
+    assert [
+        p.name for p in pictures if re.search(r"<(text|title|desc|metadata|script)\b[^>]*>[^<]", p.read_text())
+    ] == []
+    for png in (reports["external"] / "charts").glob("*.png"):
+        assert not re.search(rb"tEXt|iTXt|zTXt|eXIf", png.read_bytes())
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,44 @@ def test_a_run_is_compared_with_the_one_before_and_both_tables_are_looked_at_aga
         verify(second.folder)
 
 
+@pytest.mark.slow
+def test_an_external_report_and_a_copy_of_it_are_computed_again_from_what_stayed_at_home(request_: Request) -> None:
+    home = request_.out.parent / "home"  # type: ignore[union-attr]
+    made = make_report(replace(request_, edition="external", out=home / "sent", home=home)).folder
+    copy = Path(shutil.copytree(made, home.parent / "elsewhere" / "copy"))
+    for text in (p.read_text(errors="replace") for p in made.rglob("*") if p.is_file()):
+        assert "rates.csv" not in text.replace("tables/rates.csv", "")
+    assert verify(made).is_same
+    assert verify(made).numbers == 6  # headline, caption, two cells in each of two rows
+    assert verify(copy, home=home).numbers == 6
+    assert "Name that folder with --reports" in verify(copy).unchecked[0]
+
+    source = home.parent / "rates.csv"
+    source.write_text("per diem,95.01\nnursing,150.00\n")
+    verdict = verify(copy, home=home)
+    assert verdict.differences == (Difference("table rates", "row 1 (per diem), Rate", "95.00", "95.01"),)
+    assert [move.note for move in verdict.changed_inputs] == [f"rates {source} changed"]
+
+    kept = next((home / ".external").glob("*.json"))
+    kept.write_bytes(kept.read_bytes().replace(b"95.00", b"95.01"))
+    with pytest.raises(InputError, match="what the house kept of this external report is not as it was written"):
+        verify(made)
+
+
+@pytest.mark.slow
+def test_a_report_without_its_notebook_is_computed_again_by_a_kernel(request_: Request) -> None:
+    made = make_report(replace(request_, keeps_notebook=False)).folder
+    assert not (made / "rates.ipynb").exists()
+    assert verify(made).is_same
+    source = made.parent / "rates.csv"
+    source.write_text("per diem,95.01\nnursing,150.00\n")
+    verdict = verify(made)
+    assert verdict.differences == (Difference("table rates", "row 1 (per diem), Rate", "95.00", "95.01"),)
+    (made / "rates.json").write_bytes((made / "rates.json").read_bytes() + b" ")
+    assert verify(made).altered == ("rates.json",)
+    assert "rates.json was altered, so nothing was computed again" in verify(made).unchecked[0]
+
+
 def test_a_notebook_that_was_altered_is_not_run(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_report(request_).folder
     file = folder / "rates.ipynb"
@@ -83,7 +122,7 @@ def test_a_notebook_that_was_altered_is_not_run(request_: Request, monkeypatch: 
     monkeypatch.setattr("hitmodel.verify.run_notebook", lambda *given, **more: pytest.fail("it was run"))
     verdict = verify(folder)
     assert verdict.altered == ("rates.ipynb",)
-    assert verdict.unchecked == ("The notebook was altered, so nothing was computed again.",)
+    assert verdict.unchecked == ("rates.ipynb was altered, so nothing was computed again. Take the run from a copy.",)
 
 
 def test_a_folder_that_is_no_report_is_refused_and_of_an_external_one_the_files_are_looked_at(tmp_path: Path) -> None:

@@ -49,16 +49,21 @@ def demo() -> None:
 
 
 def verify(
-    run: Annotated[Path, typer.Argument(help="The folder of an internal report.")],
+    run: Annotated[Path, typer.Argument(help="The folder of a report, internal or external, or a copy of it.")],
+    reports: Annotated[
+        Path | None, typer.Option("--reports", help="Folder of reports where an external report was made.")
+    ] = None,
 ) -> None:
     """Compute a report again and say, number by number, whether it comes out the same.
+
+    What an external report was computed from stays in the folder of reports that it was made in.
 
     hitmodel verify reports/50_contract_comparison
     """
     from hitmodel import verify as again
     from hitmodel.commands.differences import say_count, say_differences, say_moves
 
-    verdict = again.verify(run, progress=sys.stderr.isatty())
+    verdict = again.verify(run, home=reports, progress=sys.stderr.isatty())
     for name in verdict.altered:
         typer.echo(f"{name} has been altered since it was written.")
     for remark in verdict.unchecked:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FINDINGS = 1
 SHOWN = 60
+BESIDE = "xlsx,csv"
 
 
 def register(app: typer.Typer) -> None:
@@ -80,23 +81,38 @@ def batch(
     jobs: Annotated[int | None, typer.Option(help="How many at a time; else one for each core.", min=1)] = None,
     edition: Annotated[str, typer.Option(help="internal, or external: fit for a payer.")] = "internal",
     pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Whether to set PDFs too.")] = False,
+    formats: Annotated[str, typer.Option(help="What to write beside the page: any of pdf,xlsx,csv,svg,png.")] = BESIDE,
+    without_notebooks: Annotated[
+        bool, typer.Option("--without-notebooks", help="Keep no executed notebooks: several times as quick.")
+    ] = False,
+    time_limit: Annotated[float, typer.Option(help="Minutes that one report may take.", min=0.01)] = 30,
+    memory_limit: Annotated[
+        int | None, typer.Option(help="MB of memory that each process may take; not on Windows.", min=500)
+    ] = None,
 ) -> None:
     """Make one report for each row of a table, several at a time. One that fails fails alone and is listed.
 
-    hitmodel batch 50_contract_comparison --over data/samples/offers.toml --jobs 2
+    hitmodel batch 50_contract_comparison --over data/samples/offers.toml --without-notebooks
     """
     from hitmodel.batch import Batch, make_batch
     from hitmodel.commands.screen import counting
     from hitmodel.editions import edition_named
     from hitmodel.paths import reports, shown
-    from hitmodel.report import FORMATS
-    from hitmodel.runner import find_notebook
+    from hitmodel.report import formats_named
+    from hitmodel.runner import Limits, find_notebook
     from hitmodel.timetable import read_items
 
     items = read_items(over)
     folder = out or reports() / f"{find_notebook(notebook).stem}_{over.stem}"
-    formats = tuple(name for name in FORMATS if pdf or name != "pdf")
-    asked = Batch(notebook, items, folder, edition_named(edition), formats)
+    asked = Batch(
+        notebook=notebook,
+        items=items,
+        out=folder,
+        edition=edition_named(edition),
+        formats=formats_named(f"{formats},pdf" if pdf else formats),
+        limits=Limits(60 * time_limit, memory_limit),
+        keeps_notebooks=not without_notebooks,
+    )
     with counting("reports", len(items)) as step:
         made = make_batch(asked, jobs, step)
     _say_made(made)
