@@ -20,9 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def codes(
-    query: Annotated[
-        list[str] | None, typer.Argument(help="A code, a drug, a therapy, and how often.")
-    ] = None,
+    query: Annotated[list[str] | None, typer.Argument(help="A code, a drug, a therapy, and how often.")] = None,
     on: Annotated[str, typer.Option(help="Show codes as they were on this day (ISO).", show_default="today")] = "",
 ) -> None:
     """Look up HCPCS codes and modifiers on a day.
