@@ -25,6 +25,7 @@ from hitmodel.intake.landing import write_csv
 from hitmodel.overlay_file import contract_text, write_contract_file
 from hitmodel.overlays import NAMED_TABLES, Raw, find_contract, read_layered, version_files
 from hitmodel.terms import Version
+from hitmodel.vocabulary import Record
 from hitmodel.workspace import default_folder, name_for
 
 _ROW_OF = re.compile(r"(?P<table>[a-z_]+) '(?P<id>[^']*)'(?:, (?P<field>[a-z_]+))?")
@@ -139,7 +140,7 @@ def contract_from_excel(path: Path, target: Path | None = None) -> Saved:
     ----------
     target : Path or None
         The ``.toml`` file to write; ``contracts/NAME/YEAR.toml`` in the workspace when not given, with the name of the
-        workbook and the year in which it begins.
+        workbook (and ``_edited`` where the contract that it was made from has that name) and the year it begins.
 
     Raises
     ------
@@ -160,7 +161,7 @@ def contract_from_excel(path: Path, target: Path | None = None) -> Saved:
         after = contract.latest
         if base is not None and _says_the_same(base, after):
             return Saved(None, book.origin.contract)
-        file = target or _usual_target(path, after)
+        file = target or _usual_target(path, after, book.origin.contract if base else "")
         tables = _tables(book, base, after, file)
         _write(tables, file, Path(folder), base, path.name)
     return Saved(file, book.origin.contract if base else "", tuple(_changes(base, after)))
@@ -241,8 +242,11 @@ def _says_the_same(base: Version, after: Version) -> bool:
     return set(tables) == {"contract"} and header[0] == header[1]
 
 
-def _usual_target(path: Path, after: Version) -> Path:
-    return default_folder() / "contracts" / name_for(path) / f"{after.contract.effective_from.year}.toml"
+def _usual_target(path: Path, after: Version, made_from: str) -> Path:
+    """Return where a workbook's contract goes: under the workbook's name, or another where that is its base's."""
+    name = name_for(path)
+    own = f"{name}_edited" if name == name_for(Path(f"{Path(made_from).stem}.x")) else name
+    return default_folder() / "contracts" / own / f"{after.contract.effective_from.year}.toml"
 
 
 def _tables(book: Workbook, base: Version | None, after: Version, target: Path) -> Raw:
@@ -318,6 +322,13 @@ def _changes(base: Version | None, after: Version) -> Iterator[tuple[str, tuple[
         old = {row.id: row for row in getattr(base, table)}
         new = {row.id: row for row in getattr(after, table)}
         for row_id in dict.fromkeys((*old, *new)):
-            changed = field_changes(old.get(row_id), new.get(row_id)) if old.get(row_id) != new.get(row_id) else ()
-            if old.get(row_id) != new.get(row_id):
-                yield f"{table.replace('_', ' ')} '{row_id}'", changed
+            if _differs(old.get(row_id), new.get(row_id)):
+                yield f"{table.replace('_', ' ')} '{row_id}'", field_changes(old.get(row_id), new.get(row_id))
+
+
+def _differs(old: Record | None, new: Record | None) -> bool:
+    """Say whether two rows differ in more than the place of a file that holds the same."""
+    if old is None or new is None or getattr(old, "checksum", "") != getattr(new, "checksum", ""):
+        return old != new
+    places = {name: getattr(new, name) for name in ("file", "path") if hasattr(new, name)}
+    return old.model_copy(update=places) != new

@@ -39,6 +39,7 @@ _SAFE_NAME = re.compile(r"[^\s,;:\[\]{}\"()][^,;:\[\]{}\"()\n]*")
 _OPEN = re.compile(r"FILL\s+[A-Za-z]\w*")
 _BOUND = re.compile(r"(.+?)\s+per\s+(\w+)")
 _YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+_PRICE_NAME = re.compile(r"\b(ASP|AWP|WAC|NADAC)\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _LONGEST = 32_000
 """Characters that a cell holds."""
@@ -157,6 +158,8 @@ def _money(text: str, name: str, choices: tuple[Any, ...]) -> Decimal:
 
 
 def _share(text: str, name: str, choices: tuple[Any, ...]) -> Decimal:
+    if _PRICE_NAME.search(text):
+        raise Unread("names a price: choose it under 'of' (raw_asp is bare ASP), and write only the percent, as 104%")
     if "$" in text:
         raise Unread(f"is in dollars, and {name} is a share: write 85%")
     read_as = cells.share(text)

@@ -8,9 +8,12 @@ from datetime import date
 from typing import Any, Literal
 
 from hitmodel.changes import Change, Part, changes
+from hitmodel.code_exhibit import ExhibitRow, code_exhibit
+from hitmodel.errors import ContractError
 from hitmodel.field_words import FieldChange, field_changes, value_words
 from hitmodel.labels import words
 from hitmodel.overlays import NAMED_TABLES
+from hitmodel.references import References
 from hitmodel.scenario import Bridge
 from hitmodel.terms import Contract, Version
 from hitmodel.vocabulary import Record
@@ -71,7 +74,8 @@ def _in_letters(change: FieldChange) -> str:
 class ContractDiff:
     """Two versions and everything in which they differ, in the order of the second one's file.
 
-    ``bridge`` is there when claims were priced: the steps have the clauses' names.
+    ``bridge`` is there when claims were priced: the steps have the clauses' names. ``rates`` are the codes whose rate
+    differs, where they were looked up.
     """
 
     before: Version
@@ -79,6 +83,25 @@ class ContractDiff:
     titles: tuple[str, str]
     differences: tuple[Difference, ...]
     bridge: Bridge | None = None
+    rates: tuple[ExhibitRow, ...] = ()
+
+    @property
+    def speaks_of_schedules(self) -> bool:
+        """Whether a rate schedule differs, of which no clause says the rates in words."""
+        schedules = (d.subject.startswith("schedule ") for d in self.differences)
+        by_schedule = (f.field == "schedule" for d in self.differences for f in d.fields)
+        return any(schedules) or any(by_schedule)
+
+
+def rates_that_differ(before: Contract, after: Contract, day: date, references: References) -> tuple[ExhibitRow, ...]:
+    """Return the codes whose rate differs between two contracts on a day; none where one of them has no such day.
+
+    Of two terms that fit a code equally well no rate can be said, so that there are none then either.
+    """
+    try:
+        return tuple(row for row in code_exhibit(after, references, day, before).rows if row.changed)
+    except ContractError:
+        return ()
 
 
 def diff_contracts(before: Contract, after: Contract, as_of: date | None = None) -> ContractDiff:

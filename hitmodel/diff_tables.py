@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hitmodel.code_exhibit import ExhibitRow, Price
 from hitmodel.contract_diff import ContractDiff, Difference
 from hitmodel.document import Document
 from hitmodel.editions import Edition
@@ -56,6 +57,50 @@ def diff_table(diff: ContractDiff, audience: Audience = "both") -> Table:
         notes=("In turn: repriced in full after the clauses above. Alone: the clause by itself.",) if priced else (),
         audience=audience,
     )
+
+
+def codes_table(diff: ContractDiff) -> Table:
+    """Return the codes whose rate differs, with either rate."""
+    return Table(
+        name="changed_rates",
+        headline=f"{counted(len(diff.rates), 'code')} with another rate.",
+        caption="Dollars, as the rate exhibit has them; a dash where a clause says nothing of the code",
+        columns=(
+            Column("code", "Code", "code"),
+            Column("description", "Description"),
+            Column("unit", "For each"),
+            Column("before", diff.titles[0], "shown"),
+            Column("after", diff.titles[1], "shown"),
+            Column("change", "Change", "rate", signed=True),
+        ),
+        rows=tuple(map(_code_row, diff.rates)),
+        audience="both",
+    )
+
+
+def _code_row(row: ExhibitRow) -> Row:
+    before = row.other.words if row.other else Gap.NONE
+    return (
+        row.name,
+        row.descriptor,
+        row.price.unit or Gap.NOT_APPLICABLE,
+        before,
+        row.price.words,
+        (Gap.NONE if row.difference is None else row.difference),
+    )
+
+
+def code_sentences(diff: ContractDiff) -> list[str]:
+    """Return each changed rate as a sentence."""
+    return [f"{row.name}: {_rate_words(row.price)} instead of {_rate_words(row.other)}." for row in diff.rates]
+
+
+def _rate_words(price: Price | None) -> str:
+    if price is None:
+        return "no rate"
+    if price.rate is None:
+        return f"{price.words} {price.unit}".strip()
+    return f"{price.words} for each {price.unit}"
 
 
 def _rows(diff: ContractDiff) -> list[Row]:
@@ -128,7 +173,8 @@ def diff_document(diff: ContractDiff, edition: Edition = "internal") -> Document
         period="",
         strips=_strips(diff),
     )
-    return Document(TITLE, edition, (diff_table(diff),), front)
+    blocks = (diff_table(diff), codes_table(diff)) if diff.rates else (diff_table(diff),)
+    return Document(TITLE, edition, blocks, front)
 
 
 def _strips(diff: ContractDiff) -> tuple[tuple[Step, ...], ...]:

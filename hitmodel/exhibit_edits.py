@@ -176,7 +176,7 @@ def overlay_of_edits(edits: Edits, contract: Contract, references: References, e
             rows.append({"id": term_id, field: written})
         else:
             own = _own_term(term, version, codes, field, written)
-            rows.append(own)
+            rows += [own, *_narrowed(term, rows, own["codes"])]
             split.setdefault(term_id, []).append(str(own["id"]))
     header = {"extends": extends, "effective_from": version.contract.effective_from}
     through = {"effective_through": version.contract.effective_through} if version.contract.effective_through else {}
@@ -227,6 +227,15 @@ def _own_term(term: Term, version: Version, edits: list[Edit], field: str, writt
     while version.named(name) is not None:
         name += "_edited"
     return {**kept, "id": name, "codes": codes, **marks, field: written}
+
+
+def _narrowed(term: Term, rows: list[Raw], codes: list[str]) -> list[Raw]:
+    """Return a term that names its codes without those that have a clause of their own now, so that one governs."""
+    if not term.codes:
+        return []
+    before = next((row["without_codes"] for row in rows if row["id"] == term.id and "without_codes" in row), None)
+    gone = list(term.without_codes if before is None else before)
+    return [{"id": term.id, "without_codes": [*gone, *(code for code in codes if code not in gone)]}]
 
 
 def _entry(references: References, code: str) -> CodeEntry:

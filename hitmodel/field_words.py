@@ -35,6 +35,8 @@ SHARES = frozenset(
 )
 """Fields that hold a fraction and are spoken as percent."""
 SILENT_FIELDS = frozenset({"id", "cite", "cites", "clause", "note", "path", "checksum", "mechanism", "title", "owner"})
+FILES = ("file", "ndc_table")
+"""Fields that name a file: it differs when what it holds does, whatever it is called."""
 AS_WRITTEN = frozenset({"file", "ndc_table", "index", "payers", "products", "patients", "ndcs", "families"})
 NAMES = {
     "codes": "codes",
@@ -89,8 +91,18 @@ def _told(before: Record, after: Record) -> Iterator[FieldChange]:
         yield FieldChange("way to pay", _way(before), _way(after))
     for name in dict.fromkeys((*type(before).model_fields, *type(after).model_fields)):
         old, new = (value_words(name, getattr(side, name, None)) for side in (before, after))
+        if name in FILES:
+            old, new = _file_words(old, new, before, after)
         if old != new and name not in SILENT_FIELDS:
             yield FieldChange(field_name(name), old, new)
+
+
+def _file_words(old: str, new: str, before: Record, after: Record) -> tuple[str, str]:
+    """Return what is said of two files: the same where they hold the same, the one name apart where they do not."""
+    held, holds = (getattr(side, "checksum", "") for side in (before, after))
+    if held and held == holds:
+        return new, new
+    return (old, f"{new}, with other rows") if old == new and held != holds else (old, new)
 
 
 def _written(record: Record) -> Iterator[tuple[str, str]]:

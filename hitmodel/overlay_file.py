@@ -15,10 +15,11 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, InlineTable, Item
 
+from hitmodel import paths
 from hitmodel.contracts import read_contract
 from hitmodel.errors import ContractError
 from hitmodel.files import written_whole
-from hitmodel.overlays import Raw
+from hitmodel.overlays import Raw, find_version
 
 LINE = 110
 """Characters; a list that would be longer is written with one item a line."""
@@ -40,10 +41,12 @@ def write_contract_file(tables: Raw, target: Path, remark: str = "") -> Path:
     Raises
     ------
     ContractError
-        When what was written cannot be loaded: the first mistake. ``target`` is then as it was before.
+        When what was written cannot be loaded: the first mistake; and when ``target`` is the very file that it extends.
+        ``target`` is then as it was before.
     InputError
         When the folder cannot be written to.
     """
+    _refuse_its_base(tables, target)
     text = contract_text(tables, remark)
     target.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(target) as draft:
@@ -52,6 +55,23 @@ def write_contract_file(tables: Raw, target: Path, remark: str = "") -> Path:
         if problems:
             raise _placed(problems[0], draft.name, target.name)
     return target
+
+
+def _refuse_its_base(tables: Raw, target: Path) -> None:
+    """Refuse to put an overlay in the place of the contract that it extends, which would be lost."""
+    extends = str(tables.get("contract", {}).get("extends", ""))
+    if not (extends and target.exists()):
+        return
+    try:
+        base = find_version(extends, target)
+    except ContractError:
+        return  # a base that is not there is told when the file is loaded
+    if base == target.resolve():
+        raise ContractError(
+            "this is the contract that the overlay extends, and its place would be taken",
+            where=paths.shown(target),
+            next_step="Name another file.",
+        )
 
 
 def contract_text(tables: Raw, remark: str = "") -> str:

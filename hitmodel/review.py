@@ -73,6 +73,16 @@ class Clause:
         """The most that hangs on the clause either way [cents], 0 where nothing was priced."""
         return max((w.stake for w in self.worth), default=0)
 
+    @property
+    def firm(self) -> int:
+        """The most that hangs on it either way for certain, whatever evidence is missing [cents]."""
+        return max((abs(w.cents or 0) for w in self.worth if w.low is None), default=0)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the most that hangs on it is the end of a range, as the claims do not show what it turns on."""
+        return self.stake > self.firm
+
 
 @dataclass(frozen=True)
 class Review:

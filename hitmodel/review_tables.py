@@ -20,10 +20,19 @@ def headline(review: Review) -> str:
     against = sum(c.saying.standing == "against us" for c in found)
     told = f"Of {len(review.clauses)} clauses, {review.contract.title} leaves {silent} unsaid"
     told += f" and has {against} against us" if against else ""
-    most = found[0]
-    if most.stake:
-        told += f"; most hangs on {inside(most.position.title)}: up to {money(most.stake)}"
-    return f"{told}."
+    return f"{told}{_most(found)}."
+
+
+def _most(found: tuple[Clause, ...]) -> str:
+    """Say which clause moves most; where that is a bound, which moves most for certain too."""
+    if not found[0].stake:
+        return ""
+    first, title = found[0], inside(found[0].position.title)
+    if not first.is_bound:
+        return f"; most hangs on {title}: up to {money(first.stake)}"
+    firm = max(found, key=lambda clause: clause.firm)
+    certain = f" and, for certain, on {inside(firm.position.title)} ({money(firm.firm)})" if firm.firm else ""
+    return f"; most hangs on {title} (up to {money(first.stake)}, which the claims cannot narrow){certain}"
 
 
 def findings_table(review: Review) -> Table:

@@ -9,7 +9,7 @@ from pathlib import Path
 from hitmodel import paths
 from hitmodel.claim_sets import located
 from hitmodel.claims import read_claims
-from hitmodel.contract_diff import ContractDiff, diff_contracts
+from hitmodel.contract_diff import ContractDiff, diff_contracts, rates_that_differ
 from hitmodel.contracts import load_contract, load_draft
 from hitmodel.dates import parse_date
 from hitmodel.errors import InputError, nearest
@@ -70,15 +70,22 @@ def differing(
 
     Raises as `reviewed` does; for claims of which no line is priced by both, too.
     """
+    references = default_references()
     if claims is None:
-        return diff_contracts(load_draft(before), load_draft(after), as_of)
+        drafts = load_draft(before), load_draft(after)
+        made = diff_contracts(*drafts, as_of)
+        day = as_of or made.after.contract.effective_from
+        return replace(made, rates=rates_that_differ(*drafts, day, references))
     old, new = load_contract(before), load_contract(after)
     place = located(claims)
     read = read_claims(place)
-    day = as_of or _first_day(new, read.lines["service_through"].max())
-    compared = compare(read, old, [new], day, evidence=evidence_of(None, place))
-    last = compared.baseline.compiled.periods[-1].span.last
-    return replace(diff_contracts(old, new, day or last), bridge=compared.proposals[0].bridge)
+    for contract in (old, new):
+        _refuse_others(contract, read.lines["payer"].unique().tolist(), str(claims))
+    asked = as_of or _first_day(new, read.lines["service_through"].max())
+    compared = compare(read, old, [new], asked, evidence=evidence_of(None, place))
+    day = asked or compared.baseline.compiled.periods[-1].span.last
+    rates = rates_that_differ(old, new, day, references)
+    return replace(diff_contracts(old, new, day), bridge=compared.proposals[0].bridge, rates=rates)
 
 
 # --- as notebooks ask: days as text, empty for none -----------------------------------------------------------------

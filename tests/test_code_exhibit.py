@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from hitmodel.code_exhibit import CodeExhibit, code_exhibit
 from hitmodel.contracts import load_contract, load_draft
 from hitmodel.errors import ContractError, InputError
-from hitmodel.exhibit_edits import overlay_of_edits, read_edits
+from hitmodel.exhibit_edits import Edit, Edits, overlay_of_edits, read_edits
 from hitmodel.exhibit_pages import clauses_table, exhibit_document, exhibit_docx, rate_tables
 from hitmodel.exhibit_sheet import AMOUNT, CHANGE, CODE, HEAD_ROW, MARK, PROPOSED, RATES, TODAY, exhibit_workbook
 from hitmodel.exhibit_units import Use, Uses
@@ -252,3 +252,21 @@ def test_an_exhibit_in_which_nothing_changed_is_no_overlay(tmp_path: Path) -> No
     assert edits.changed == ()
     with pytest.raises(InputError, match="no rate was changed"):
         overlay_of_edits(edits, contract, default_references(), "paper")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["meridian", "cascade", "lakeshore"])
+def test_one_rate_of_every_clause_comes_back_and_moves_no_other(name: str, tmp_path: Path) -> None:
+    """Clauses that name their codes, schedules, classes, marks: one row of each is edited by itself."""
+    contract, references = load_contract(name), default_references()
+    before = shown(contract)
+    editable = [row for row in before.rows if row.price.field]
+    ends = {row.price.term: row for row in editable} | {f"{row.price.term} ": row for row in reversed(editable)}
+    assert len(ends) > 1
+    for number, row in enumerate(ends.values()):
+        assert row.price.rate is not None
+        edits = Edits(DAY, (Edit(row, row.price.rate + 10, "Rates!F9"),))
+        tables = overlay_of_edits(edits, contract, references, str(located(contract.latest.file).resolve()))
+        made = load_contract(write_contract_file(tables, tmp_path / f"{name}_{number}" / "2025.toml").parent)
+        old, new = rates(before), rates(shown(made))
+        assert [mark for mark in new if new[mark] != old[mark]] == [row.name]

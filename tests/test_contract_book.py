@@ -153,7 +153,7 @@ def test_an_edited_workbook_becomes_an_overlay_of_what_changed(workspace: Path, 
     typed = {"codes": "S9500", "modifiers": "SS", "mechanism": "per diem", "rate": 88}
     edited(meridian, {f"Rates!{letters[name]}{free}": value for name, value in typed.items()})
     made = contract_from_excel(meridian)
-    assert made.file == workspace / "contracts" / "meridian" / "2025.toml"
+    assert made.file == workspace / "contracts" / "meridian_edited" / "2025.toml"  # "meridian" is the one it extends
     assert made.base == "meridian"
     text = made.file.read_text()
     assert 'id = "hydration_per_diem"' not in text, "what was not touched is not named"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import builders
 import pytest
 from case_files import CASES, read_cases
 from hypothesis import given, settings
@@ -129,3 +130,12 @@ VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dict
 @given(st.dictionaries(NAMES, st.dictionaries(NAMES, VALUES, max_size=4), max_size=3))
 def test_whatever_text_and_numbers_come_back(tables: dict[str, Any]) -> None:
     assert same(read_back(contract_text(tables)), tables)
+
+
+def test_an_overlay_never_takes_the_place_of_what_it_extends(tmp_path: Path) -> None:
+    file = builders.write(tmp_path / "example", builders.header() + builders.PER_DIEM)
+    before = file.read_bytes()
+    for extends in (str(file), "example", "example/2025"):
+        with pytest.raises(ContractError, match="the contract that the overlay extends"):
+            write_contract_file({"contract": {"extends": extends}}, file)
+    assert file.read_bytes() == before

@@ -52,7 +52,7 @@ def diff(
         diff_runs(Path(before), Path(after))
         return
     from hitmodel.commands.screen import console, saying
-    from hitmodel.diff_tables import diff_document, headline, sentences
+    from hitmodel.diff_tables import code_sentences, diff_document, headline, sentences
     from hitmodel.reviewing import differing
 
     with saying("Repricing clause by clause" if claims else "Reading the contracts"):
@@ -61,6 +61,10 @@ def diff(
     shown.print(headline(made), style="bold")
     for sentence in sentences(made):
         shown.print(f"- {sentence}")
+    if made.rates and made.speaks_of_schedules:
+        shown.print("Rates by code:", style="bold")
+        for sentence in code_sentences(made):
+            shown.print(f"- {sentence}")
     if overlay is not None:
         _write_overlay(made, overlay)
     if out is not None:

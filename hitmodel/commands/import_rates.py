@@ -14,6 +14,8 @@ from hitmodel.commands.imports import WorkspaceFolder, importing
 if TYPE_CHECKING:
     from hitmodel.intake.fee_schedule_import import ScheduleLanded
 
+MOST_ASIDE = 15
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``hitmodel import``."""
@@ -41,10 +43,11 @@ def fee_schedule(
     from hitmodel.dates import parse_date
     from hitmodel.intake.fee_schedule import FIELDS
     from hitmodel.intake.fee_schedule_import import ScheduleOptions, import_fee_schedule
+    from hitmodel.paths import located
 
     day = parse_date(begins, "--from") if begins else None
     options = ScheduleOptions(day, tuple(payer or ()), name, chosen_columns(column, tuple(FIELDS)))
-    _show(import_fee_schedule(file, into, options, workspace))
+    _show(import_fee_schedule(located(file), into, options, workspace))
 
 
 def _show(made: ScheduleLanded) -> None:
@@ -66,11 +69,30 @@ def _show(made: ScheduleLanded) -> None:
         out.print(f"No longer about those codes: {some(tuple(laid.narrowed))}")
     if made.exhibit.unused:
         out.print(f"Columns not used: {some(made.exhibit.unused)}")
+    if made.exhibit.aside:
+        _show_aside(made.exhibit.aside)
     over = f", an overlay on {made.base}" if made.base else ", a new contract"
     out.print(f"{made.contract}{over}, from {made.begins}: {paths.shown(made.file)}")
     for note in made.notes:
         out.print(f"note: {note}")
+    out.print(
+        f"Clauses, drug prices and dates: hitmodel contract to-xlsx {made.contract}, type them in, and from-xlsx."
+    )
     if made.base:
-        out.print(f"hitmodel compare CLAIMS --baseline {made.base} --proposal {made.contract} shows what it changes.")
+        out.print(f"What it changes: hitmodel compare CLAIMS --baseline {made.base} --proposal {made.contract}")
+        out.print(f"Read it clause by clause: hitmodel review {made.contract} --against {made.base} --claims CLAIMS")
     else:
         out.print("It says nothing yet of drugs, concurrency and the charge limit unless the exhibit did.")
+
+
+def _show_aside(aside: tuple[str, ...]) -> None:
+    """Show what stands on sheets without rates: nobody has read it for the user yet."""
+    from hitmodel.commands.screen import console
+    from hitmodel.sentences import counted
+
+    out = console()
+    out.print(f"{counted(len(aside), 'row')} on sheets without rates, which only you can make clauses of:")
+    for text in aside[:MOST_ASIDE]:
+        out.print(f"  {text}")
+    if len(aside) > MOST_ASIDE:
+        out.print(f"  and {len(aside) - MOST_ASIDE} more")

@@ -19,7 +19,7 @@ from hitmodel.errors import Finding, InputError
 from hitmodel.intake import cells
 from hitmodel.intake.cells import Unread
 from hitmodel.intake.headings import Fields, Table, find_tables
-from hitmodel.intake.sheets import read_book
+from hitmodel.intake.sheets import Book, read_book
 
 FIELDS: Fields = {
     "code": (
@@ -83,7 +83,8 @@ class RateLine:
 class Exhibit:
     """A rate exhibit as read; of its ``rows_in`` rows ``rows_used`` could be used, and the others are findings.
 
-    ``starts`` is the day that its title names ("Effective January 1, 2027"), None without one.
+    ``starts`` is the day that its title names ("Effective January 1, 2027"), None without one. ``aside`` is what stands
+    on sheets without rates, row by row, such as a sheet of terms.
     """
 
     lines: tuple[RateLine, ...]
@@ -94,6 +95,7 @@ class Exhibit:
     checksum: str
     starts: date | None
     unused: tuple[str, ...]
+    aside: tuple[str, ...] = ()
 
 
 def read_exhibit(path: Path, codes: CodeTable, chosen: Mapping[str, str] | None = None) -> Exhibit:
@@ -123,9 +125,10 @@ def read_exhibit(path: Path, codes: CodeTable, chosen: Mapping[str, str] | None 
         first = next((f for f in findings if f.row > 0), None)
         what = f"no row of it can be used: {first}" if first else "the exhibit has a heading and no row"
         raise InputError(what, where=path.name)
-    starts = next((day for table in tables if (day := _starts(table)) is not None), None)
+    aside = tuple(_aside(book, tables))
+    starts = next((day for table in tables if (day := _starts(table)) is not None), _day_of_cover(aside))
     unused = tuple(dict.fromkeys(name for table in tables for name in table.unused))
-    return Exhibit(tuple(lines), rows_in, used, tuple(findings), path.name, book.checksum, starts, unused)
+    return Exhibit(tuple(lines), rows_in, used, tuple(findings), path.name, book.checksum, starts, unused, aside)
 
 
 def _is_a_title(record: Mapping[str, str]) -> bool:
@@ -134,8 +137,25 @@ def _is_a_title(record: Mapping[str, str]) -> bool:
     return len(said) == 1 and not any(character.isdigit() for character in said.pop())
 
 
+def _aside(book: Book, tables: tuple[Table, ...]) -> Iterator[str]:
+    """Yield what stands on the sheets that hold no rates: the clauses, as often as not."""
+    for sheet in book.sheets:
+        if sheet.hidden or any(table.sheet is sheet for table in tables):
+            continue
+        for number, row in enumerate(sheet.rows, start=1):
+            if said := " ".join(dict.fromkeys(filter(None, row))):
+                yield f"{sheet.name} row {number}: {said}"
+
+
 def _starts(table: Table) -> date | None:
-    text = " ".join(cell for row in table.sheet.rows[: table.heading] for cell in dict.fromkeys(row))
+    return _day_in(" ".join(cell for row in table.sheet.rows[: table.heading] for cell in dict.fromkeys(row)))
+
+
+def _day_of_cover(aside: tuple[str, ...]) -> date | None:
+    return next((day for text in aside if (day := _day_in(text)) is not None), None)
+
+
+def _day_in(text: str) -> date | None:
     found = re.search(
         r"effective:?\s+(?:date:?\s+)?([A-Z][a-z]+ \d{1,2},? \d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)", text, re.I
     )

@@ -118,7 +118,7 @@ def _remark(exhibit: Exhibit) -> str:
 
 
 def _tables(exhibit: Exhibit, base: Contract | None, begins: date, options: ScheduleOptions, laid: Laid) -> Raw:
-    header: Raw = {"title": f"{base.title}, {exhibit.file}" if base else options.payers[0]}
+    header: Raw = {"title": f"{base.title}, {Path(exhibit.file).stem}" if base else options.payers[0]}
     if base is None:
         header["payers"] = list(options.payers)
     else:
