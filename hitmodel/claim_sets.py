@@ -7,6 +7,7 @@ since. It has the columns of every claims file, so nothing else needs to know wh
 from __future__ import annotations
 
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hitmodel import claim_parts, paths
+from hitmodel import claim_evidence, claim_parts, paths
+from hitmodel.claim_evidence import write_evidence
 from hitmodel.claim_remits import UNKNOWN, Cents, remitted
 from hitmodel.claim_shape import COLUMNS
 from hitmodel.claim_standing import Part, Standing, settle
@@ -25,6 +27,8 @@ from hitmodel.workspace import CATALOGUE, Workspace
 ALL = "workspace"
 """The name of everything in the workspace."""
 VIEWS = "views"
+COMPANIONS = "_evidence"
+"""What the folder of companion files beside a claims file is called behind that file's name."""
 _FACTS, _STATE = b"hitmodel.facts", b"hitmodel.state"
 _ROWS = 100_000
 _SCHEMA = pa.schema([claim_parts.SCHEMA.field(name) for name in COLUMNS])
@@ -81,8 +85,18 @@ def claims_file(workspace: Workspace, name: str = "") -> Path:
     target = workspace.folder / VIEWS / f"{name or ALL}.parquet"
     if not _is_current(target, workspace):
         target.parent.mkdir(exist_ok=True)
+        _write_beside(workspace, target)
         _write(workspace, settle(workspace, name), target)
     return target
+
+
+def _write_beside(workspace: Workspace, target: Path) -> None:
+    """Lay what was imported of evidence beside a claims file, where whoever prices it looks for companion files."""
+    folder = target.with_name(f"{target.stem}{COMPANIONS}")
+    if workspace.of_kind(claim_evidence.KIND):
+        write_evidence(workspace, folder)
+    elif folder.is_dir():
+        shutil.rmtree(folder)
 
 
 def facts(file: Path) -> dict[str, int]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
-from hitmodel.claim_sets import located
+from hitmodel.claim_sets import COMPANIONS, located
 from hitmodel.dates import Span, parse_date
 from hitmodel.errors import Finding, InputError, nearest
 from hitmodel.evidence import (
@@ -30,9 +30,9 @@ from hitmodel.evidence import (
     VisitRecord,
     recorded,
 )
+from hitmodel.evidence_shape import COMPLETE_FROM, SETTINGS, SHAPES, Shape
 from hitmodel.intervals import parse_interval
 
-SETTINGS = "evidence.toml"
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _NUMBER = re.compile(r"\d+(\.\d{1,2})?")
 Row = dict[str, str]
@@ -48,18 +48,16 @@ class _Wrong(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """One companion file: its columns, those it must have, and what makes a record of a row."""
+    """One companion file: its columns, and what makes a record of a row."""
 
-    columns: tuple[str, ...]
-    required: tuple[str, ...]
+    shape: Shape
     record: Callable[[Row], Any]
-    identity: tuple[str, ...] = ()
 
 
 def find_evidence(claims: str | Path) -> Path | None:
     """Return the folder of companion files beside a claims file: its name with ``_evidence``; None when not there."""
     path = located(claims)
-    folder = path.with_name(f"{path.stem}_evidence")
+    folder = path.with_name(f"{path.stem}{COMPANIONS}")
     return folder if folder.is_dir() else None
 
 
@@ -101,7 +99,7 @@ def read_evidence(folder: str | Path) -> Evidence:
     checksums = tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in there.values())
     return Evidence(
         **tables,
-        history_complete_from=_complete_from(place / SETTINGS),
+        history_complete_from=history_complete_from(place / SETTINGS),
         findings=tuple(findings),
         source=shown,
         checksums=checksums,
@@ -120,7 +118,8 @@ def _unknown_files(place: Path) -> Iterator[Finding]:
             yield Finding(paths.shown(path), 1, "file", path.name, f"the file is not used{hint}", "evidence_file")
 
 
-def _complete_from(path: Path) -> date | None:
+def history_complete_from(path: Path) -> date | None:
+    """Return the day that an ``evidence.toml`` states, None without one; raises `InputError` for a faulty file."""
     if not path.is_file():
         return None
     where = paths.shown(path)
@@ -128,11 +127,11 @@ def _complete_from(path: Path) -> date | None:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"the file is not valid TOML: {error}", where=where) from None
-    known = ("history_complete_from", "source", "note")
+    known = (COMPLETE_FROM, "source", "note")
     for key in said:
         if key not in known:
             raise InputError(f"'{key}' is not known here", where=where, suggestion=nearest(key, known))
-    day = said.get("history_complete_from")
+    day = said.get(COMPLETE_FROM)
     if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
         raise InputError(f"history_complete_from {day!r} is not a date", where=where, expected="2025-01-01, no quotes")
     return day
@@ -143,13 +142,13 @@ def _read(path: Path, table: Table, findings: list[Finding]) -> Recorded[Any]:
     reader = csv.DictReader(io.StringIO(_text(path, shown)), restkey="")
     headings = [h.strip() for h in reader.fieldnames or ()]
     reader.fieldnames = headings
-    missing = [name for name in table.required if name not in headings]
+    missing = [name for name in table.shape.required if name not in headings]
     if missing:
-        spare = [h for h in headings if h not in table.columns]
+        spare = [h for h in headings if h not in table.shape.columns]
         raise InputError(
             f"no column {' and no column '.join(missing)}",
             where=f"{shown} row 1",
-            expected=", ".join(table.columns),
+            expected=", ".join(table.shape.columns),
             suggestion=nearest(missing[0], spare),
         )
     findings += _unknown_columns(headings, table, shown)
@@ -167,8 +166,8 @@ def _text(path: Path, shown: str) -> str:
 
 def _unknown_columns(headings: list[str], table: Table, shown: str) -> Iterator[Finding]:
     for name in headings:
-        if name and name not in table.columns:
-            close = nearest(name, [c for c in table.columns if c not in headings])
+        if name and name not in table.shape.columns:
+            close = nearest(name, [c for c in table.shape.columns if c not in headings])
             hint = f". Did you mean '{close}'?" if close else ""
             yield Finding(shown, 1, name, "", f"the column is not used{hint}", "evidence_column")
 
@@ -179,7 +178,7 @@ def _records(reader: csv.DictReader[str], table: Table, shown: str, findings: li
     seen: dict[tuple[str, ...], int] = {}
     for cells in reader:
         number = reader.line_num
-        row = {name: (cells.get(name) or "").strip() for name in table.columns}
+        row = {name: (cells.get(name) or "").strip() for name in table.shape.columns}
         if not any(row.values()) and not cells.get(""):
             continue
         try:
@@ -195,12 +194,12 @@ def _records(reader: csv.DictReader[str], table: Table, shown: str, findings: li
 
 
 def _refuse_repeat(row: Row, table: Table, seen: dict[tuple[str, ...], int], number: int) -> None:
-    for name in table.required:
+    for name in table.shape.required:
         if not row[name]:
             raise _Wrong(name, "it is empty")
-    key = tuple(row[name] for name in table.identity)
+    key = tuple(row[name] for name in table.shape.identity)
     if key and key in seen:
-        raise _Wrong(table.identity[-1], f"it is in row {seen[key]} already for this patient")
+        raise _Wrong(table.shape.identity[-1], f"it is in row {seen[key]} already for this patient")
     seen[key] = number
 
 
@@ -290,23 +289,12 @@ def _balance(row: Row) -> BalanceRecord:
     return BalanceRecord(row["patient_id"], row["limit"], row["period"], **numbers)
 
 
-TABLES = {
-    "therapies": Table(
-        ("patient_id", "therapy_id", "code", "therapy_class", "start", "stop", "interval"),
-        ("patient_id", "therapy_id", "start"),
-        _therapy,
-        ("patient_id", "therapy_id"),
-    ),
-    "doses": Table(("patient_id", "therapy_id", "code", "date", "start_time", "hours"), ("patient_id", "date"), _dose),
-    "holds": Table(("patient_id", "therapy_id", "first", "last"), ("patient_id", "first", "last"), _hold),
-    "stays": Table(("patient_id", "admitted", "discharged"), ("patient_id", "admitted", "discharged"), _stay),
-    "visits": Table(
-        ("patient_id", "date", "start_time", "end_time", "code", "licence"), ("patient_id", "date"), _visit
-    ),
-    "balances": Table(
-        ("patient_id", "limit", "period", "amount", "days", "visits", "units"),
-        ("patient_id", "limit"),
-        _balance,
-        ("patient_id", "limit", "period"),
-    ),
+_RECORDS: dict[str, Callable[[Row], Any]] = {
+    "therapies": _therapy,
+    "doses": _dose,
+    "holds": _hold,
+    "stays": _stay,
+    "visits": _visit,
+    "balances": _balance,
 }
+TABLES = {name: Table(shape, _RECORDS[name]) for name, shape in SHAPES.items()}

@@ -20,7 +20,7 @@ from hitmodel.workspace import Change, Workspace
 
 FOLDER_VARIABLE = "HITMODEL_KEY_FOLDER"
 KEY_FILE, CROSSWALK = "key", "crosswalk"
-CLAIM, PATIENT, LINE, REFERENCE = "c", "p", "l", "r"
+CLAIM, PATIENT, LINE, REFERENCE, THERAPY = "c", "p", "l", "r", "t"
 _NOTE = "key"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
 from hitmodel.claims import read_claims
@@ -132,6 +133,18 @@ def seeded_files(folder: Path) -> list[tuple[str, Path]]:
     bad = bad.replace("HC:S9500", "HC:CANARYLAST")
     paid = ("CLP*CANARYCLAIM2*1*1050*665**12*CANARYCLAIM3", "NM1*QC*1*CANARYLAST*CANARYFIRST****MI*CANARYMEMBER77")
     paid += ("SVC*HC:CANARYLAST*1050*665", "DTM*472*20250301", "CAS*CO*CANAR*385")
+    companions = folder / "march_evidence"
+    companions.mkdir()
+    visits = "Member ID,Visit Date,Time In,License,Name\nCANARYMEMBER77,CANARYLAST,CANARYLAST,CANARYFIRST,CANARYLAST\n"
+    therapies = "Member ID,Order,HCPCS,Start,Every\nCANARYMEMBER77,CANARYCLAIM1,CANARYLAST,CANARYFIRST,CANARYLAST\n"
+    (companions / "visits.csv").write_text(visits)
+    (companions / "therapies.csv").write_text(therapies)
+    book = Workbook()
+    for name in ("Jan", "Feb"):
+        sheet = book.create_sheet(name)
+        for row in (heading, *rows):
+            sheet.append(row.split(","))
+    book.save(folder / "months.xlsx")
     (folder / "a.837").write_text(text)
     (folder / "b.837").write_text(bad)
     (folder / "cut.837").write_text(text[:-50])
@@ -140,6 +153,8 @@ def seeded_files(folder: Path) -> list[tuple[str, Path]]:
         ("claims", extract(folder, *rows, heading=heading)),
         ("claims", extract(folder, *names_only[1:], name="names.csv", heading=names_only[0])),
         ("claims", extract(folder, *rows, name="no_heading.csv", heading=rows[0])),
+        ("claims", folder / "months.xlsx"),
+        ("evidence", companions),
         *(("837", folder / name) for name in ("a.837", "b.837", "cut.837")),
         ("835", folder / "a.835"),
     ]
@@ -155,8 +170,10 @@ def test_no_name_no_birth_date_and_no_id_gets_through(tmp_path: Path, own_worksp
         result = run("import", kind, path)
         said += [result.output, str(result.exception or "")]
     out = tmp_path / "out" / "priced.csv"
+    line = read_claims("workspace").lines["line_id"].iloc[0]
     for arguments in (
         ("claims",),
+        ("explain", "workspace", "--contract", "meridian", "--line", line),
         ("check", own_workspace / "views" / "workspace.parquet"),
         ("price", "workspace", "--contract", "meridian", "--out", out),
     ):

@@ -33,6 +33,7 @@ FINDINGS, USAGE = 1, 2
 def register(app: typer.Typer) -> None:
     """Add the group to ``app``."""
     importing.command("claims")(import_claims)
+    importing.command("evidence")(import_evidence)
     importing.command("837")(import_837)
     importing.command("835")(import_835)
     app.add_typer(importing)
@@ -60,6 +61,7 @@ def import_claims(
 
     hitmodel import claims march_extract.xlsx --set payer="Meridian Health Plan"
     """
+    from hitmodel.claim_sets import COMPANIONS
     from hitmodel.intake import claim_table
     from hitmodel.workspace import Workspace
 
@@ -73,8 +75,45 @@ def import_claims(
         typer.echo(f"{file.name} is in the workspace already, as '{made.entry.name}'; nothing has changed.")
         return
     _show_claims(made)
+    beside = file.with_name(f"{file.stem}{COMPANIONS}")
+    if beside.is_dir():
+        typer.echo(f"Companion files lie beside it: hitmodel import evidence {beside}")
     if any(not count.repaired for count in made.entry.findings):
         raise typer.Exit(FINDINGS)
+
+
+def import_evidence(
+    files: Annotated[
+        list[Path], typer.Argument(help="A folder, or files named after what they hold.", metavar="FOLDER_OR_FILE")
+    ],
+    name: Annotated[str, typer.Option(help="What to call it; the folder's or file's name when not given.")] = "",
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Bring in what was recorded beside claims: therapies, doses, holds, stays, visits, opening balances.
+
+    hitmodel import evidence march_extract_evidence
+    """
+    from hitmodel.intake import evidence_import
+
+    landed = evidence_import.import_evidence(files, workspace, name)
+    if landed.again:
+        typer.echo(f"This evidence is in the workspace already, as '{landed.entry.name}'; nothing has changed.")
+        return
+    show_entry(landed.entry)
+    _show_meeting(landed.entry, workspace)
+    if any(not count.repaired for count in landed.entry.findings):
+        raise typer.Exit(FINDINGS)
+
+
+def _show_meeting(entry: Entry, workspace: Path | None) -> None:
+    """Say how many patients of the evidence have claims here: none where the two name patients in different ways."""
+    from hitmodel.claim_evidence import patients_with_claims
+    from hitmodel.commands.screen import console
+    from hitmodel.sentences import counted
+    from hitmodel.workspace import Workspace
+
+    meeting, known = patients_with_claims(Workspace.open(workspace), entry)
+    console().print(f"{meeting:,} of its {counted(known, 'patient')} have claim lines here.")
 
 
 Files = Annotated[list[Path], typer.Argument(help="Files, or folders of files.", metavar="FILE_OR_DIR")]

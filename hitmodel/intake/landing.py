@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hitmodel.errors import Finding
+from hitmodel.identity import Identity, bind
 from hitmodel.workspace import Entry, Workspace, counted_findings
 
 
@@ -17,6 +18,7 @@ class Arrival:
     """A table about to be kept: what it is, the file it came from, and how many of its rows are kept.
 
     ``about["options"]`` is what was asked for in reading it: the same file under other options is another table.
+    ``identity`` is the key that ids in it were hashed with, where it holds any.
     """
 
     kind: str
@@ -28,6 +30,7 @@ class Arrival:
     findings: tuple[Finding, ...] = ()
     repaired: tuple[str, ...] = ()
     about: Mapping[str, str] | None = None
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ def land(workspace: Path | None, arrival: Arrival, write: Callable[[Path], objec
     if was is not None and (was.checksum, was.about.get("options", "")) == (arrival.checksum, asked):
         return Landed(was, again=True)
     with before.changing() as change:
+        if arrival.identity is not None:
+            bind(change, arrival.identity)
         folder = change.place(arrival.kind, arrival.name, arrival.checksum, "")
         folder.mkdir()
         write(folder)
