@@ -58,16 +58,16 @@ def segments_of(compiled: Compiled, fitted: Fitted, rated: Rated, therapy: np.nd
     assert (whole >= days).all()
     frame = pd.DataFrame(
         {
-            "segment": np.arange(segments.count),
-            "line": segments.line,
-            "moment": moment,
-            "run": segments.run,
+            "segment": np.arange(segments.count, dtype=np.int32),
+            "line": segments.line.astype(np.int32),
+            "moment": moment.astype(np.int32),
+            "run": segments.run.astype(np.int32),
             "bundled": segments.bundle >= 0,
             "alone": pieces == 1,
-            "stated": np.array([submitted_rank(k) for k in fitted.kinds])[segments.kind],
+            "stated": np.array([submitted_rank(k) for k in fitted.kinds])[segments.kind].astype(np.int8),
             "quantity": quantity,
             "charge": np.where(quantities.charge[segments.line] == UNKNOWN, 0, quantities.charge[segments.line]),
-            "therapy": therapy[segments.line],
+            "therapy": therapy[segments.line].astype(np.int8),
         }
     )
     return Segments(frame, _rates(resolutions), fitted.prepared.count)
@@ -89,27 +89,30 @@ def _rates(resolutions: list) -> pd.DataFrame:
 
 DUCKDB = """
 CREATE OR REPLACE TABLE priced AS
-WITH ranked AS (
+WITH paid AS MATERIALIZED (  -- what one thousandth comes to, by moment and place: a few hundred rows
+    SELECT moment * 4 + place AS key, rate * share AS each, limited FROM rates
+    CROSS JOIN LATERAL (VALUES (1, share_1), (2, share_2), (3, share_3)) AS shares(place, share)
+), ranked AS (
     SELECT segment, row_number() OVER (PARTITION BY run ORDER BY rate DESC, line) AS place
     FROM segments JOIN rates USING (moment) WHERE run >= 0 AND NOT bundled
-), pieces AS (
-    SELECT s.line, s.alone, s.therapy, s.charge, r.limited,
-           s.quantity * r.rate * CASE least(coalesce(k.place, s.stated), 3)
-               WHEN 1 THEN r.share_1 WHEN 2 THEN r.share_2 ELSE r.share_3 END AS amount
-    FROM segments s JOIN rates r USING (moment)
-    LEFT JOIN ranked k USING (segment)
-    WHERE NOT s.bundled
+), few AS (  -- segments that share days, or are pieces of a line
+    SELECT s.line, s.therapy, s.charge, p.limited, s.quantity * p.each AS amount
+    FROM segments s LEFT JOIN ranked k USING (segment)
+    JOIN paid p ON p.key = s.moment * 4 + least(coalesce(k.place, s.stated), 3)
+    WHERE (s.run >= 0 OR NOT s.alone) AND NOT s.bundled
 ), whole AS (
-    SELECT line, therapy, charge, limited, amount FROM pieces WHERE alone
+    SELECT s.line, s.therapy, s.charge, p.limited, s.quantity * p.each AS amount
+    FROM segments s JOIN paid p ON p.key = s.moment * 4 + s.stated
+    WHERE s.run < 0 AND s.alone AND NOT s.bundled
     UNION ALL
-    SELECT line, any_value(therapy), any_value(charge), bool_or(limited), sum(amount)::BIGINT
-    FROM pieces WHERE NOT alone GROUP BY line
+    SELECT line, any_value(therapy), any_value(charge), bool_or(limited), sum(amount)::BIGINT FROM few GROUP BY line
 ), cents AS (
-    SELECT line, therapy, charge, limited,
-           sign(amount)::BIGINT * ((2 * abs(amount) + {cent}) // (2 * {cent})) AS cents FROM whole
+    SELECT line, therapy, charge, limited, (2 * abs(amount) + {cent}) // (2 * {cent}) AS size, amount < 0 AS negative
+    FROM whole
+), held AS (
+    SELECT line, therapy, CASE WHEN limited THEN least(size, abs(charge)) ELSE size END AS size, negative FROM cents
 )
-SELECT line, therapy,
-       CASE WHEN limited THEN sign(cents)::BIGINT * least(abs(cents), abs(charge)) ELSE cents END AS cents FROM cents
+SELECT line, therapy, CASE WHEN negative THEN -size ELSE size END AS cents FROM held
 """
 
 
@@ -139,24 +142,34 @@ def polars_seconds(given: Segments) -> tuple[float, np.ndarray, dict[int, int]]:
     segments, rates = pl.from_pandas(given.segments), pl.from_pandas(given.rates)
 
     def work() -> tuple[pl.DataFrame, pl.DataFrame]:
-        joined = segments.lazy().join(rates.lazy(), on="moment").filter(~pl.col("bundled"))
-        sharing = joined.filter(pl.col("run") >= 0).sort(["run", "rate", "line"], descending=[False, True, False])
-        ranked = sharing.with_columns(place=pl.int_range(1, pl.len() + 1).over("run"))
-        single = joined.filter(pl.col("run") < 0).with_columns(place=pl.col("stated").cast(pl.Int64))
-        both = pl.concat([ranked, single])
-        place = pl.min_horizontal(pl.col("place"), 3)
-        share = pl.when(place == 1).then("share_1").when(place == 2).then("share_2").otherwise("share_3")
-        pieces = both.with_columns(amount=pl.col("quantity") * pl.col("rate") * share)
+        # What one thousandth comes to, by moment and place; moments are numbered, so a gather does what a join would.
+        each = pl.concat([rates["rate"] * rates[f"share_{place}"] for place in (1, 2, 3)])
+        shared = segments.filter((pl.col("run") >= 0) & ~pl.col("bundled"))
+        shared = shared.with_columns(rate=rates["rate"].gather(shared["moment"]))
+        shared = shared.sort(["run", "rate", "line"], descending=[False, True, False])
+        ranked = shared.select("segment", place=pl.min_horizontal(pl.int_range(1, pl.len() + 1).over("run"), 3))
+        place = segments["stated"].scatter(ranked["segment"], ranked["place"].cast(pl.Int8))
+        cell = segments["moment"] + (place.cast(pl.Int32) - 1) * len(rates)
+        pieces = segments.select(
+            "line",
+            "therapy",
+            "charge",
+            "alone",
+            "bundled",
+            amount=segments["quantity"] * each.gather(cell),
+            limited=rates["limited"].gather(segments["moment"]),
+        )
         wanted = ["line", "therapy", "charge", "limited", "amount"]
+        single = pieces.filter(pl.col("alone") & ~pl.col("bundled")).select(wanted)
         several = (
-            pieces.filter(~pl.col("alone"))
+            pieces.filter(~pl.col("alone") & ~pl.col("bundled"))
             .group_by("line")
             .agg(pl.col("therapy").first(), pl.col("charge").first(), pl.col("limited").any(), pl.col("amount").sum())
         )
-        whole = pl.concat([pieces.filter(pl.col("alone")).select(wanted), several.select(wanted)])
         size = (2 * pl.col("amount").abs() + CENT) // (2 * CENT)
         held = pl.when("limited").then(pl.min_horizontal(size, pl.col("charge").abs())).otherwise(size)
-        priced = whole.select("line", "therapy", cents=pl.col("amount").sign() * held).collect()
+        cents = pl.when(pl.col("amount") < 0).then(-held).otherwise(held)
+        priced = pl.concat([single, several.select(wanted)]).lazy().select("line", "therapy", cents=cents).collect()
         return priced, priced.group_by("therapy").agg(pl.col("cents").sum())
 
     seconds, (priced, totals) = best(work)

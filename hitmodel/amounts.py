@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
@@ -33,7 +34,9 @@ from hitmodel.periods import periods_in
 from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, Prepared, distinct_rows, to_day
 from hitmodel.resolve import Resolution
 
-ONE = Fraction(1)
+ZERO, ONE = Fraction(0), Fraction(1)
+MOST, MOST_BELOW = 2**61, 10**12
+"""Whole numbers stay under the first; a denominator that rates share is at most the second."""
 ONE_DAY = {"units": ONE}
 
 
@@ -234,6 +237,8 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> tuple[Ints, list[
     alone = usable & (pieces[segments.line] == 1) & ~partly
     cents[segments.line[alone]] = _looked_up(rated, fitted, np.flatnonzero(alone))
     several = np.flatnonzero(usable & ~alone)
+    lines, found, left = _added(rated, fitted, several, partly)
+    cents[lines], several = found, several[left]
     alike = _alike(rated, fitted, several, partly)
     worked: dict[tuple[int, ...], int | None] = {}
     for line, members in grouped(segments.line, several):
@@ -241,11 +246,11 @@ def line_cents(rated: Rated, fitted: Fitted, usable: Bools) -> tuple[Ints, list[
         if key not in worked or key[0] < 0:
             value = line_value([piece for piece, _ in line_pieces(rated, fitted, members)])
             worked[key] = None if value is None else to_cents(value)
-        found = worked[key]
-        if found is None:
+        amount = worked[key]
+        if amount is None:
             unlike.append(line)
         else:
-            cents[line] = found
+            cents[line] = amount
     return cents, unlike
 
 
@@ -267,6 +272,35 @@ def _by_units(rated: Rated) -> Bools:
     return result
 
 
+def _added(rated: Rated, fitted: Fitted, chosen: Ints, partly: Bools) -> tuple[Ints, Ints, Bools]:
+    """Add lines whose pieces are each so much a unit, in whole numbers over one denominator.
+
+    Returns these lines with their cents, and which of the chosen segments are left.
+    """
+    segments, prepared = fitted.segments, fitted.prepared
+    line = segments.line[chosen]
+    distinct, index = distinct_rows(rated.resolution[chosen], rated.rank[chosen], segments.period[chosen])
+    known = [cent_rate(rated.resolutions[number], rank, rated.place[period]) for number, rank, period in distinct]
+    by_units = [rate is not None and rate[0] == "units" for rate in known]
+    by_units = [fits and rated.place[p] != "segment" for fits, (_, _, p) in zip(by_units, distinct, strict=True)]
+    units, days = np.abs(prepared.quantities.units[line]), prepared.last[line] - prepared.first[line] + 1
+    here = segments.last[chosen] - segments.first[chosen] + 1
+    most = int(units.max(initial=0)) * int(days.max(initial=0))
+    above, below, apart = over_one(
+        [rate[1] if rate and fits else ZERO for rate, fits in zip(known, by_units, strict=True)],
+        np.full(len(known), most),
+    )
+    fits = np.array(by_units, dtype=bool)
+    fits[apart] = False
+    left = np.zeros(prepared.count, dtype=bool)
+    left[line[~fits[index] | partly[chosen]]] = True
+    kept = ~left[line]
+    first = np.flatnonzero(kept)[np.flatnonzero(np.diff(line[kept], prepend=-1))]
+    sums = np.add.reduceat(np.where(kept, here * above[index], 0), first) if len(first) else first
+    size = (units[first] * sums + below // 2 * days[first]) // (below * days[first])
+    return line[first], np.sign(prepared.quantities.units[line[first]]) * size, ~kept
+
+
 def _alike(rated: Rated, fitted: Fitted, chosen: Ints, partly: Bools) -> dict[int, int]:
     """Number the chosen segments so that lines with the same numbers come to the same; -1 where more is looked at.
 
@@ -283,6 +317,18 @@ def _alike(rated: Rated, fitted: Fitted, chosen: Ints, partly: Bools) -> dict[in
     units = np.unique(prepared.quantities.units[line], return_inverse=True)[1].astype(np.int64)
     number = distinct_rows(price, place, units)[1]
     return dict(zip(chosen.tolist(), np.where(other[line], -1, number).tolist(), strict=True))
+
+
+def ways(rated: Rated, fitted: Fitted, chosen: Ints) -> Ints:
+    """Number the ways in which segments are paid: those of one number are paid alike."""
+    distinct, index = distinct_rows(rated.resolution[chosen], rated.rank[chosen], fitted.segments.period[chosen])
+    known: dict[object, int] = {}
+    numbers = []
+    for number, rank, period in distinct:
+        resolution = rated.resolutions[number]
+        way = (resolution.outcome, resolution.factor, share_of(resolution, rank), rated.place[period])
+        numbers.append(known.setdefault(way, len(known)))
+    return np.array(numbers, dtype=np.int64)[index]
 
 
 def grouped(lines: Ints, segments: Ints) -> list[tuple[int, list[int]]]:
@@ -309,19 +355,45 @@ def _looked_up(rated: Rated, fitted: Fitted, chosen: Ints) -> Ints:
     return cents
 
 
+def is_one_rate(resolution: Resolution) -> bool:
+    """Say whether a resolution comes to one rate times one quantity, or to nothing at all."""
+    outcome = resolution.outcome
+    return isinstance(outcome, Known | Unpriced) or (isinstance(outcome, Amount) and outcome.basis.source in SCALE)
+
+
 def cent_rate(resolution: Resolution, rank: int, place: str) -> tuple[str, Fraction] | None:
     """Return the source column and cents for each of its whole numbers; None where the form is more than one rate."""
     outcome = resolution.outcome
     if isinstance(outcome, Known | Unpriced):
-        return "units", Fraction(0)
-    if not isinstance(outcome, Amount) or outcome.basis.source not in SCALE:
+        return "units", ZERO
+    if not is_one_rate(resolution):
         return None
+    assert isinstance(outcome, Amount)
     source = outcome.basis.source
     rate = outcome.rate * resolution.factor * share_of(resolution, rank)
     if place == "day" and outcome.basis is Basis.DAY:
         rate = round_half_up(rate)
     each = resolution.kind.units_factor if source == "units" else ONE
     return source, rate * each * 100 / SCALE[source]
+
+
+def over_one(rates: Sequence[Fraction | None], most: Ints) -> tuple[Ints, int, Ints]:
+    """Return rates as whole numbers over one even denominator, that denominator, and the places of rates left out.
+
+    Those have 0: they need another denominator, or, times the ``most`` that each is multiplied by, more than 64 bits.
+    """
+    below = 2
+    for denominator in sorted({2 * rate.denominator for rate in rates if rate}):
+        if lcm(below, denominator) <= MOST_BELOW:
+            below = lcm(below, denominator)
+    above, apart = np.zeros(len(rates), dtype=np.int64), []
+    for number, rate in enumerate(rates):
+        whole = (rate or ZERO) * below
+        if whole.denominator == 1 and max(int(most[number]), 1) * whole.numerator + below < MOST:
+            above[number] = whole.numerator
+        else:
+            apart.append(number)
+    return above, below, np.array(apart, dtype=np.int64)
 
 
 def times(quantity: Ints, rates: list[Fraction], index: Ints) -> Ints:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from hitmodel.compile import Compiled
 from hitmodel.laying import Change, Laid, Scene
 from hitmodel.limits import Sharing, claim_limited, line_limited, share_of_charge
 from hitmodel.prepare import UNKNOWN, Bools
@@ -14,6 +15,18 @@ from hitmodel.status import ORDER, Status
 from hitmodel.terms import LesserOf
 
 RULE = "lesser_of"
+UNCHARGED = "the charge limit needs the charge, which is unknown"
+
+
+def charge_rules(compiled: Compiled) -> dict[LesserOf, tuple[int, ...]]:
+    """Return the charge limits of a contract, each with the periods in which it stands, whatever they cite."""
+    found: dict[LesserOf, tuple[LesserOf, list[int]]] = {}
+    for number, period in enumerate(compiled.periods):
+        if period.version is not None and period.version.lesser_of.level != "none":
+            rule = period.version.lesser_of
+            plain = rule.model_copy(update={"cite": ""})
+            found[plain] = (rule, [*found.get(plain, (rule, []))[1], number])
+    return {rule: tuple(periods) for rule, periods in found.values()}
 
 
 def hold_to_charges(laid: Laid, scene: Scene, here: Bools) -> None:
@@ -25,15 +38,10 @@ def hold_to_charges(laid: Laid, scene: Scene, here: Bools) -> None:
     subject = np.zeros(len(laid.cents), dtype=bool)
     subject[scene.fitted.segments.line[flags[scene.rated.resolution]]] = True
     charge = scene.fitted.prepared.quantities.charge
-    rules = {
-        p.version.lesser_of.model_copy(update={"cite": ""}): p.version for p in scene.compiled.periods if p.version
-    }
-    for rule in (version.lesser_of for version in rules.values()):
-        if rule.level == "none":
-            continue
-        under = here & scene.under_rule("lesser_of", rule)
+    for rule, periods in charge_rules(scene.compiled).items():
+        under = here & np.isin(scene.fitted.period, periods)
         unknown = np.flatnonzero(under & subject & laid.priced & (charge == UNKNOWN))
-        laid.doubt(unknown, "the charge limit needs the charge, which is unknown")
+        laid.doubt(unknown, UNCHARGED)
         if rule.level == "claim":
             _limit_claims(laid, scene, under, subject, rule)
             continue

@@ -18,16 +18,16 @@ from hitmodel.compile import Compiled
 from hitmodel.forms import Known, Unpriced
 from hitmodel.judging import PRICED
 from hitmodel.limits import share_of_charge
-from hitmodel.prepare import SCALE, Bools, Ints, distinct_rows
+from hitmodel.prepare import SCALE, Bools, Ints
 from hitmodel.prices import PaymentLimits
 from hitmodel.pricing import Dating, Priced, Pricer
 from hitmodel.recipes import MOST_LIMIT, Alike, CentRate, Recipes, Way
-from hitmodel.repricing import shape
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.restrict import restricted
 from hitmodel.terms import Contract
-from hitmodel.ties import tied, together
+from hitmodel.ties import settings, tied, together
 from hitmodel.touched import Moments
+from hitmodel.worked import work_out
 
 _SHAPES_KEPT = 6
 
@@ -100,7 +100,7 @@ class Curves:
     def _asked(self, contract: Contract) -> tuple[_Kept, Compiled, dict[int, Resolution]]:
         """Return the lines as they are kept for a contract, and the moments that it prices otherwise than those."""
         compiled = self.pricer.compiled(contract, self.dating)
-        like = shape(compiled)
+        like = settings(compiled)
         kept = self._kept.get(like)
         changed = kept.changed(self.pricer.resolver, compiled) if kept else None
         if kept is None or changed is None:
@@ -149,7 +149,7 @@ class _Kept:
         self.compiled, self.fitted = compiled, curves.pricer.fitted(compiled, curves.dating)
         priced = curves.pricer.price_fitted(compiled, self.fitted, curves.dating)
         segments = self.fitted.segments
-        rows, moment = distinct_rows(segments.kind, segments.period, segments.price)
+        rows, moment = self.fitted.moments.rows, self.fitted.moments.number.astype(np.int64)
         self.moments, self.places = Moments(rows, self.fitted.kinds), priced.rated.place
         self.resolutions = [self.resolved(curves.pricer.resolver, compiled, n) for n in range(len(rows))]
         alone, others = _apart(priced, curves.index >= 0)
@@ -191,8 +191,8 @@ class _Kept:
             np.add.at(sums, self.recipes.group[chosen], held - self.held[chosen])
         if not touched[self.few_moments].any():
             return sums + self.few_sums
-        few = pricer.price_fitted(compiled, self.few, dating)
-        return sums + _summed(_amounts(few), self.few_groups, len(sums))
+        few = work_out(pricer.resolver, compiled, self.few, pricer.evidence)
+        return sums + _summed(few.allowed, self.few_groups, len(sums))
 
 
 def _form(resolution: Resolution) -> object:

@@ -18,6 +18,9 @@ from hitmodel.prepare import Ints, day_number
 from hitmodel.selection import counts_as_therapy, matches
 from hitmodel.terms import Bundle
 
+DAYS = 2**22
+"""More than there are day numbers, so that a number and a day are one whole number."""
+
 
 @dataclass
 class Cuts:
@@ -84,14 +87,17 @@ def _where_days_differ(material: Material, cuts: Cuts) -> None:
 def _within_others(material: Material, cuts: Cuts) -> None:
     """Find the days on which lines are paid within another line of the patient, by the rules in force on each day."""
     rules = bundle_rules(material.compiled)
+    first, last, patient = material.prepared.first, material.prepared.last, material.prepared.patient
     in_force = [frozenset(p.version.bundle) if p.version else frozenset() for p in material.compiled.periods]
     for number, rule in enumerate(rules):
         within = material.selected(rule.lines)
         into = material.by_patient(material.of_patients(material.selected(rule.into), within))
         holding = Holding(rule, material.prepared, material.kinds, material.kind, material.codes)
         for line in within.tolist():
-            near = into.get(int(material.prepared.patient[line]), [])
-            others = [other for other in near if other != line and holding.may_hold(other, line)]
+            near = into.get(int(patient[line]), [])
+            begins, ends = first[line], last[line]
+            near = [other for other in near if first[other] <= ends and begins <= last[other] and other != line]
+            others = [other for other in near if holding.may_hold(other, line)]
             days = material.shared_days(line, others)
             covered = {day for day in days if rule in in_force[material.period_on(day)]}
             if covered and (verdict := holding.verdict(line, number)) is not None:
@@ -171,24 +177,38 @@ def _stretches(material: Material, cuts: Cuts, counting: list[frozenset[int]]) -
     ``counting`` are the kinds that count in each period of the contract.
     """
     ever = frozenset[int]().union(*counting)
-    lines = _of_kinds(material, ever)
     first, last = material.prepared.first, material.prepared.last
-    for members in material.by_patient(lines).values():
-        if len(members) < 2:
-            continue
-        ends = {d for line in members for d in (int(first[line]), int(last[line]) + 1)}
+    for members in _overlapping(material, _of_kinds(material, ever)):
+        spans = [(line, int(first[line]), int(last[line]), int(material.kind[line])) for line in members]
+        ends = {day for _, begins, ends, _ in spans for day in (begins, ends + 1)}
         edges = sorted(ends.union(*(cuts.points.get(line, ()) for line in members)))
         for start, after in pairwise(edges):
+            kinds = counting[material.period_on(start)]
             there = [
                 line
-                for line in members
-                if first[line] <= start <= last[line]
-                and int(material.kind[line]) in counting[material.period_on(start)]
+                for line, begins, ends_on, kind in spans
+                if begins <= start <= ends_on
+                and kind in kinds
                 and (line, start) not in cuts.bundle
                 and material.recount.is_paid(line, start)
             ]
             if len(there) > 1:
                 yield there, start, after
+
+
+def _overlapping(material: Material, lines: Ints) -> Iterator[list[int]]:
+    """Yield lines of one patient that stand and hang together by shared days, two or more at a time."""
+    prepared = material.prepared
+    standing = lines[(prepared.quantities.units[lines] > 0) & ~prepared.paired[lines]]
+    standing = standing[np.lexsort((prepared.first[standing], prepared.patient[standing]))]
+    if not len(standing):
+        return
+    day = prepared.patient[standing] * DAYS
+    reach = np.maximum.accumulate(day + prepared.last[standing])
+    apart = np.flatnonzero(day[1:] + prepared.first[standing[1:]] > reach[:-1]) + 1
+    starts = np.concatenate([[0], apart, [len(standing)]])
+    for start, end in zip(starts[:-1][np.diff(starts) > 1], starts[1:][np.diff(starts) > 1], strict=True):
+        yield sorted(standing[start:end].tolist())
 
 
 def _of_kinds(material: Material, kinds: frozenset[int]) -> Ints:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from hitmodel.beside import REASON, lines_in_doubt
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.counting import Allotment, allotments, episode_numbers, episode_rules, units_before
-from hitmodel.cuts import Cuts, find_cuts
+from hitmodel.cuts import DAYS, Cuts, find_cuts
 from hitmodel.day_facts import other_kinds, with_facts
 from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.material import Material
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import Bools, Ints, Prepared, day_number
+from hitmodel.prepare import Bools, Ints, Prepared, day_number, distinct_rows
 from hitmodel.recount import Assume, Counter, Recount
 from hitmodel.scope import Standing, carried, scoped, with_named_patients
 from hitmodel.status import Status
@@ -51,6 +53,14 @@ class Segments:
 
 
 @dataclass(frozen=True)
+class Numbered:
+    """Numbers of a kind, a period and a price, by which segments are resolved; ``number`` is each segment's row."""
+
+    rows: tuple[tuple[int, int, int], ...]
+    number: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
 class Fitted:
     """Claims fitted to a contract's structure.
 
@@ -76,6 +86,13 @@ class Fitted:
     allotted: dict[int, Allotment]
     rivals: dict[int, int]
     recount: Recount
+
+    @cached_property
+    def moments(self) -> Numbered:
+        """The distinct (kind, period, price) of the segments."""
+        segments = self.segments
+        rows, number = distinct_rows(segments.kind, segments.period, segments.price)
+        return Numbered(tuple((kind, period, price) for kind, period, price in rows), number.astype(np.int32))
 
 
 def fit(
@@ -154,17 +171,18 @@ def _numbers(starts: Ints, days: Ints, fixed: bool) -> Ints:
 
 def _segments(material: Material, cuts: Cuts) -> Segments:
     prepared, live = material.prepared, material.live
-    cut = np.array(sorted(line for line, days in cuts.points.items() if days), dtype=np.int64)
-    whole = live[~np.isin(live, cut)]
-    line, first, last = [whole], [prepared.first[whole]], [prepared.last[whole]]
-    for number in cut.tolist():
-        begins = [int(prepared.first[number]), *sorted(cuts.points[number])]
-        line.append(np.full(len(begins), number))
-        first.append(np.array(begins))
-        last.append(np.array([begin - 1 for begin in begins[1:]] + [int(prepared.last[number])]))
-    lines, firsts, lasts = np.concatenate(line), np.concatenate(first), np.concatenate(last)
+    points = [(line, sorted(days)) for line, days in sorted(cuts.points.items()) if days]
+    cut = np.array([line for line, _ in points], dtype=np.int64)
+    is_cut = np.zeros(prepared.count, dtype=bool)
+    is_cut[cut] = True
+    whole = live[~is_cut[live]]
+    begins = np.array([day for _, days in points for day in days], dtype=np.int64)
+    pieces = np.repeat(cut, [len(days) for _, days in points])
+    lines = np.concatenate([whole, cut, pieces])
+    firsts = np.concatenate([prepared.first[whole], prepared.first[cut], begins])
     order = np.lexsort((firsts, lines))
-    lines, firsts, lasts = lines[order], firsts[order], lasts[order]
+    lines, firsts = lines[order], firsts[order]
+    lasts = np.where(np.diff(lines, append=-1) == 0, np.roll(firsts, -1) - 1, prepared.last[lines])
     prices = np.array([day_number(d) for d in material.compiled.price_starts], dtype=np.int64)
     return Segments(
         line=lines,
@@ -182,10 +200,10 @@ def _segments(material: Material, cuts: Cuts) -> Segments:
 def _known_of(found: dict[tuple[int, int], int], lines: Ints, firsts: Ints) -> Ints:
     """Return what was found for the piece of a line that begins on a day, -1 for most; pieces are in that order."""
     result = np.full(len(lines), -1, dtype=np.int64)
-    start = np.searchsorted(lines, np.arange(int(lines.max(initial=-1)) + 2))
-    for (line, day), number in found.items():
-        if line + 1 < len(start):
-            piece = start[line] + np.searchsorted(firsts[start[line] : start[line + 1]], day)
-            if piece < start[line + 1] and firsts[piece] == day:
-                result[piece] = number
+    if found:
+        pieces = lines * DAYS + firsts
+        wanted = np.array([line * DAYS + day for line, day in found], dtype=np.int64)
+        piece = np.minimum(np.searchsorted(pieces, wanted), max(len(pieces) - 1, 0))
+        there = pieces[piece] == wanted if len(pieces) else np.zeros(len(wanted), dtype=bool)
+        result[piece[there]] = np.array(list(found.values()), dtype=np.int64)[there]
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hitmodel.amounts import Rated, grouped, lacking, line_cents, segment_piece
+from hitmodel.amounts import Rated, lacking, line_cents, ways
 from hitmodel.fit import Fitted
 from hitmodel.forms import Known, Unpriced
 from hitmodel.prepare import SCALE, Bools, Ints
@@ -47,9 +47,13 @@ def _unpriced_out(standing: Standing, rated: Rated, fitted: Fitted) -> Bools:
     for place, source in enumerate(SCALE):
         there = lacked == place
         usable[there] = False
-        text = f"the line has no {_CALLED.get(source, source)}, which its price needs"
-        standing.mark(line[there], Status.NEEDS_REVIEW, text)
+        standing.mark(line[there], Status.NEEDS_REVIEW, without(source))
     return usable
+
+
+def without(source: str) -> str:
+    """Say that a line lacks a quantity."""
+    return f"the line has no {_CALLED.get(source, source)}, which its price needs"
 
 
 def _known_zeros(standing: Standing, rated: Rated, fitted: Fitted, usable: Bools) -> None:
@@ -81,8 +85,8 @@ def _review_uneven(standing: Standing, rated: Rated, fitted: Fitted) -> None:
     """A line whose units are not its days can be cut only where every piece is paid alike."""
     line = fitted.segments.line
     pieces = np.bincount(line, minlength=fitted.prepared.count)
-    doubtful = fitted.uneven[line] & (pieces[line] > 1)
-    for number, members in grouped(line, np.flatnonzero(doubtful)):
-        if len({segment_piece(rated, fitted, segment).way for segment in members}) > 1:
-            text = "units disagree with days, and what a day is paid changes within the span"
-            standing.mark([number], Status.NEEDS_REVIEW, text)
+    doubtful = np.flatnonzero(fitted.uneven[line] & (pieces[line] > 1))
+    way = ways(rated, fitted, doubtful)
+    of_first = way[np.searchsorted(line[doubtful], line[doubtful])]
+    text = "units disagree with days, and what a day is paid changes within the span"
+    standing.mark(np.unique(line[doubtful][way != of_first]), Status.NEEDS_REVIEW, text)

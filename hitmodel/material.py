@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,7 +42,12 @@ class Material:
 
     def period_on(self, day: int) -> int:
         """Return the contract period that holds on a day."""
-        return 0 if self.fixed else max(int(np.searchsorted(self.term_starts, day, side="right")) - 1, 0)
+        return 0 if self.fixed else max(bisect_right(self._starts, day) - 1, 0)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts: list[int] = self.term_starts.tolist()
+        return starts
 
     def selected(self, selector: Selector) -> Ints:
         """Return the live lines that a selector fits."""

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hitmodel.amounts import Rated
@@ -25,20 +26,21 @@ from hitmodel.errors import InputError
 from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.evidence_file import evidence_of
 from hitmodel.fit import Fitted, fit
-from hitmodel.group_limits import lay_limits
-from hitmodel.judging import PRICED, judge
-from hitmodel.laying import Laid, Notes, Scene
+from hitmodel.laying import Notes
+from hitmodel.plain import Outcome, Plain, Said, forms
 from hitmodel.prepare import Bools, Ints, Prepared, prepare, to_day
 from hitmodel.prices import PaymentLimits
-from hitmodel.rating import rate
+from hitmodel.rating import resolved
 from hitmodel.recount import Assume
 from hitmodel.references import References, default_references
 from hitmodel.resolve import Resolution, Resolver
-from hitmodel.sequestration import sequester
 from hitmodel.status import ORDER, Status
 from hitmodel.terms import Contract
+from hitmodel.ties import settings
+from hitmodel.worked import Worked, renumbered, work_out
 
 SERVICE_QUARTER, LATEST = "service_quarter", "latest"
+_PLAIN_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,24 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A contract worked out over time, and what it says of each moment of a fit."""
+
+    compiled: Compiled
+    dating: Dating
+    resolutions: tuple[Resolution, ...]
+    said: Said
+    references: References
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
 class Priced:
     """Claims priced under one contract.
 
     Arrays run over the lines: ``status`` and ``reason`` index `hitmodel.status.ORDER` and ``reasons``; ``base`` is
     the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount.
+    ``plain`` lines were priced by the ``resolutions`` of their moments, the ``few`` others by every rule.
     ``references`` and ``evidence`` are what the run looked things up in. ``range`` is there when lines rest on an
     assumption about evidence that is missing.
     """
@@ -103,17 +118,74 @@ class Priced:
     contract: Contract
     dating: Dating
     compiled: Compiled
-    fitted: Fitted
-    rated: Rated
-    status: Ints
-    reason: Ints
+    plain: Plain
+    resolutions: tuple[Resolution, ...]
+    few: Worked
+    outcome: Outcome
     reasons: tuple[str, ...]
-    base: Ints
-    allowed: Ints
-    notes: Notes
     references: References
     evidence: Evidence
     range: Range | None = None
+
+    @classmethod
+    def of(cls, asked: Asked, plain: Plain, outcome: Outcome, few: Worked) -> Priced:
+        """Put the plain lines of a result and the others together; ``outcome`` is changed for that."""
+        reasons, number = renumbered(asked.said.reasons, few.reasons)
+        there = Outcome(few.status.astype(np.int8), number[few.reason].astype(np.int32), few.base, few.allowed)
+        outcome.put(plain.others, there)
+        return cls(
+            contract=asked.compiled.contract,
+            dating=asked.dating,
+            compiled=asked.compiled,
+            plain=plain,
+            resolutions=asked.resolutions,
+            few=few,
+            outcome=outcome,
+            reasons=reasons,
+            references=asked.references,
+            evidence=asked.evidence,
+        )
+
+    @property
+    def fitted(self) -> Fitted:
+        """The claims as they were fitted to the contract."""
+        return self.plain.fitted
+
+    @property
+    def status(self) -> npt.NDArray[np.int8]:
+        """Each line's status."""
+        return self.outcome.status
+
+    @property
+    def reason(self) -> npt.NDArray[np.int32]:
+        """Why each line has no amount or a known 0.00; -1 for none."""
+        return self.outcome.reason
+
+    @property
+    def base(self) -> Ints:
+        """Each line's amount before the charge limit [cents]."""
+        return self.outcome.base
+
+    @property
+    def allowed(self) -> Ints:
+        """Each line's amount [cents]."""
+        return self.outcome.allowed
+
+    @cached_property
+    def rated(self) -> Rated:
+        """Every segment with what prices it."""
+        plain, few = self.plain, self.few.rated
+        number = self.fitted.moments.number
+        resolution, rank = number.astype(np.int64), plain.rank[number]
+        resolution[plain.segments] = few.resolution + len(self.resolutions)
+        rank[plain.segments] = few.rank
+        return Rated(resolution, (*self.resolutions, *few.resolutions), rank, few.place)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """What the contract's later steps did to lines."""
+        plain = self.plain
+        return Notes.of(plain.notes(self.compiled, self.outcome), self.few.notes.renumbered(plain.others))
 
     @property
     def claims(self) -> Claims:
@@ -128,7 +200,7 @@ class Priced:
     @property
     def total(self) -> int:
         """Allowed over all lines with a known amount, in cents."""
-        return int(self.allowed[self.known].sum())
+        return int(self.allowed.sum())
 
     @cached_property
     def charge_losses(self) -> Ints:
@@ -198,13 +270,19 @@ class Pricer:
     """
 
     def __init__(
-        self, claims: Claims | Prepared, references: References | None = None, evidence: Evidence = NO_EVIDENCE
+        self,
+        claims: Claims | Prepared,
+        references: References | None = None,
+        evidence: Evidence = NO_EVIDENCE,
+        threads: int = 1,
     ) -> None:
         self.evidence = evidence
         self.references = references or default_references()
         self.prepared = claims if isinstance(claims, Prepared) else prepare(claims, self.references.codes)
         self.resolver = Resolver()
+        self.threads = threads
         self._fits: dict[object, Fitted] = {}
+        self._plain: dict[object, Plain] = {}
 
     def with_limits(self, limits: PaymentLimits) -> Pricer:
         """Return a pricer of the same claims that looks drug prices up in other payment limits, of the same quarters.
@@ -233,28 +311,21 @@ class Pricer:
 
     def price_fitted(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> Priced:
         """Return the lines of a fit priced under a contract worked out over time."""
-        rated, unrankable = rate(self.resolver, compiled, fitted)
-        standing, base = judge(rated, fitted, unrankable)
-        laid = Laid(standing, base.copy())
-        scene = Scene(compiled, fitted, rated)
-        lay_limits(laid, scene, self.evidence)
-        sequester(laid, scene)
-        base[standing.status != PRICED] = 0
-        return Priced(
-            contract=compiled.contract,
-            dating=dating,
-            compiled=compiled,
-            fitted=fitted,
-            rated=rated,
-            status=standing.status,
-            reason=standing.reason,
-            reasons=tuple(standing.reasons),
-            base=base,
-            allowed=laid.cents,
-            notes=laid.notes,
-            references=self.references,
-            evidence=self.evidence,
-        )
+        asked, plain = self.asked(compiled, fitted, dating)
+        outcome = plain.price(asked.resolutions, asked.said, self.threads)
+        return Priced.of(asked, plain, outcome, work_out(self.resolver, compiled, plain.few, self.evidence))
+
+    def asked(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> tuple[Asked, Plain]:
+        """Return what a contract says of each moment of a fit, and the lines that are priced by that alone."""
+        resolutions = resolved(self.resolver, compiled, fitted)
+        key = (id(fitted), settings(compiled), forms(resolutions))
+        if key not in self._plain:
+            while len(self._plain) >= _PLAIN_KEPT:
+                del self._plain[next(iter(self._plain))]
+            self._plain[key] = Plain.of(compiled, fitted, resolutions)
+        plain = self._plain[key]
+        said = plain.said(resolutions)
+        return Asked(compiled, dating, resolutions, said, self.references, self.evidence), plain
 
     @cached_property
     def service_days(self) -> Span:

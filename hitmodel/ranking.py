@@ -15,6 +15,7 @@ from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints
 from hitmodel.resolve import Resolution
 
+ZERO = Fraction(0)
 _BY_MODIFIER = {"SJ": 3, "SH": 2}
 LAST_MODIFIED = 3
 """SJ says third and every later place."""
@@ -97,26 +98,35 @@ def merits(primary_by: str, rated: Rated, fitted: Fitted, here: Ints) -> Ints:
     if primary_by == "as_modified":
         return np.array([submitted_rank(fitted.kinds[k]) for k in fitted.segments.kind[here].tolist()], dtype=np.int64)
     if primary_by == "highest_rate":
-        rates = _day_rates(rated, fitted, here)
-        place = {rate: n for n, rate in enumerate(sorted(set(rates), reverse=True))}
-        return np.array([place[rate] for rate in rates], dtype=np.int64)
+        return _by_rate(rated, fitted, here)
     if primary_by == "first_started":
         return _started(fitted, fitted.segments.line[here])
     return np.zeros(len(here), dtype=np.int64)
 
 
-def _day_rates(rated: Rated, fitted: Fitted, here: Ints) -> list[Fraction]:
-    """Return dollars for each billed unit before any share: the rate itself, or the amount ÷ units for other forms."""
-    unknown = lacking(rated, fitted) >= 0
-    simple = [_unit_rate(resolution) for resolution in rated.resolutions]
-    rates = []
-    for segment, number in zip(here.tolist(), rated.resolution[here].tolist(), strict=True):
-        rate = Fraction(0) if unknown[segment] else simple[number]
-        if rate is None:
-            whole = replace(segment_piece(rated, fitted, segment), share=Fraction(1), place="line")
-            rate = whole.value() / whole.quantities["units"]
-        rates.append(rate)
-    return rates
+def _by_rate(rated: Rated, fitted: Fitted, here: Ints) -> Ints:
+    """Return the order of segments by dollars for each billed unit before any share, the highest first.
+
+    That is the rate itself, or the amount ÷ units for other forms; 0 where a quantity is lacking.
+    """
+    number = rated.resolution[here]
+    used = np.unique(number).tolist()
+    simple = {n: _unit_rate(rated.resolutions[n]) for n in used}
+    unknown = (lacking(rated, fitted) >= 0)[here]
+    by_line = np.array([rate is None for rate in simple.values()], dtype=bool)[np.searchsorted(used, number)] & ~unknown
+    own = {place: _day_rate(rated, fitted, int(here[place])) for place in np.flatnonzero(by_line).tolist()}
+    rates = {ZERO, *own.values(), *(rate for rate in simple.values() if rate is not None)}
+    order = {rate: n for n, rate in enumerate(sorted(rates, reverse=True))}
+    of_simple = np.zeros(len(rated.resolutions), dtype=np.int64)
+    of_simple[used] = [order[ZERO if rate is None else rate] for rate in simple.values()]
+    result = np.where(unknown, order[ZERO], of_simple[number])
+    result[list(own)] = [order[rate] for rate in own.values()]
+    return result
+
+
+def _day_rate(rated: Rated, fitted: Fitted, segment: int) -> Fraction:
+    whole = replace(segment_piece(rated, fitted, segment), share=Fraction(1), place="line")
+    return whole.value() / whole.quantities["units"]
 
 
 def _unit_rate(resolution: Resolution) -> Fraction | None:

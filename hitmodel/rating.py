@@ -13,7 +13,7 @@ from hitmodel.cuts import bundle_rules, exclusive_rules
 from hitmodel.fit import Fitted
 from hitmodel.forms import Known, Outcome, Step, Unpriced
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import Bools, distinct_rows
+from hitmodel.prepare import Bools
 from hitmodel.ranking import in_order, merits, ranked
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import Status
@@ -29,20 +29,27 @@ _UNLIKE = "its days would be paid in different ways, and its units cannot be sha
 
 def rate(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Rated, dict[int, str]]:
     """Return every segment with its resolution and rank, and the lines that cannot be ranked, each with the reason."""
-    segments = fitted.segments
-    distinct, resolution = distinct_rows(segments.kind, segments.period, segments.price)
-    resolutions = [
-        resolver.resolve(fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
-        for kind, period, price in distinct
-    ]
-    place = tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
-    rated = Rated(resolution, tuple(resolutions), np.ones_like(resolution), place)
+    resolution = fitted.moments.number.astype(np.int64)
+    rated = Rated(resolution, resolved(resolver, compiled, fitted), np.ones_like(resolution), places(compiled))
     rated = _replaced(rated, _unlike_by_day(resolver, compiled, fitted))
     rated = _replaced(rated, _unpaid(fitted))
     rated = _replaced(rated, _bundled(compiled, fitted))
     rated = _replaced(rated, _used_up(fitted))
     rated = _replaced(rated, _excluded(rated, compiled, fitted))
     return ranked(rated, compiled, fitted)
+
+
+def resolved(resolver: Resolver, compiled: Compiled, fitted: Fitted) -> tuple[Resolution, ...]:
+    """Return how each moment of a fit is priced."""
+    return tuple(
+        resolver.resolve(fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
+        for kind, period, price in fitted.moments.rows
+    )
+
+
+def places(compiled: Compiled) -> tuple[str, ...]:
+    """Return the rounding place of each period of a contract."""
+    return tuple(p.version.rounding.place if p.version else "line" for p in compiled.periods)
 
 
 def _replaced(rated: Rated, by_segment: dict[int, Outcome]) -> Rated:

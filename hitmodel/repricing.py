@@ -5,19 +5,13 @@ Everything else, status, amount and working, is taken over as it was.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from hitmodel.amounts import Rated
-from hitmodel.compile import Compiled
-from hitmodel.laying import Notes
-from hitmodel.prepare import Ints, distinct_rows
 from hitmodel.pricing import Priced, Pricer
-from hitmodel.restrict import restricted
-from hitmodel.terms import Contract, Version
-from hitmodel.ties import together
+from hitmodel.terms import Contract
+from hitmodel.ties import settings
 from hitmodel.touched import Moments
+from hitmodel.worked import worked_again
 
 
 def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
@@ -29,66 +23,18 @@ def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
     Raises `ContractError` and `InputError` as `Pricer.price` does.
     """
     compiled = pricer.compiled(contract, before.dating)
-    if before.range is not None or shape(compiled) != shape(before.compiled):
+    if before.range is not None or settings(compiled) != settings(before.compiled):
         return pricer.price(contract, before.dating)
-    fitted = before.fitted
-    moment_of, moments = _moments(before)
-    touched = np.zeros(len(moments.rows), dtype=bool)
-    touched[moments.touched(before.compiled, compiled)] = True
-    lines = np.zeros(fitted.prepared.count, dtype=bool)
-    lines[fitted.segments.line[touched[moment_of]]] = True
-    some = np.flatnonzero(together(compiled, fitted, lines))
-    few = pricer.price_fitted(compiled, restricted(fitted, some), before.dating)
-    return _spliced(before, few, some, contract, compiled)
-
-
-def shape(compiled: Compiled) -> object:
-    """Return what two contracts must have in common for one to be priced from the other: all but their rates."""
-    return compiled.structure, tuple(beside_rates(period.version) for period in compiled.periods)
-
-
-def beside_rates(version: Version | None) -> object:
-    """Return what a version says that ties lines together or comes after their amounts, beside its structure."""
-    if version is None:
-        return None
-    ranking = version.concurrency.model_copy(update={"shares": (), "cite": ""})
-    return version.rounding, ranking, version.lesser_of, version.limit, version.order, version.sequestration
-
-
-def _moments(priced: Priced) -> tuple[Ints, Moments]:
-    segments = priced.fitted.segments
-    rows, number = distinct_rows(segments.kind, segments.period, segments.price)
-    return number, Moments(rows, priced.fitted.kinds)
-
-
-def _spliced(before: Priced, few: Priced, some: Ints, contract: Contract, compiled: Compiled) -> Priced:
-    """Return a result in which some lines are as they were priced now."""
-    status, base, allowed = before.status.copy(), before.base.copy(), before.allowed.copy()
-    reasons = {text: number for number, text in enumerate(before.reasons)}
-    number = np.array([reasons.setdefault(text, len(reasons)) for text in few.reasons] + [-1], dtype=np.int64)
-    reason = before.reason.copy()
-    status[some], base[some], allowed[some], reason[some] = few.status, few.base, few.allowed, number[few.reason]
-    return replace(
-        before,
-        contract=contract,
-        compiled=compiled,
-        rated=_rated(before, few, some),
-        status=status,
-        reason=reason,
-        reasons=tuple(reasons),
-        base=base,
-        allowed=allowed,
-        notes=Notes.of(before.notes.without(some), few.notes.renumbered(some)),
-    )
-
-
-def _rated(before: Priced, few: Priced, some: Ints) -> Rated:
-    """Return how every segment is priced: those of some lines as in ``few``, whose resolutions come last."""
-    chosen = np.zeros(before.fitted.prepared.count, dtype=bool)
-    chosen[some] = True
-    theirs = chosen[before.fitted.segments.line]
-    resolution, rank = before.rated.resolution.copy(), before.rated.rank.copy()
-    resolution[theirs] = few.rated.resolution + len(before.rated.resolutions)
-    rank[theirs] = few.rated.rank
-    both = (*before.rated.resolutions, *few.rated.resolutions)
-    return Rated(resolution, both, rank, few.rated.place)
+    fitted, plain = before.fitted, before.plain
+    moments = Moments(fitted.moments.rows, fitted.kinds).touched(before.compiled, compiled)
+    asked, same = pricer.asked(compiled, fitted, before.dating)
+    if same is not plain:
+        return pricer.price_fitted(compiled, fitted, before.dating)
+    outcome = plain.price_again(before.outcome, asked.resolutions, asked.said, moments)
+    touched = np.zeros(len(fitted.moments.rows), dtype=bool)
+    touched[moments] = True
+    theirs = touched[fitted.moments.number[plain.segments]]
+    few = before.few
+    if theirs.any():
+        few = worked_again(pricer.resolver, few, compiled, theirs, pricer.evidence)
+    return Priced.of(asked, plain, outcome, few)

@@ -50,7 +50,7 @@ def tally(priced: Priced) -> Tally:
             charges = charge[there]
             allowed = int(priced.allowed[there].sum()) if status.has_amount else None
             by_status[status] = Sums(int(there.sum()), int(charges[charges != UNKNOWN].sum()), allowed)
-    pairs = priced.status * (len(priced.reasons) + 1) + priced.reason + 1
+    pairs = priced.status.astype(np.int64) * (len(priced.reasons) + 1) + priced.reason + 1
     reasons: Counter[tuple[Status, str]] = Counter()
     for pair, lines in zip(*np.unique(pairs, return_counts=True), strict=True):
         place, reason = divmod(int(pair), len(priced.reasons) + 1)

@@ -54,6 +54,19 @@ def together(compiled: Compiled, fitted: Fitted, lines: Bools) -> Bools:
     return result
 
 
+def settings(compiled: Compiled) -> object:
+    """Return what two contracts must have in common for the same lines to hang together: all but their rates."""
+    return compiled.structure, tuple(_beside_rates(period.version) for period in compiled.periods)
+
+
+def _beside_rates(version: Version | None) -> object:
+    """Return what a version says that ties lines together or comes after their amounts, beside its structure."""
+    if version is None:
+        return None
+    ranking = version.concurrency.model_copy(update={"shares": (), "cite": ""})
+    return version.rounding, ranking, version.lesser_of, version.limit, version.order, version.sequestration
+
+
 def in_scope(fitted: Fitted) -> Bools:
     """Return the lines that are the contract's; no rule sees the others."""
     result: Bools = fitted.standing.status != ORDER.index(Status.OUT_OF_SCOPE)

@@ -1,0 +1,389 @@
+"""Lines that no rule ties to others, priced in blocks that stay in the processor's cache.
+
+Such a line comes to what its moment says: a status, or one quantity times one rate, rounded once and held to its
+charge. So the lines of a moment share a row of small tables, and lines are touched by whole-number operations alone.
+What does not change with rates is kept: which lines these are, their quantities and their limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hitmodel.amounts import Piece, cent_rate, is_one_rate, needs, over_one, share_of, times
+from hitmodel.charge_limit import RULE, UNCHARGED, charge_rules
+from hitmodel.compile import Compiled
+from hitmodel.fit import Fitted
+from hitmodel.forms import Known, Unpriced
+from hitmodel.judging import PRICED, without
+from hitmodel.laying import Change, Notes
+from hitmodel.limits import line_limited, share_of_charge
+from hitmodel.money import to_cents
+from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, distinct_rows
+from hitmodel.ranking import submitted_rank
+from hitmodel.rating import places
+from hitmodel.resolve import Resolution
+from hitmodel.restrict import restricted
+from hitmodel.status import ORDER, Status
+from hitmodel.ties import tied, together
+
+BLOCK = 1 << 15
+"""Lines worked on at a time: their columns stay in the second cache of a processor."""
+OWN = ("units", "ndc_quantity", "charge", "cost")
+"""Quantities that a line has by itself. The kind of a line says which it lacks; units are never lacking here."""
+NO_LIMIT = 2**62
+Numbers: TypeAlias = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of lines: status, reason, base and allowed as in `hitmodel.pricing.Priced`."""
+
+    status: npt.NDArray[np.int8]
+    reason: Numbers
+    base: Ints
+    allowed: Ints
+
+    @classmethod
+    def empty(cls, lines: int) -> Outcome:
+        """Return room for so many lines."""
+        cents = (np.empty(lines, dtype=np.int64) for _ in range(2))
+        return cls(np.empty(lines, dtype=np.int8), np.empty(lines, dtype=np.int32), *cents)
+
+    def copy(self) -> Outcome:
+        """Return the same in columns of its own."""
+        return Outcome(self.status.copy(), self.reason.copy(), self.base.copy(), self.allowed.copy())
+
+    def part(self, here: slice) -> Outcome:
+        """Return a view of lines in a row."""
+        return Outcome(self.status[here], self.reason[here], self.base[here], self.allowed[here])
+
+    def put(self, lines: Ints, few: Outcome) -> None:
+        """Let lines come out as the entries of another."""
+        self.status[lines], self.reason[lines] = few.status, few.reason
+        self.base[lines], self.allowed[lines] = few.base, few.allowed
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a contract says of each moment: tables that the moments of lines look up.
+
+    A line comes to ``(quantity * above + below // 2) // below`` cents, but for the moments ``apart``, which have 0
+    in ``above`` and are worked out in ``rates``, cents for each whole number of the quantity.
+    """
+
+    status: npt.NDArray[np.int8]
+    reason: Numbers
+    reasons: tuple[str, ...]
+    above: Ints
+    below: int
+    rates: tuple[Fraction | None, ...]
+    apart: Ints
+
+
+@dataclass(frozen=True)
+class Several:
+    """Lines whose price is more than one rate times one quantity, those of equal quantities kept as one recipe."""
+
+    line: Ints
+    recipe: Ints
+    moment: Ints
+    quantities: dict[str, Ints]
+
+    def cents(self, resolutions: Sequence[Resolution], ranks: Ints, place: Sequence[str]) -> Ints:
+        """Return what a line of each recipe comes to before its limit."""
+        found = []
+        for number, moment in enumerate(self.moment.tolist()):
+            resolution = resolutions[moment]
+            if isinstance(resolution.outcome, Known | Unpriced):
+                found.append(0)
+                continue
+            share = share_of(resolution, int(ranks[moment]))
+            piece = Piece(
+                resolution.outcome, resolution.factor, share, place[moment], self._quantities(number, resolution)
+            )
+            found.append(to_cents(piece.value()))
+        return np.array(found, dtype=np.int64)
+
+    def _quantities(self, number: int, resolution: Resolution) -> dict[str, Fraction]:
+        columns = {s: int(column[number]) for s, column in self.quantities.items()}
+        found = {source: Fraction(value, SCALE[source]) for source, value in columns.items() if value != UNKNOWN}
+        found["case"] = Fraction(1 if columns["units"] >= 0 else -1)
+        found["units"] *= resolution.kind.units_factor
+        return found
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The plain lines of a fit with what prices them, whatever the rates; ``others`` are the other lines.
+
+    Columns run over all lines. ``moment`` is the number of a line's moment; after those come the reasons that stood
+    against lines before any rate was looked at, and last a number for the others. ``quantity`` and ``limit`` are
+    without their signs; lines of negative quantity are in ``negative``. ``rank`` and ``place`` are those of the
+    moments, ``most`` the greatest quantity that one has. ``few`` is the fit of the others alone.
+    """
+
+    fitted: Fitted
+    moment: Numbers
+    quantity: Ints
+    limit: Ints
+    negative: Ints
+    several: Several
+    rank: Ints
+    place: tuple[str, ...]
+    most: Ints
+    others: Ints
+    few: Fitted
+
+    @cached_property
+    def segments(self) -> Ints:
+        """The segments of the other lines."""
+        last = len(self.fitted.moments.rows) + len(self.fitted.standing.reasons)
+        return np.flatnonzero((self.moment == last)[self.fitted.segments.line])
+
+    @classmethod
+    def of(cls, compiled: Compiled, fitted: Fitted, resolutions: Sequence[Resolution]) -> Plain:
+        """Find the plain lines of a fit, under a contract and all others that have its `forms` and settings."""
+        others = _others(compiled, fitted, resolutions)
+        moment = _moments(fitted, others)
+        signed = _quantity(fitted, moment, resolutions)
+        quantity = np.abs(signed)
+        most = np.zeros(int(moment.max(initial=0)) + 1, dtype=np.int64)
+        np.maximum.at(most, moment, quantity)
+        rank, place = _ranks(compiled, fitted), places(compiled)
+        return cls(
+            fitted=fitted,
+            moment=moment,
+            quantity=quantity,
+            limit=_limit(compiled, fitted, moment, resolutions),
+            negative=np.flatnonzero(signed < 0),
+            several=_several(fitted, moment, resolutions),
+            rank=rank,
+            place=tuple(place[period] for _, period, _ in fitted.moments.rows),
+            most=most,
+            others=np.flatnonzero(others),
+            few=restricted(fitted, np.flatnonzero(others)),
+        )
+
+    @cached_property
+    def _in_order(self) -> tuple[Ints, Ints]:
+        """Lines in the order of their moments, and where each moment begins."""
+        size = len(self.fitted.moments.rows) + 1
+        kept = np.minimum(self.moment, size - 1)
+        order = np.argsort(kept.astype(np.uint16) if size < 2**16 else kept, kind="stable")
+        return order, np.searchsorted(kept[order], np.arange(size + 1))
+
+    def lines_of(self, moments: Ints) -> Ints:
+        """Return the plain lines of some moments."""
+        order, start = self._in_order
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(order[start[m] : start[m + 1]] for m in moments)])
+
+    def said(self, resolutions: Sequence[Resolution]) -> Said:
+        """Return what a contract says of each moment."""
+        reasons = dict(self.fitted.standing.reasons)
+        marks = [_standing_of(resolution) for resolution in resolutions]
+        number = [reasons.setdefault(text, len(reasons)) if text else -1 for _, text in marks]
+        rates = tuple(
+            self._rate(n, resolution) if ORDER.index(mark) == PRICED else Fraction(0)
+            for n, (resolution, (mark, _)) in enumerate(zip(resolutions, marks, strict=True))
+        )
+        before = self.fitted.standing
+        against = np.zeros(len(before.reasons), dtype=np.int8)
+        against[before.reason[before.reason >= 0]] = before.status[before.reason >= 0]
+        above, below, apart = over_one(rates, self.most)
+        return Said(
+            status=np.array([*(ORDER.index(mark) for mark, _ in marks), *against, -1], dtype=np.int8),
+            reason=np.array([*number, *range(len(against)), -1], dtype=np.int32),
+            reasons=tuple(reasons),
+            above=np.concatenate([above, np.zeros(len(against) + 1, dtype=np.int64)]),
+            below=below,
+            rates=rates,
+            apart=apart,
+        )
+
+    def _rate(self, moment: int, resolution: Resolution) -> Fraction | None:
+        found = cent_rate(resolution, int(self.rank[moment]), self.place[moment])
+        return found[1] if found else None
+
+    def price(self, resolutions: Sequence[Resolution], said: Said, threads: int = 1) -> Outcome:
+        """Return what came of all lines; what it says of the others has no meaning."""
+        result, lines = Outcome.empty(len(self.moment)), len(self.moment)
+
+        def work(start: int) -> None:
+            for first in range(start, lines, threads * BLOCK):
+                here = slice(first, first + BLOCK)
+                _look_up(said, self.moment[here], self.quantity[here], self.limit[here], result.part(here))
+
+        if threads == 1:
+            work(0)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, range(0, threads * BLOCK, BLOCK)))
+        self._finish(result, resolutions, said, np.ones(len(said.status), dtype=bool))
+        return result
+
+    def price_again(self, before: Outcome, resolutions: Sequence[Resolution], said: Said, moments: Ints) -> Outcome:
+        """Return what came of all lines where only some moments are priced otherwise than before."""
+        result, lines = before.copy(), self.lines_of(moments)
+        few = Outcome.empty(len(lines))
+        _look_up(said, self.moment[lines], self.quantity[lines], self.limit[lines], few)
+        result.put(lines, few)
+        touched = np.zeros(len(said.status), dtype=bool)
+        touched[moments] = True
+        self._finish(result, resolutions, said, touched)
+        return result
+
+    def _finish(self, result: Outcome, resolutions: Sequence[Resolution], said: Said, touched: Bools) -> None:
+        """Price the lines of touched moments that blocks cannot, and give negative lines their sign."""
+        line = self.lines_of(said.apart[touched[said.apart]])
+        rates = [rate or Fraction(0) for rate in said.rates]
+        self._put(result, line, times(self.quantity[line], rates, self.moment[line].astype(np.int64)))
+        several = self.several
+        if touched[several.moment].any():
+            here = touched[self.moment[several.line]] & (said.status[self.moment[several.line]] == PRICED)
+            cents = several.cents(resolutions, self.rank, self.place)
+            self._put(result, several.line[here], cents[several.recipe[here]])
+        negative = self.negative[touched[self.moment[self.negative]]]
+        result.base[negative] *= -1
+        result.allowed[negative] *= -1
+
+    def _put(self, result: Outcome, line: Ints, cents: Ints) -> None:
+        result.base[line] = cents
+        result.allowed[line] = line_limited(cents, self.limit[line])
+
+    def notes(self, compiled: Compiled, outcome: Outcome) -> Notes:
+        """Return what the charge limit did to the plain lines."""
+        notes = Notes()
+        period = np.array([period for _, period, _ in self.fitted.moments.rows], dtype=np.int64)
+        held = np.flatnonzero(outcome.base != outcome.allowed)
+        held = held[self.moment[held] < len(period)]
+        under = period[self.moment[held]]
+        for rule, periods in charge_rules(compiled).items():
+            lines = held[np.isin(under, periods)]
+            if len(lines):
+                change = Change(RULE, "held to the charge", rule.cite)
+                notes.add(change, lines, outcome.base[lines], outcome.allowed[lines])
+        return notes
+
+
+def _look_up(said: Said, moment: Numbers, quantity: Ints, limit: Ints, result: Outcome) -> None:
+    """Price lines by their moments, a few thousand at a time or all in a row."""
+    np.take(said.status, moment, out=result.status, mode="clip")  # "clip": any other mode copies
+    np.take(said.reason, moment, out=result.reason, mode="clip")
+    cents = result.base
+    np.take(said.above, moment, out=cents, mode="clip")
+    np.multiply(cents, quantity, out=cents)
+    np.add(cents, said.below // 2, out=cents)
+    np.floor_divide(cents, said.below, out=cents)
+    np.minimum(cents, limit, out=result.allowed)
+
+
+def forms(resolutions: Sequence[Resolution]) -> tuple[object, ...]:
+    """Return what of resolutions does not change with rates: what a price is multiplied by, and under which limit."""
+    return tuple((needs(r), not is_one_rate(r), r.limited) for r in resolutions)
+
+
+def _standing_of(resolution: Resolution) -> tuple[Status, str]:
+    """Return the status of a moment's plain lines and its reason, "" where they have a price."""
+    outcome, needed, known = resolution.outcome, needs(resolution), resolution.kind.known
+    if isinstance(outcome, Known | Unpriced):
+        return outcome.status, outcome.reason
+    lacking = [source for source in OWN[1:] if source in needed and source not in known]
+    if lacking:
+        return Status.NEEDS_REVIEW, without(lacking[0])
+    if resolution.limited and "charge" not in known:
+        return Status.NEEDS_REVIEW, UNCHARGED
+    return Status.PRICED, ""
+
+
+def _others(compiled: Compiled, fitted: Fitted, resolutions: Sequence[Resolution]) -> Bools:
+    """Return the lines that are not plain, with all that the same rules look at together with them."""
+    segments, standing, recount = fitted.segments, fitted.standing, fitted.recount
+    rules = [p.version.concurrency.modifiers if p.version else "" for p in compiled.periods]
+    odd = np.array(
+        [
+            not needs(r) <= {*OWN, "case"} or (rules[period] == "refuse" and submitted_rank(fitted.kinds[kind]) > 1)
+            for r, (kind, period, _) in zip(resolutions, fitted.moments.rows, strict=True)
+        ],
+        dtype=bool,
+    )
+    shared = (segments.run >= 0) | (segments.bundle != -1) | (segments.rival >= 0) | odd[fitted.moments.number]
+    others = np.bincount(segments.line, minlength=fitted.prepared.count) > 1
+    others[segments.line[shared]] = True
+    others[[*fitted.allotted, *recount.runs, *recount.units, *fitted.further_kinds]] = True
+    others |= standing.free & (fitted.prepared.quantities.units == UNKNOWN)
+    return together(compiled, fitted, others | tied(compiled, fitted))
+
+
+def _moments(fitted: Fitted, others: Bools) -> Numbers:
+    """Return the moment of each line, then numbers for what stood against lines before, last the others' number."""
+    rows, standing = len(fitted.moments.rows), fitted.standing
+    moment = (rows + standing.reason).astype(np.int32)
+    moment[fitted.segments.line] = fitted.moments.number
+    moment[others] = rows + len(standing.reasons)
+    return moment
+
+
+def _ranks(compiled: Compiled, fitted: Fitted) -> Ints:
+    """Return the rank of the plain lines of each moment: what modifiers say, unless the contract ranks by itself."""
+    rules = [p.version.concurrency.modifiers if p.version else "trust" for p in compiled.periods]
+    rows = fitted.moments.rows
+    ranks = [submitted_rank(fitted.kinds[kind]) if rules[period] == "trust" else 1 for kind, period, _ in rows]
+    return np.array(ranks, dtype=np.int64)
+
+
+def _quantity(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]) -> Ints:
+    """Return what each line's rate is multiplied by, 0 where the form is more than one rate or there is no price."""
+    result = np.zeros(len(moment), dtype=np.int64)
+    for source in OWN:
+        of_source = [source in needs(r) and is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
+        mine = _of_moments(fitted, moment, of_source)
+        if mine.any():
+            result[mine] = fitted.prepared.quantities.column(source)[mine]
+    return result
+
+
+def _limit(compiled: Compiled, fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]) -> Ints:
+    """Return the size of each line's charge limit [cents], `NO_LIMIT` for none."""
+    result = np.full(len(moment), NO_LIMIT, dtype=np.int64)
+    for rule, periods in charge_rules(compiled).items():
+        limited = [
+            r.limited and period in periods and _standing_of(r)[0] is Status.PRICED
+            for r, (_, period, _) in zip(resolutions, fitted.moments.rows, strict=True)
+        ]
+        mine = _of_moments(fitted, moment, limited)
+        result[mine] = np.abs(share_of_charge(fitted.prepared.quantities.charge[mine], Fraction(rule.percent)))
+    return result
+
+
+def _several(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]) -> Several:
+    """Keep the lines whose price is more than one rate by moment and quantities."""
+    priced = [not is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
+    line = np.flatnonzero(_of_moments(fitted, moment, priced))
+    columns = {}
+    for source in OWN:
+        needed = [source == "units" or source in needs(r) for r in resolutions]
+        wanted = _of_moments(fitted, moment, needed)[line]
+        columns[source] = np.where(wanted, fitted.prepared.quantities.column(source)[line], 0)
+    codes = [pd.factorize(column)[0].astype(np.int64) for column in columns.values()]
+    _, recipe = distinct_rows(moment[line].astype(np.int64), *codes)
+    first = np.zeros(int(recipe.max(initial=-1)) + 1, dtype=np.int64)
+    first[recipe[::-1]] = np.arange(len(line))[::-1]
+    quantities = {source: column[first] for source, column in columns.items()}
+    return Several(line, recipe, moment[line][first].astype(np.int64), quantities)
+
+
+def _of_moments(fitted: Fitted, moment: Numbers, chosen: list[bool]) -> Bools:
+    """Say which lines are of chosen moments."""
+    table = np.zeros(len(chosen) + len(fitted.standing.reasons) + 1, dtype=bool)
+    table[: len(chosen)] = chosen
+    result: Bools = table[moment]
+    return result
