@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from hitmodel.amounts import Rated, needs
+from hitmodel.amounts import Rated
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
 from hitmodel.forms import Amount
@@ -47,7 +47,7 @@ def segments_of(compiled: Compiled, fitted: Fitted, rated: Rated, therapy: np.nd
     paid = segments.bundle == -1
     number[moment[paid]] = rated.resolution[paid]
     resolutions = [rated.resolutions[n] for n in number]
-    source = np.array([next(iter(needs(r)), "") for r in resolutions], dtype=object)[moment]
+    source = np.array([next(iter(r.needs), "") for r in resolutions], dtype=object)[moment]
     pieces = np.bincount(segments.line, minlength=fitted.prepared.count)[segments.line]
     days = segments.last - segments.first + 1
     whole = fitted.prepared.last[segments.line] - fitted.prepared.first[segments.line] + 1

@@ -27,7 +27,6 @@ from hitmodel.forms import (
     Unpriced,
     apart,
     is_by_day,
-    sources,
 )
 from hitmodel.money import round_half_up, to_cents
 from hitmodel.periods import periods_in
@@ -137,17 +136,11 @@ def share_of(resolution: Resolution, rank: int) -> Fraction:
     return shares[min(rank, len(shares)) - 1] if shares else ONE
 
 
-def needs(resolution: Resolution) -> frozenset[str]:
-    """Return the line columns that a resolution needs."""
-    outcome = resolution.outcome
-    return frozenset() if isinstance(outcome, Known | Unpriced) else sources(outcome)
-
-
 def lacking(rated: Rated, fitted: Fitted) -> Ints:
     """Return for each segment the quantity that its form needs and the line lacks, as its place in `SCALE`; else -1."""
     result = np.full(fitted.segments.count, -1, dtype=np.int64)
     for place, source in enumerate(SCALE):
-        needed = np.array([source in needs(r) for r in rated.resolutions], dtype=bool)
+        needed = np.array([source in r.needs for r in rated.resolutions], dtype=bool)
         if needed.any():
             absent = fitted.prepared.quantities.column(source)[fitted.segments.line] == UNKNOWN
             result[needed[rated.resolution] & absent & (result < 0)] = place
@@ -176,7 +169,7 @@ def segment_piece(rated: Rated, fitted: Fitted, segment: int) -> Piece:
     line = int(segments.line[segment])
     resolution = rated.resolutions[rated.resolution[segment]]
     quantities = {}
-    for source in needs(resolution) | {"units"}:
+    for source in resolution.needs | {"units"}:
         if source.startswith(BEFORE):
             quantities[source] = _count_before(fitted, source.removeprefix(BEFORE), segment)
             continue
@@ -268,7 +261,7 @@ def _partly(rated: Rated, fitted: Fitted) -> Bools:
 
 def _by_units(rated: Rated) -> Bools:
     """Say which segments are priced by their line's units alone."""
-    result: Bools = np.array([needs(r) <= {"units"} for r in rated.resolutions], dtype=bool)[rated.resolution]
+    result: Bools = np.array([r.needs <= {"units"} for r in rated.resolutions], dtype=bool)[rated.resolution]
     return result
 
 

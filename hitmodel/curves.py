@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from hitmodel.amounts import cent_rate, needs
+from hitmodel.amounts import cent_rate
 from hitmodel.compile import Compiled
 from hitmodel.forms import Known, Unpriced
 from hitmodel.judging import PRICED
@@ -198,7 +198,7 @@ class _Kept:
 def _form(resolution: Resolution) -> object:
     """Return what of a resolution does not depend on rates: whether there is a price, of what, under which limit."""
     outcome = resolution.outcome
-    said = outcome.status if isinstance(outcome, Known | Unpriced) else needs(resolution)
+    said = outcome.status if isinstance(outcome, Known | Unpriced) else resolution.needs
     return said, resolution.limited, bool(resolution.shares)
 
 
@@ -208,7 +208,7 @@ def _apart(priced: Priced, counted: Bools) -> tuple[Bools, Bools]:
     line, count = fitted.segments.line, fitted.prepared.count
     pieces = np.bincount(line, minlength=count)
     paid = np.array([not isinstance(r.outcome, Known | Unpriced) for r in rated.resolutions], dtype=bool)
-    simple = paid & np.array([needs(r) <= SCALE.keys() | {"case"} for r in rated.resolutions], dtype=bool)
+    simple = paid & np.array([r.needs <= SCALE.keys() | {"case"} for r in rated.resolutions], dtype=bool)
     hanging = tied(priced.compiled, fitted)
     partly = np.zeros(count, dtype=bool)
     partly[[*fitted.allotted, *fitted.recount.units]] = True
@@ -248,7 +248,7 @@ def _recipes(priced: Priced, moment: Ints, index: Ints, chosen: Ints) -> Recipes
     line, resolution = segments.line[chosen], priced.rated.resolution[chosen]
     quantity = {"units": quantities.units[line]}
     for source in SCALE:
-        wanted = np.array([source in needs(r) for r in priced.rated.resolutions], dtype=bool)[resolution]
+        wanted = np.array([source in r.needs for r in priced.rated.resolutions], dtype=bool)[resolution]
         if source != "units" and wanted.any():
             quantity[source] = np.where(wanted, quantities.column(source)[line], 0)
     return Recipes.of(

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hitmodel.amounts import Piece, cent_rate, is_one_rate, needs, over_one, share_of, times
+from hitmodel.amounts import Piece, cent_rate, is_one_rate, over_one, share_of, times
 from hitmodel.charge_limit import RULE, UNCHARGED, charge_rules
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
@@ -85,7 +85,7 @@ class Said:
     reasons: tuple[str, ...]
     above: Ints
     below: int
-    rates: tuple[Fraction | None, ...]
+    rates: tuple[Fraction, ...]
     apart: Ints
 
 
@@ -186,18 +186,17 @@ class Plain:
         order, start = self._in_order
         return np.concatenate([np.zeros(0, dtype=np.int64), *(order[start[m] : start[m + 1]] for m in moments)])
 
-    def said(self, resolutions: Sequence[Resolution]) -> Said:
-        """Return what a contract says of each moment."""
+    def said(self, resolutions: Sequence[Resolution], before: Said | None = None, moments: Ints | None = None) -> Said:
+        """Return what a contract says of each moment; only of some ``moments`` otherwise than ``before``."""
         reasons = dict(self.fitted.standing.reasons)
         marks = [_standing_of(resolution) for resolution in resolutions]
         number = [reasons.setdefault(text, len(reasons)) if text else -1 for _, text in marks]
-        rates = tuple(
-            self._rate(n, resolution) if ORDER.index(mark) == PRICED else Fraction(0)
-            for n, (resolution, (mark, _)) in enumerate(zip(resolutions, marks, strict=True))
-        )
-        before = self.fitted.standing
-        against = np.zeros(len(before.reasons), dtype=np.int8)
-        against[before.reason[before.reason >= 0]] = before.status[before.reason >= 0]
+        rates = [Fraction(0)] * len(marks) if before is None else list(before.rates)
+        for n in range(len(marks)) if moments is None else moments.tolist():
+            rates[n] = self._rate(n, resolutions[n]) if marks[n][0] is Status.PRICED else Fraction(0)
+        standing = self.fitted.standing
+        against = np.zeros(len(standing.reasons), dtype=np.int8)
+        against[standing.reason[standing.reason >= 0]] = standing.status[standing.reason >= 0]
         above, below, apart = over_one(rates, self.most)
         return Said(
             status=np.array([*(ORDER.index(mark) for mark, _ in marks), *against, -1], dtype=np.int8),
@@ -205,13 +204,14 @@ class Plain:
             reasons=tuple(reasons),
             above=np.concatenate([above, np.zeros(len(against) + 1, dtype=np.int64)]),
             below=below,
-            rates=rates,
+            rates=tuple(rates),
             apart=apart,
         )
 
-    def _rate(self, moment: int, resolution: Resolution) -> Fraction | None:
+    def _rate(self, moment: int, resolution: Resolution) -> Fraction:
+        """Return cents for each whole number of a moment's quantity; 0 where its price is more than one rate."""
         found = cent_rate(resolution, int(self.rank[moment]), self.place[moment])
-        return found[1] if found else None
+        return found[1] if found else Fraction(0)
 
     def price(self, resolutions: Sequence[Resolution], said: Said, threads: int = 1) -> Outcome:
         """Return what came of all lines; what it says of the others has no meaning."""
@@ -244,8 +244,7 @@ class Plain:
     def _finish(self, result: Outcome, resolutions: Sequence[Resolution], said: Said, touched: Bools) -> None:
         """Price the lines of touched moments that blocks cannot, and give negative lines their sign."""
         line = self.lines_of(said.apart[touched[said.apart]])
-        rates = [rate or Fraction(0) for rate in said.rates]
-        self._put(result, line, times(self.quantity[line], rates, self.moment[line].astype(np.int64)))
+        self._put(result, line, times(self.quantity[line], list(said.rates), self.moment[line].astype(np.int64)))
         several = self.several
         if touched[several.moment].any():
             here = touched[self.moment[several.line]] & (said.status[self.moment[several.line]] == PRICED)
@@ -288,12 +287,12 @@ def _look_up(said: Said, moment: Numbers, quantity: Ints, limit: Ints, result: O
 
 def forms(resolutions: Sequence[Resolution]) -> tuple[object, ...]:
     """Return what of resolutions does not change with rates: what a price is multiplied by, and under which limit."""
-    return tuple((needs(r), not is_one_rate(r), r.limited) for r in resolutions)
+    return tuple((r.needs, not is_one_rate(r), r.limited) for r in resolutions)
 
 
 def _standing_of(resolution: Resolution) -> tuple[Status, str]:
     """Return the status of a moment's plain lines and its reason, "" where they have a price."""
-    outcome, needed, known = resolution.outcome, needs(resolution), resolution.kind.known
+    outcome, needed, known = resolution.outcome, resolution.needs, resolution.kind.known
     if isinstance(outcome, Known | Unpriced):
         return outcome.status, outcome.reason
     lacking = [source for source in OWN[1:] if source in needed and source not in known]
@@ -310,7 +309,7 @@ def _others(compiled: Compiled, fitted: Fitted, resolutions: Sequence[Resolution
     rules = [p.version.concurrency.modifiers if p.version else "" for p in compiled.periods]
     odd = np.array(
         [
-            not needs(r) <= {*OWN, "case"} or (rules[period] == "refuse" and submitted_rank(fitted.kinds[kind]) > 1)
+            not r.needs <= {*OWN, "case"} or (rules[period] == "refuse" and submitted_rank(fitted.kinds[kind]) > 1)
             for r, (kind, period, _) in zip(resolutions, fitted.moments.rows, strict=True)
         ],
         dtype=bool,
@@ -344,7 +343,7 @@ def _quantity(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]
     """Return what each line's rate is multiplied by, 0 where the form is more than one rate or there is no price."""
     result = np.zeros(len(moment), dtype=np.int64)
     for source in OWN:
-        of_source = [source in needs(r) and is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
+        of_source = [source in r.needs and is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
         mine = _of_moments(fitted, moment, of_source)
         if mine.any():
             result[mine] = fitted.prepared.quantities.column(source)[mine]
@@ -370,7 +369,7 @@ def _several(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution])
     line = np.flatnonzero(_of_moments(fitted, moment, priced))
     columns = {}
     for source in OWN:
-        needed = [source == "units" or source in needs(r) for r in resolutions]
+        needed = [source == "units" or source in r.needs for r in resolutions]
         wanted = _of_moments(fitted, moment, needed)[line]
         columns[source] = np.where(wanted, fitted.prepared.quantities.column(source)[line], 0)
     codes = [pd.factorize(column)[0].astype(np.int64) for column in columns.values()]

@@ -110,7 +110,8 @@ class Priced:
 
     Arrays run over the lines: ``status`` and ``reason`` index `hitmodel.status.ORDER` and ``reasons``; ``base`` is
     the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount.
-    ``plain`` lines were priced by the ``resolutions`` of their moments, the ``few`` others by every rule.
+    ``plain`` lines were priced by the ``resolutions`` of their moments, which ``said`` holds as tables, the ``few``
+    others by every rule.
     ``references`` and ``evidence`` are what the run looked things up in. ``range`` is there when lines rest on an
     assumption about evidence that is missing.
     """
@@ -120,6 +121,7 @@ class Priced:
     compiled: Compiled
     plain: Plain
     resolutions: tuple[Resolution, ...]
+    said: Said
     few: Worked
     outcome: Outcome
     reasons: tuple[str, ...]
@@ -139,6 +141,7 @@ class Priced:
             compiled=asked.compiled,
             plain=plain,
             resolutions=asked.resolutions,
+            said=asked.said,
             few=few,
             outcome=outcome,
             reasons=reasons,

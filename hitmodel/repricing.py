@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hitmodel.pricing import Priced, Pricer
+from hitmodel.compile import Compiled
+from hitmodel.plain import forms
+from hitmodel.prepare import Ints
+from hitmodel.pricing import Asked, Priced, Pricer
 from hitmodel.terms import Contract
 from hitmodel.ties import settings
 from hitmodel.touched import Moments
@@ -27,8 +30,8 @@ def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
         return pricer.price(contract, before.dating)
     fitted, plain = before.fitted, before.plain
     moments = Moments(fitted.moments.rows, fitted.kinds).touched(before.compiled, compiled)
-    asked, same = pricer.asked(compiled, fitted, before.dating)
-    if same is not plain:
+    asked = _asked(pricer, before, compiled, moments)
+    if asked is None:
         return pricer.price_fitted(compiled, fitted, before.dating)
     outcome = plain.price_again(before.outcome, asked.resolutions, asked.said, moments)
     touched = np.zeros(len(fitted.moments.rows), dtype=bool)
@@ -38,3 +41,16 @@ def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
     if theirs.any():
         few = worked_again(pricer.resolver, few, compiled, theirs, pricer.evidence)
     return Priced.of(asked, plain, outcome, few)
+
+
+def _asked(pricer: Pricer, before: Priced, compiled: Compiled, moments: Ints) -> Asked | None:
+    """Return what a contract says where it touches some moments; None where it is another form of price there."""
+    resolutions = list(before.resolutions)
+    for moment in moments.tolist():
+        kind, period, price = before.fitted.moments.rows[moment]
+        start = compiled.price_starts[price]
+        resolutions[moment] = pricer.resolver.resolve(before.fitted.kinds[kind], compiled.periods[period], start)
+    if forms([resolutions[m] for m in moments]) != forms([before.resolutions[m] for m in moments]):
+        return None
+    said = before.plain.said(resolutions, before.said, moments)
+    return Asked(compiled, before.dating, tuple(resolutions), said, pricer.references, pricer.evidence)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from hitmodel.compile import Period
-from hitmodel.forms import Known, Outcome, Step, Unpriced
+from hitmodel.forms import Known, Outcome, Step, Unpriced, sources
 from hitmodel.line_words import days_words
 from hitmodel.mechanisms.base import LineKind, RateRule
 from hitmodel.mechanisms.registry import priced_by
@@ -39,6 +40,11 @@ class Resolution:
     shares: tuple[Fraction, ...] = ()
     share_cite: str = ""
     limited: bool = False
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The line columns that the outcome needs."""
+        return frozenset() if isinstance(self.outcome, Known | Unpriced) else sources(self.outcome)
 
 
 class Resolver:
