@@ -22,5 +22,6 @@ class Part:
 PARTS = (
     Part("measures", "Commands"),
     Part("language", "The contract language"),
-    Part("scale", "Scale", minutes=15),
+    Part("scale", "Scale", minutes=10),
+    Part("beside", "Beside other tools", minutes=10),
 )

@@ -7,14 +7,13 @@ to its charge; and give one column of cents and totals by therapy.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from figures import best
 
 from hitmodel.amounts import Rated
 from hitmodel.compile import Compiled
@@ -22,8 +21,6 @@ from hitmodel.fit import Fitted
 from hitmodel.forms import Amount
 from hitmodel.prepare import UNKNOWN, distinct_rows
 from hitmodel.ranking import submitted_rank
-
-T = TypeVar("T")
 
 RATE_SCALE = 10**7
 """Rates are whole ten-millionths of a dollar, shares whole hundredths, quantities thousandths: 10¹² in all."""
@@ -37,6 +34,20 @@ class Segments:
     segments: pd.DataFrame
     rates: pd.DataFrame
     lines: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Cents of every line, 0 where there is no amount, and their totals by therapy, where those are not 0."""
+
+    cents: npt.NDArray[np.int64]
+    totals: dict[int, int]
+
+    def hold(self, other: Answer, tool: str) -> None:
+        """Refuse an answer that differs on any line or in any total."""
+        wrong = int((self.cents != other.cents).sum())
+        assert not wrong, f"{tool} differs on {wrong:,} lines"
+        assert self.totals == other.totals, f"{tool} differs in its totals"
 
 
 def segments_of(compiled: Compiled, fitted: Fitted, rated: Rated, therapy: np.ndarray) -> Segments:
@@ -116,7 +127,7 @@ SELECT line, therapy, CASE WHEN negative THEN -size ELSE size END AS cents FROM 
 """
 
 
-def duckdb_seconds(given: Segments, threads: int) -> tuple[float, np.ndarray, dict[int, int]]:
+def duckdb_seconds(given: Segments, threads: int) -> tuple[float, Answer]:
     """Return seconds, cents by line and totals by therapy, in DuckDB."""
     import duckdb
 
@@ -132,10 +143,10 @@ def duckdb_seconds(given: Segments, threads: int) -> tuple[float, np.ndarray, di
 
         seconds, totals = best(work)
         found = base.execute("SELECT line, cents FROM priced").fetchnumpy()
-    return seconds, _by_line(given, found["line"], found["cents"]), totals
+    return seconds, _answer(given, found["line"], found["cents"], totals)
 
 
-def polars_seconds(given: Segments) -> tuple[float, np.ndarray, dict[int, int]]:
+def polars_seconds(given: Segments) -> tuple[float, Answer]:
     """Return seconds, cents by line and totals by therapy, in Polars with the threads that POLARS_MAX_THREADS gives."""
     import polars as pl
 
@@ -173,21 +184,35 @@ def polars_seconds(given: Segments) -> tuple[float, np.ndarray, dict[int, int]]:
         return priced, priced.group_by("therapy").agg(pl.col("cents").sum())
 
     seconds, (priced, totals) = best(work)
-    found = _by_line(given, priced["line"].to_numpy(), priced["cents"].to_numpy())
-    return seconds, found, {int(t): int(c) for t, c in totals.iter_rows()}
+    sums = {int(t): int(c) for t, c in totals.iter_rows()}
+    return seconds, _answer(given, priced["line"].to_numpy(), priced["cents"].to_numpy(), sums)
 
 
-def _by_line(given: Segments, line: np.ndarray, cents: np.ndarray) -> np.ndarray:
+def pandas_seconds(given: Segments) -> tuple[float, Answer]:
+    """Return seconds and the answer of a merge with the rates and sums by group, in pandas."""
+
+    def work() -> tuple[pd.DataFrame, pd.Series]:
+        joined = given.segments.merge(given.rates, on="moment")
+        joined = joined[~joined["bundled"]]
+        shared = joined[joined["run"] >= 0].sort_values(["run", "rate", "line"], ascending=[True, False, True])
+        place = joined["stated"].astype(np.int64)
+        place.loc[shared.index] = shared.groupby("run").cumcount() + 1
+        share = np.select([place <= 1, place == 2], [joined["share_1"], joined["share_2"]], joined["share_3"])
+        joined["amount"] = joined["quantity"] * joined["rate"] * share
+        several = joined[~joined["alone"]].groupby("line", as_index=False)
+        added = several.agg({"therapy": "first", "charge": "first", "limited": "any", "amount": "sum"})
+        whole = pd.concat([joined.loc[joined["alone"], added.columns], added])
+        size = (2 * whole["amount"].abs() + CENT) // (2 * CENT)
+        held = np.where(whole["limited"], np.minimum(size, whole["charge"].abs()), size)
+        whole["cents"] = np.sign(whole["amount"]) * held
+        return whole[["line", "cents"]], whole.groupby("therapy")["cents"].sum()
+
+    seconds, (priced, totals) = best(work)
+    sums = {int(t): int(c) for t, c in totals.items()}
+    return seconds, _answer(given, priced["line"].to_numpy(), priced["cents"].to_numpy(), sums)
+
+
+def _answer(given: Segments, line: np.ndarray, cents: np.ndarray, totals: dict[int, int]) -> Answer:
     result = np.zeros(given.lines, dtype=np.int64)
     result[line] = cents
-    return result
-
-
-def best(work: Callable[[], T], runs: int = 3) -> tuple[float, T]:
-    """Return the least of a few times [seconds], and what the work gave."""
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        result = work()
-        taken.append(time.perf_counter() - start)
-    return min(taken), result
+    return Answer(result, {therapy: total for therapy, total in totals.items() if total})

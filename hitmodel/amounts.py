@@ -356,6 +356,13 @@ def is_one_rate(resolution: Resolution) -> bool:
 
 def cent_rate(resolution: Resolution, rank: int, place: str) -> tuple[str, Fraction] | None:
     """Return the source column and cents for each of its whole numbers; None where the form is more than one rate."""
+    known = resolution.cent_rates
+    if (rank, place) not in known:
+        known[rank, place] = _cent_rate(resolution, rank, place)
+    return known[rank, place]
+
+
+def _cent_rate(resolution: Resolution, rank: int, place: str) -> tuple[str, Fraction] | None:
     outcome = resolution.outcome
     if isinstance(outcome, Known | Unpriced):
         return "units", ZERO

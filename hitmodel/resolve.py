@@ -46,6 +46,11 @@ class Resolution:
         """The line columns that the outcome needs."""
         return frozenset() if isinstance(self.outcome, Known | Unpriced) else sources(self.outcome)
 
+    @cached_property
+    def cent_rates(self) -> dict[tuple[int, str], tuple[str, Fraction] | None]:
+        """What `hitmodel.amounts.cent_rate` has said of it, by rank and rounding place."""
+        return {}
+
 
 class Resolver:
     """Resolves kinds, and remembers what it resolved. One serves many contracts over the same references.
@@ -68,6 +73,12 @@ class Resolver:
         ready = self._ready.get(id(period))
         if ready is None or ready.period is not period:
             ready = self._ready[id(period)] = _Ready(period, self._tokens)
+        if (kind, price_day) not in ready.resolved:
+            ready.resolved[kind, price_day] = self._resolved(ready, kind, price_day)
+        return ready.resolved[kind, price_day]
+
+    def _resolved(self, ready: _Ready, kind: LineKind, price_day: date) -> Resolution:
+        period = ready.period
         if period.version is None:
             text = "the contract is not in force on every day of the line"
             return Resolution(kind, Unpriced(Status.CONTRACT_SILENT, text))
@@ -98,6 +109,7 @@ class _Ready:
         self.period, self._tokens = period, tokens
         self._numbers: dict[int, int] = {}
         self._by_code: dict[tuple[str, str, str, str], _Near] = {}
+        self.resolved: dict[tuple[LineKind, date], Resolution] = {}
         version = period.version
         shared = (
             (version.concurrency, version.lesser_of, version.rounding, version.drug_prices, version.schedule)

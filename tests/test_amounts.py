@@ -132,7 +132,7 @@ def test_a_known_zero_is_zero_and_shares_repeat() -> None:
         Fraction(1, 2),
     ]
     assert amounts.share_of(Resolution(kind, resolution.outcome), 2) == 1
-    assert amounts.needs(Resolution(kind, Known(Status.BUNDLED, "within"))) == frozenset()
+    assert Resolution(kind, Known(Status.BUNDLED, "within")).needs == frozenset()
     both = Sum((Amount(Fraction(1), Basis.NDC_UNIT), Amount(Fraction(1), Basis.CHARGE)))
     assert amounts.needs(Resolution(kind, both)) == {"ndc_quantity", "charge"}
 
