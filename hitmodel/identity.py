@@ -36,6 +36,7 @@ class Identity:
 
     folder: Path
     key: bytes = field(repr=False)
+    _kinds: dict[str, hashlib.blake2b] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Identity:
@@ -73,18 +74,22 @@ class Identity:
 
         Capitals and blanks make no difference, since systems write one id in several ways.
         """
-        return self.hashed_each(kind, [value])[0]
+        folded = " ".join(value.split()).upper()
+        if not folded:
+            return ""
+        digest = self._begun(kind)
+        digest.update(folded.encode())
+        return kind + digest.hexdigest()
 
     def hashed_each(self, kind: str, values: Sequence[str]) -> list[str]:
         """Return the keyed hash of each of many ids."""
-        start = hashlib.blake2b(f"{kind}:".encode(), key=self.key, digest_size=8)
-        made = []
-        for value in values:
-            folded = " ".join(value.split()).upper()
-            digest = start.copy()
-            digest.update(folded.encode())
-            made.append(kind + digest.hexdigest() if folded else "")
-        return made
+        return [self.hashed(kind, value) for value in values]
+
+    def _begun(self, kind: str) -> hashlib.blake2b:
+        """Return a hash that has taken in the key and the kind of id."""
+        if kind not in self._kinds:
+            self._kinds[kind] = hashlib.blake2b(f"{kind}:".encode(), key=self.key, digest_size=8)
+        return self._kinds[kind].copy()
 
     @contextmanager
     def crosswalk(self, source: str) -> Iterator[Callable[[Sequence[str], Sequence[str]], None]]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hitmodel import chart_style as style
-from hitmodel.dates import add_months, spoken
+from hitmodel.dates import MONTHS, add_months, spoken
 from hitmodel.pictures import Chart
 from hitmodel.renewals import Renewal
 from hitmodel.sentences import counted, money, shortened
@@ -132,7 +132,7 @@ def _draw_months(axes: Axes, first: date, last: date, rows: int) -> None:
             zorder=0,
         )
         if quarter:
-            label = f"{month:%b}" if month.month != 1 else f"{month:%Y}"
+            label = MONTHS[month.month - 1][:3] if month.month != 1 else str(month.year)
             axes.text(at + 2, rows - 0.42, label, fontsize=style.SMALL, color=style.MUTED, va="top")
         month = add_months(month, 1)
 

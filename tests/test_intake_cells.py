@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date
 from decimal import Decimal
 
@@ -129,3 +130,21 @@ def test_ndcs(text: str, value: str | None, sure: bool) -> None:
 def test_an_ndc_cut_by_a_spreadsheet_is_refused_as_such() -> None:
     with pytest.raises(Unread, match="cut to a few digits"):
         cells.ndc("1.43986E+08")
+
+
+@pytest.mark.parametrize(
+    "text", ["March 9, 2025", "Mar 9 2025", "9 March 2025", "09-Mar-2025", "09-Mar-25", "Mar-09-2025", "Mar. 9th, 2025"]
+)
+def test_months_are_read_in_english_whatever_language_the_computer_speaks(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The calendar module, which strptime asks, says März and Mrz in a German locale."""
+    monkeypatch.setattr(calendar, "month_name", ["", "Januar", "Februar", "März", *[""] * 9])
+    monkeypatch.setattr(calendar, "month_abbr", ["", "Jan", "Feb", "Mrz", *[""] * 9])
+    assert cells.day(text).value == date(2025, 3, 9)
+
+
+@pytest.mark.parametrize("text", ["Marx 9, 2025", "March 32, 2025", "Ma 9 2025", "March 2025"])
+def test_what_is_no_day_in_words_is_refused(text: str) -> None:
+    with pytest.raises(Unread):
+        cells.day(text)

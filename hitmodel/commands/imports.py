@@ -126,7 +126,7 @@ def import_837(files: Files, workspace: WorkspaceFolder = None) -> None:
     """
     from hitmodel.intake import x837
 
-    _import_each(files, lambda file, place: x837.import_837(file, place), workspace)
+    _import_each(files, x837.import_837, workspace)
 
 
 def import_835(files: Files, workspace: WorkspaceFolder = None) -> None:
@@ -136,11 +136,13 @@ def import_835(files: Files, workspace: WorkspaceFolder = None) -> None:
     """
     from hitmodel.intake import x835
 
-    _import_each(files, lambda file, place: x835.import_835(file, place), workspace)
+    _import_each(files, x835.import_835, workspace)
 
 
 def _import_each(
-    given: list[Path], bring_in: Callable[[Path, Workspace], tuple[Entry, bool]], folder: Path | None
+    given: list[Path],
+    bring_in: Callable[[Path, Workspace, Callable[[int], None]], tuple[Entry, bool]],
+    folder: Path | None,
 ) -> None:
     """Import files one by one; one that cannot be read is named, and the others come in all the same."""
     from hitmodel.errors import InputError
@@ -151,8 +153,8 @@ def _import_each(
     files = files_of(given)
     for file in files:
         try:
-            with reading(file.name):
-                entry, again = bring_in(file, Workspace.open(folder))
+            with reading(file.name) as progress:
+                entry, again = bring_in(file, Workspace.open(folder), progress)
         except InputError as error:
             refused += 1
             print(f"hitmodel: {error}", file=sys.stderr)

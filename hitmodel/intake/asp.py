@@ -15,12 +15,13 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.dates import Quarter, Span
 from hitmodel.errors import InputError
+from hitmodel.intake.cells import Unread, day
 from hitmodel.intake.members import Published, read_published
 from hitmodel.intake.sheets import Sheet
 from hitmodel.prices import LIMIT_COLUMNS
@@ -133,8 +134,9 @@ def quarter_of(sheet: Sheet, heading: int, where: str) -> tuple[Quarter, Span]:
     if found is None:
         raise InputError("the file does not say its quarter", where=where, expected="a line 'Effective … through …'")
     try:
-        days = Span(*(datetime.strptime(day, "%B %d, %Y").date() for day in found.groups()))
-    except ValueError:
+        first, last = (day(text).value for text in found.groups())
+        days = Span(first or date.max, last or date.min)
+    except (Unread, InputError):
         raise InputError(f"{found[0]!r} are not two dates", where=where, expected=_TITLE) from None
     quarter = Quarter.of(days.first)
     if days != quarter.span:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Generic, TypeVar
+
+from hitmodel.dates import MONTHS
 
 T = TypeVar("T")
 
@@ -19,7 +21,10 @@ _COMMA_DECIMAL = re.compile(r"\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+")
 _NEGATIVE = re.compile(r"-([^()-]*)|\(([^()-]*)\)|([^()-]*)-")
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000
 """Day numbers that can be meant: October 1954 to January 2119."""
-_MONTHS = ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b-%d-%Y")
+_WORDED = (
+    re.compile(r"(?P<month>[A-Za-z]{3,9})\.?[ -](?P<day>\d{1,2})(?:st|nd|rd|th)?[ ,-]+(?P<year>\d{4})"),
+    re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<month>[A-Za-z]{3,9})\.?[ ,-]+(?P<year>\d{4}|\d{2})"),
+)
 _FOREVER = ("9999-12-31", "12/31/9999", "2958465", "open", "evergreen", "current", "none", "n/a", "-")
 
 
@@ -94,12 +99,22 @@ def day(text: str, *, month_first: bool = True) -> Read[date | None]:
     if re.fullmatch(r"\d{5}(\.0+)?", bare) and _FIRST_SERIAL <= int(bare[:5]) <= _LAST_SERIAL:
         taken = date(1899, 12, 30) + timedelta(days=int(bare[:5]))
         return Read(taken, f"Excel's day number taken as {taken}", sure=False)
-    words = bare.replace(",", " ").replace("Sept ", "Sep ")
-    for shape in _MONTHS:
-        try:
-            return Read(datetime.strptime(" ".join(words.split()), shape).date())
-        except ValueError:
-            continue
+    for shape in _WORDED:
+        if found := shape.fullmatch(" ".join(bare.split())):
+            year = found["year"] if len(found["year"]) == 4 else f"20{found['year']}"
+            return Read(_calendar(year, str(month_number(found["month"])), found["day"]))
+    raise Unread("is not a date")
+
+
+def month_number(name: str) -> int:
+    """Return the number of a month by its English name or the beginning of it, whatever language the computer speaks.
+
+    Raises `Unread`.
+    """
+    low = name.lower()
+    for number, month in enumerate(MONTHS, start=1):
+        if len(low) >= 3 and month.lower().startswith(low):
+            return number
     raise Unread("is not a date")
 
 

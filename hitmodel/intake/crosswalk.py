@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.dates import Quarter
 from hitmodel.errors import Finding, InputError
+from hitmodel.intake.cells import month_number
 from hitmodel.intake.members import Published, read_published
 from hitmodel.intake.sheets import Sheet
 
@@ -105,7 +106,7 @@ def _crosswalk(published: Published, where: str, sheet: Sheet, at: int) -> Cross
 def _quarter(sheet: Sheet, at: int) -> Quarter | None:
     """Return the quarter that the rows above the heading name: *January 2025 ASP NDC-HCPCS Crosswalk*."""
     found = _TITLE.search(" ".join(cell for row in sheet.rows[:at] for cell in row))
-    return Quarter.of(datetime.strptime(f"{found[1]} {found[2]}", "%B %Y").date()) if found else None
+    return Quarter.of(date(int(found[2]), month_number(found[1]), 1)) if found else None
 
 
 def _read_row(cells: Sequence[str]) -> tuple[CrosswalkRow | None, str, str]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
+from hitmodel.dates import month_spoken
 from hitmodel.errors import InputError
 from hitmodel.intake.members import content_of, is_plain_zip, zip_members
 from hitmodel.intake.sheets import book_of, decoded
@@ -243,7 +244,7 @@ def _table(heading: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
 def _source(release: HcpcsRelease, name: str, in_force_from: date, tables: dict[str, str]) -> str:
     lines = [
         'publisher = "Centers for Medicare & Medicaid Services (CMS)"',
-        f'title = "HCPCS Level II, {in_force_from:%B %Y}"',
+        f'title = "HCPCS Level II, {month_spoken(in_force_from)}"',
         f'release = "{name}"',
         f"in_force_from = {in_force_from}",
         f"file = {json.dumps(release.file)}",

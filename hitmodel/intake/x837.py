@@ -25,10 +25,25 @@ GUIDE = "005010X222"
 _WANTED = ("HL", "SBR", "NM1", "DMG", "CLM", "REF", "LX", "SV1", "SV2", "SV3", "DTP", "LIN", "CTP", "SE")
 _PRODUCTS = {"12": "PPO", "13": "POS", "14": "EPO", "HM": "HMO", "16": "Medicare Advantage"}
 """Claim filing indicators (SBR09) that name a product; the others name a kind of payer."""
-_REMEMBERED = 200_000
+REMEMBERED = 200_000
 """Distinct texts of which the reading is remembered: a file repeats few."""
 _money, _units = read.number(2, "."), read.number(3, ".", unit_words=False)
 _first, _last = read.day(True), read.day(True, last=True)
+_READERS: tuple[tuple[str, str, Callable[[str], Cell]], ...] = (
+    ("code", "code", read.code),
+    ("modifiers", "modifiers", read.modifiers),
+    ("units", "units", _units),
+    ("charge", "charge", _money),
+    ("place_of_service", "place", read.place),
+    ("ndc", "ndc", read.ndc),
+    ("ndc_quantity", "quantity", _units),
+    ("ndc_unit", "measure", read.ndc_unit),
+    ("service_from", "dates", _first),
+    ("service_through", "dates", _last),
+)
+"""Each field of a line, what it is called in the line as it was gathered, and what reads it."""
+CLAIMS_TOLD = 1_000
+"""Claims between two reports of progress."""
 
 
 @dataclass
@@ -58,10 +73,11 @@ class _Claim:
 class Reader:
     """Walks the segments of 837P files and gathers lines; ids are hashed as they come."""
 
-    def __init__(self, identity: Identity, tally: Tally) -> None:
+    def __init__(self, identity: Identity, tally: Tally, progress: Callable[[int], None] | None = None) -> None:
         self.tally = tally
         self.claims: dict[str, str] = {}
         self.count = 0
+        self._progress = progress or (lambda _: None)
         self._identity = identity
         self._columns: dict[str, list[Any]] = defaultdict(list)
         self._subscriber, self._patient = _Person(), _Person()
@@ -90,7 +106,7 @@ class Reader:
         columns, self._columns = self._columns, defaultdict(list)
         arrays = []
         for wanted in claim_parts.SCHEMA:
-            values = columns[wanted.name]
+            values = columns[wanted.name] or [None] * len(columns["row"])
             plain = (
                 pa.string() if pa.types.is_decimal(wanted.type) or pa.types.is_dictionary(wanted.type) else wanted.type
             )
@@ -221,9 +237,13 @@ class Reader:
         for place, line in enumerate(claim.lines, start=1):
             made = self._typed(line, claim, hashed, place)
             total += Decimal(made["charge"] or 0)
-            for wanted in claim_parts.SCHEMA.names:
-                self._columns[wanted].append(made.get(wanted, common.get(wanted)))
+            for name, value in made.items():
+                self._columns[name].append(value)
+        for name, value in common.items():
+            self._columns[name] += [value] * len(claim.lines)
         self.count += len(claim.lines)
+        if self._bills % CLAIMS_TOLD == 0:
+            self._progress(self.count)
         self._check_total(claim, total)
 
     def _typed(self, line: dict[str, Any], claim: _Claim, hashed: str, place: int) -> dict[str, Any]:
@@ -237,19 +257,10 @@ class Reader:
         dates = str(line.get("dates", ""))
         if not dates:
             self.tally.add("missing", "service_from", [row], "DTP*472: the line has no service date")
-        texts = {
-            "code": (read.code, line.get("code", "")),
-            "modifiers": (read.modifiers, line.get("modifiers", "")),
-            "units": (_units, line.get("units", "")),
-            "charge": (_money, line.get("charge", "")),
-            "place_of_service": (read.place, line.get("place") or claim.place),
-            "ndc": (read.ndc, line.get("ndc", "")),
-            "ndc_quantity": (_units, line.get("quantity", "")),
-            "ndc_unit": (read.ndc_unit, line.get("measure", "")),
-            "service_from": (_first, dates),
-            "service_through": (_last, dates),
+        line["place"] = line.get("place") or claim.place
+        made: dict[str, Any] = {
+            name: self._cell(name, reader, line.get(said, ""), row) for name, said, reader in _READERS
         }
-        made: dict[str, Any] = {name: self._cell(name, reader, text, row) for name, (reader, text) in texts.items()}
         for name in ("code", "units", "charge"):
             if not line.get(name):
                 self.tally.add("missing", name, [row], f"SV1: the line has no {name}")
@@ -263,7 +274,7 @@ class Reader:
     def _cell(self, name: str, reader: Callable[[str], Cell], text: str, row: int) -> Any:
         cell = self._read.get((name, text))
         if cell is None:
-            if len(self._read) > _REMEMBERED:
+            if len(self._read) > REMEMBERED:
                 self._read.clear()
             cell = self._read[name, text] = reader(text)
         if cell.notes:
@@ -302,7 +313,7 @@ def import_837(path: Path, workspace: Workspace, progress: Callable[[int], None]
     tally = Tally("segment")
     parts = read_x12(path, GUIDE, tally)
     identity = Identity.load()
-    reader = Reader(identity, tally)
+    reader = Reader(identity, tally, progress)
     with workspace.changing() as change:
         bind(change, identity)
         name = name_of(workspace, path)
