@@ -22,7 +22,7 @@ from hitmodel.kept_claims import FOLDER, prepare_folder
 from hitmodel.levers import moved
 from hitmodel.pricing import Priced, Pricer
 from hitmodel.repricing import reprice
-from hitmodel.risk import risk
+from hitmodel.risk import Year, risk
 from hitmodel.terms import Contract
 
 QUESTIONED = "meridian"
@@ -85,6 +85,8 @@ def _questions(pricer: Pricer, repricing: float, name: str, *, whole: bool) -> I
         assert total == pricer.price(along.at(value)).total, "a curve differs from full pricing"
         beside = f"{repricing / took:,.0f} × as fast as pricing again; equal to the cent"
         yield within(f"one rate question ({lever}), {name}", took, 0.005, beside)
-    took, years = best(lambda: risk(pricer, contract), runs=1)
+    kept, year = best(lambda: Year(pricer, contract), runs=1)
+    yield within(f"keep the lines by therapy and drug, {name}", kept)
+    took, years = best(lambda: risk(year), runs=1)
     error = f"percentiles off by {years.error / 100:,.2f} dollars at most before they are priced exactly"
     yield within(f"10,000 years drawn, {name}", took, 5 if whole else None, error)

@@ -71,6 +71,11 @@ class Curves:
         self.lines_direct = len(kept.direct)
         return kept.totals(self.pricer, self.dating, compiled, changed)
 
+    def totals_of(self, contract: Contract, groups: Bools) -> Ints:
+        """Return `totals` of some groups alone; those of the others mean nothing. Less work the fewer there are."""
+        kept, compiled, changed = self._asked(contract, groups)
+        return kept.totals(self.pricer, self.dating, compiled, changed)
+
     def totals_with(self, contract: Contract, limits: PaymentLimits) -> Ints:
         """Return `totals` as they would be if Medicare's payment limits were others, in the same quarters."""
         kept, _, _ = self._asked(contract)
@@ -97,12 +102,15 @@ class Curves:
         rates = [cent_rate(after[way.moment], way.rank, kept.places[way.place]) for way in ways]
         return Touched(kept.recipes, chosen, index, tuple(ways), tuple(rates), rest)
 
-    def _asked(self, contract: Contract) -> tuple[_Kept, Compiled, dict[int, Resolution]]:
-        """Return the lines as they are kept for a contract, and the moments that it prices otherwise than those."""
+    def _asked(self, contract: Contract, groups: Bools | None = None) -> tuple[_Kept, Compiled, dict[int, Resolution]]:
+        """Return the lines as they are kept for a contract, and the moments that it prices otherwise than those.
+
+        Where ``groups`` says which groups are asked for, moments of no line in them are left out.
+        """
         compiled = self.pricer.compiled(contract, self.dating)
         like = settings(compiled)
         kept = self._kept.get(like)
-        changed = kept.changed(self.pricer.resolver, compiled) if kept else None
+        changed = kept.changed(self.pricer.resolver, compiled, groups) if kept else None
         if kept is None or changed is None:
             while len(self._kept) >= _SHAPES_KEPT:
                 del self._kept[next(iter(self._kept))]
@@ -169,16 +177,27 @@ class _Kept:
         kind, period, price = self.moments.rows[moment]
         return resolver.resolve(self.fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
 
-    def changed(self, resolver: Resolver, compiled: Compiled) -> dict[int, Resolution] | None:
+    def changed(
+        self, resolver: Resolver, compiled: Compiled, groups: Bools | None = None
+    ) -> dict[int, Resolution] | None:
         """Return the moments that a contract prices otherwise; None where it needs the lines to be kept anew."""
         found: dict[int, Resolution] = {}
-        for moment in self.moments.touched(self.compiled, compiled).tolist():
+        touched = self.moments.touched(self.compiled, compiled)
+        for moment in touched[self._about(groups)[touched]].tolist():
             old, new = self.resolutions[moment], self.resolved(resolver, compiled, moment)
             if new is not old and new != old:
                 if _form(new) != _form(old):
                     return None
                 found[moment] = new
         return found
+
+    def _about(self, groups: Bools | None) -> Bools:
+        """Return the moments of lines in some groups, and of the lines that hang together with others."""
+        about = np.full(len(self.resolutions), groups is None)
+        if groups is not None:
+            about[self.recipes.moment[groups[self.recipes.group]]] = True
+            about[self.few_moments] = True
+        return about
 
     def totals(self, pricer: Pricer, dating: Dating, compiled: Compiled, changed: Mapping[int, Resolution]) -> Ints:
         """Return totals by group [cents], where the ``changed`` moments are priced by these resolutions."""

@@ -1,7 +1,8 @@
 """What a year under a contract may come to: volume, mix, drug prices and an index drawn at random, with a seed.
 
 Draws are added up from exact totals at steps of each price, and straight lines between them; the draws that stand for
-P10, P50 and P90 are then priced exactly, and the difference is the error that is stated.
+P10, P50 and P90 are then priced exactly, and the difference is the error that is stated. A drug's totals are worked out
+only at the steps that its own draws come near.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hitmodel.mechanisms.base import LineKind
 from hitmodel.money import as_decimal
 from hitmodel.prepare import Bools, Ints
 from hitmodel.price_history import ONE, DrugYears, scaled_limits, yearly_changes
+from hitmodel.prices import PaymentLimits
 from hitmodel.pricing import Dating, Pricer
 from hitmodel.terms import Contract, Version
 
@@ -76,37 +78,47 @@ class Risk:
         return max(abs(point.error) for point in self.points)
 
 
-def risk(
-    pricer: Pricer,
-    contract: Contract,
-    dating: Dating | None = None,
-    counted: Bools | None = None,
-    doubts: Doubts | None = None,
-    draws: int = 10_000,
-    seed: int = 1,
-) -> Risk:
-    """Return what the claims' year may come to under a contract.
+class Year:
+    """Claims kept so that years can be drawn on them, under any contract: made once, about as long as pricing takes.
 
     Parameters
     ----------
+    pricer : Pricer
+        The claims.
+    contract : Contract
+        Where the rates start from; see `Curves`.
     counted : bool array or None
         The lines that are in the totals; None takes all.
-    draws, seed : int
-        How many years are drawn, and from what: the same seed gives the same years, whatever the contract.
     """
-    doubts = doubts or Doubts()
-    groups = _Groups.of(pricer, counted)
-    curves = Curves(pricer, contract, dating, groups.index)
-    drawn = _drawn(pricer, groups, doubts, draws, np.random.Generator(np.random.PCG64(seed)))
-    amounts = _amounts(curves, groups, drawn)
+
+    def __init__(
+        self, pricer: Pricer, contract: Contract, dating: Dating | None = None, counted: Bools | None = None
+    ) -> None:
+        self.groups = _Groups.of(pricer, counted)
+        self.curves = Curves(pricer, contract, dating, self.groups.index)
+
+
+def risk(
+    year: Year, contract: Contract | None = None, doubts: Doubts | None = None, draws: int = 10_000, seed: int = 1
+) -> Risk:
+    """Return what a year of claims may come to under a contract; None takes the one that the claims were kept under.
+
+    ``draws`` and ``seed`` say how many years are drawn, and from what: the same seed gives the same years, whatever the
+    contract.
+    """
+    doubts, groups = doubts or Doubts(), year.groups
+    asked = _Asked(year.curves, contract or year.curves.contract, groups)
+    limits = asked.curves.pricer.references.limits
+    drawn = _drawn(limits, groups, doubts, draws, np.random.Generator(np.random.PCG64(seed)))
+    amounts = _amounts(asked, drawn)
     totals = (amounts * drawn.volume[groups.therapy]).sum(axis=0) // ONE
     order = np.argsort(totals, kind="stable")
     points = []
     for percentile in (10, 50, 90):
-        year = int(order[min(draws - 1, percentile * draws // 100)])
-        points.append(Point(percentile, int(totals[year]), _exact(curves, groups, drawn, year)))
+        number = int(order[min(draws - 1, percentile * draws // 100)])
+        points.append(Point(percentile, int(totals[number]), _exact(asked, drawn, number)))
     still = tuple(code for code in groups.codes if code and code not in drawn.known) if doubts.drugs else ()
-    return Risk(curves.total(), tuple(points), totals[order], still)
+    return Risk(asked.curves.total(asked.contract), tuple(points), totals[order], still)
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,15 @@ def _key(kind: LineKind) -> tuple[str, str, str]:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """What is asked: claims as curves, under which contract, in which groups."""
+
+    curves: Curves
+    contract: Contract
+    groups: _Groups
+
+
+@dataclass(frozen=True)
 class _Drawn:
     """Years drawn: ``volume`` by therapy and ``drug`` by code in each [thousandths], ``rise`` of per diem rates."""
 
@@ -150,14 +171,14 @@ class _Drawn:
     known: frozenset[str]
 
 
-def _drawn(pricer: Pricer, groups: _Groups, doubts: Doubts, draws: int, dice: np.random.Generator) -> _Drawn:
+def _drawn(limits: PaymentLimits, groups: _Groups, doubts: Doubts, draws: int, dice: np.random.Generator) -> _Drawn:
     def triangle(most: int, rows: int) -> Ints:
         return ((dice.random((rows, draws)) + dice.random((rows, draws)) - 1) * most).round().astype(np.int64) + ONE
 
     whole, each = triangle(doubts.volume, 1), triangle(doubts.mix, int(groups.therapy.max(initial=0)) + 1)
     drug, known = np.full((len(groups.codes), draws), ONE, dtype=np.int64), frozenset[str]()
     if doubts.drugs:
-        years = DrugYears.of(pricer.references.limits, groups.codes)
+        years = DrugYears.of(limits, groups.codes)
         drug, known = years.drawn(draws, dice), years.known
     rise = np.zeros(draws, dtype=np.int64)
     if doubts.index:
@@ -166,51 +187,48 @@ def _drawn(pricer: Pricer, groups: _Groups, doubts: Doubts, draws: int, dice: np
     return _Drawn(whole * each // ONE, drug, rise, known)
 
 
-def _amounts(curves: Curves, groups: _Groups, drawn: _Drawn) -> Ints:
+def _amounts(asked: _Asked, drawn: _Drawn) -> Ints:
     """Return the amount of each group (rows) in each year [cents], at the claims' own volume."""
-    base = curves.totals()
+    groups = asked.groups
+    base = asked.curves.totals(asked.contract)
     amounts = np.repeat(base[:, None], drawn.drug.shape[1], axis=1)
-    drugs = [g for g, code in enumerate(groups.code) if groups.codes[code]]
-    if drugs and (drawn.drug != ONE).any():
-        steps = _Steps.over(drawn.drug, lambda at: curves.totals(_times_limits(curves.contract, at)))
-        for group in drugs:
-            amounts[group] = steps.between(group, drawn.drug[groups.code[group]])
+    factors = drawn.drug[groups.code]
+    moving = np.array([bool(groups.codes[code]) for code in groups.code], dtype=bool) & (factors != ONE).any(axis=1)
+    _between(amounts, moving, factors, lambda at, some: asked.curves.totals_of(_times_limits(asked.contract, at), some))
     if drawn.rise.any():
-        steps = _Steps.over(drawn.rise + ONE, lambda at: curves.totals(_raised(curves.contract, at)))
-        for group in np.flatnonzero(groups.per_diem).tolist():
-            amounts[group] = steps.between(group, drawn.rise + ONE)
+        rises = np.broadcast_to(drawn.rise + ONE, amounts.shape)
+        rates = groups.per_diem & ~moving
+        _between(amounts, rates, rises, lambda at, some: asked.curves.totals_of(_raised(asked.contract, at), some))
     return amounts
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """Exact totals by group at every `STEP` of a factor, from ``low`` [thousandths] up."""
+def _between(amounts: Ints, moving: Bools, factors: Ints, totals: Callable[[int, Bools], Ints]) -> None:
+    """Put the amounts of moving groups (rows) at factors [thousandths] into ``amounts``.
 
-    low: int
-    totals: Ints
+    ``totals`` says what groups come to at one factor. It is asked at every `STEP`, for those groups alone whose factors
+    come near; between two steps amounts lie on a straight line.
+    """
+    places, over = np.divmod(factors, STEP)
+    low, high = places.min(axis=1), places.max(axis=1) + 1
+    reached = range(int(low[moving].min()), int(high[moving].max()) + 1) if moving.any() else range(0)
+    at = np.zeros((len(reached), len(amounts)), dtype=np.int64)
+    for row, place in enumerate(reached):
+        here = moving & (low <= place) & (place <= high)
+        if here.any():
+            at[row] = totals(place * STEP, here)
+    for group in np.flatnonzero(moving).tolist():
+        place = places[group] - reached[0]
+        column = at[:, group]
+        amounts[group] = column[place] + (column[place + 1] - column[place]) * over[group] // STEP
 
-    @classmethod
-    def over(cls, factors: Ints, totals: Callable[[int], Ints]) -> _Steps:
-        low = int(factors.min()) // STEP * STEP
-        count = (int(factors.max()) - low) // STEP + 2
-        return cls(low, np.array([totals(low + n * STEP) for n in range(count)], dtype=np.int64))
 
-    def between(self, group: int, factors: Ints) -> Ints:
-        """Return a group's totals at factors, on straight lines between the steps."""
-        place, over = np.divmod(factors - self.low, STEP)
-        column = self.totals[:, group]
-        result: Ints = column[place] + (column[place + 1] - column[place]) * over // STEP
-        return result
-
-
-def _exact(curves: Curves, groups: _Groups, drawn: _Drawn, year: int) -> int:
+def _exact(asked: _Asked, drawn: _Drawn, number: int) -> int:
     """Price one year exactly: drug limits and per diem rates as drawn, then each group by its volume."""
-    factors = dict(zip(groups.codes, drawn.drug[:, year].tolist(), strict=True))
-    limits = scaled_limits(curves.pricer.references.limits, {c: f for c, f in factors.items() if c and f != ONE})
-    contract = _raised(curves.contract, int(drawn.rise[year]) + ONE)
-    amounts = curves.totals_with(contract, limits)
-    volume = drawn.volume[groups.therapy, year]
-    return int((amounts * volume).sum()) // ONE
+    groups, held = asked.groups, asked.curves.pricer.references.limits
+    factors = dict(zip(groups.codes, drawn.drug[:, number].tolist(), strict=True))
+    limits = scaled_limits(held, {c: f for c, f in factors.items() if c and f != ONE})
+    amounts = asked.curves.totals_with(_raised(asked.contract, int(drawn.rise[number]) + ONE), limits)
+    return int((amounts * drawn.volume[groups.therapy, number]).sum()) // ONE
 
 
 def _raised(contract: Contract, at: int) -> Contract:

@@ -123,17 +123,15 @@ def risk(
 
     hitmodel risk data/samples/claims_2025.csv --contract meridian --index CUUR0000SAM
     """
-    from hitmodel.risk import Doubts
+    from hitmodel.risk import Doubts, Year
     from hitmodel.risk import risk as years
 
     asked = _asked(claims, contract, proposal, (as_of, drug_prices), evidence)
     spread = {name: int(_part(text, f"--{name}") * 1000) for name, text in (("volume", volume), ("mix", mix))}
     doubts = Doubts(spread["volume"], spread["mix"], drugs, index)
     sides = {c.name: c for c in (asked.first, asked.contract)}
-    found = {
-        each.title: years(asked.pricer, each, asked.dating, asked.counted, doubts, draws, seed)
-        for each in sides.values()
-    }
+    year = Year(asked.pricer, asked.first, asked.dating, asked.counted)
+    found = {each.title: years(year, each, doubts, draws, seed) for each in sides.values()}
     _show_risk(found, draws)
 
 
