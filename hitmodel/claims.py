@@ -22,7 +22,7 @@ from hitmodel.claim_fields import Problem, each_distinct
 from hitmodel.claim_file import TextTable, read_text_table
 from hitmodel.claim_sets import located
 from hitmodel.claim_shape import COLUMNS
-from hitmodel.errors import Finding
+from hitmodel.errors import Counted, Finding, counted
 
 TEXT_COLUMNS = (
     "claim_id",
@@ -75,6 +75,11 @@ class Claims:
         """The id of each line."""
         return self.lines["line_id"]
 
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """The findings by kind and field, in order of first appearance."""
+        return counted(self.findings)
+
     def __iter__(self) -> Iterator[pd.DataFrame | tuple[Finding, ...]]:
         """Unpack as ``lines, findings``."""
         yield self.lines
@@ -85,14 +90,28 @@ class Claims:
 class LazyClaims(Claims):
     """Claims whose lines are looked up only when they are asked for.
 
-    ``load`` returns the columns that it is given, of all lines; all columns for none.
+    ``load`` returns the columns that it is given, of all lines; all columns for none. ``found`` are the findings by
+    kind; ``findings`` holds the first of each.
     """
 
     load: Callable[[tuple[str, ...]], pd.DataFrame]
+    found: tuple[Counted, ...]
 
-    def __init__(self, load: Callable[[tuple[str, ...]], pd.DataFrame], source: str, checksum: str) -> None:
-        for name, value in (("load", load), ("findings", ()), ("source", source), ("checksum", checksum)):
+    def __init__(
+        self,
+        load: Callable[[tuple[str, ...]], pd.DataFrame],
+        source: str,
+        checksum: str,
+        found: tuple[Counted, ...] = (),
+    ) -> None:
+        given = {"load": load, "source": source, "checksum": checksum, "found": found}
+        for name, value in (given | {"findings": tuple(one.first for one in found)}).items():
             object.__setattr__(self, name, value)
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """The findings by kind and field, all of them counted."""
+        return self.found
 
     @cached_property  # type: ignore[misc]
     def lines(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from hitmodel.commands import (
+    answers,
     claims,
     codes,
     contract_workbook,
@@ -47,6 +48,7 @@ app = typer.Typer(
     name="hitmodel", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 for group in (
+    answers,
     claims,
     codes,
     contract_workbook,

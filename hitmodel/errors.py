@@ -88,3 +88,30 @@ class Finding:
     def __str__(self) -> str:
         shown = f" {self.value!r}" if self.value else ""
         return f"{self.file} row {self.row}, {self.field}{shown}: {self.problem}"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Findings of one kind in one field, all of them blocking or none: how many, and the first of them."""
+
+    count: int
+    first: Finding
+
+    def __str__(self) -> str:
+        more = f" (and {self.count - 1:,} more like it)" if self.count > 1 else ""
+        return f"{self.first}{more}"
+
+
+def counted(findings: Iterable[Finding]) -> tuple[Counted, ...]:
+    """Return findings added up by kind and field, in order of first appearance."""
+    return counted_together([Counted(1, finding) for finding in findings])
+
+
+def counted_together(parts: Iterable[Counted]) -> tuple[Counted, ...]:
+    """Return counts of findings added up."""
+    found: dict[tuple[str, str, bool], Counted] = {}
+    for part in parts:
+        key = (part.first.kind, part.first.field, part.first.blocks)
+        before = found.get(key)
+        found[key] = Counted(before.count + part.count, before.first) if before else part
+    return tuple(found.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hitmodel import paths
-from hitmodel.claims import LazyClaims, read_claims
+from hitmodel.claim_sets import is_workspace
+from hitmodel.claims import Claims, LazyClaims, read_claims
 from hitmodel.codes import CodeTable
 from hitmodel.companions import Companions
-from hitmodel.errors import InputError
+from hitmodel.errors import Counted, Finding, InputError, counted_together
 from hitmodel.files import folder_written_whole
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import UNKNOWN, Bools, Ints, Prepared, Quantities, line_kind, prepare
 
 FOLDER = "_prepared"
 MARKER = "prepared.json"
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised when what is kept changes its shape, so that what an older hitmodel kept is made anew."""
 _NUMBERED = ("kind", "patient", "claim", "payer", "reason")
 _PLAIN = ("first", "last", "paired", "stands", "blocked", "status")
@@ -53,6 +55,27 @@ def claim_files(folder: Path) -> tuple[Path, ...]:
             expected="claims as files such as part-00000.parquet, each of whole patients",
         )
     return found
+
+
+def is_folder(given: str | Path) -> bool:
+    """Say whether claims are given as a folder of files, not as a file, a workspace or a name."""
+    place = paths.located(given)
+    return place.is_dir() and not is_workspace(place)
+
+
+def open_claims(given: str | Path, codes: CodeTable, tick: Callable[[int], object] = int) -> Claims | Prepared:
+    """Return claims as a `Pricer` takes them: a file or a name read, a folder as `prepare_folder` has it."""
+    return prepare_folder(paths.located(given), codes, tick) if is_folder(given) else read_claims(given)
+
+
+def file_of_line(folder: Path, line_id: str) -> Path:
+    """Return the file of a folder of claims that holds a line. Raises `InputError` where none does."""
+    for path in claim_files(folder):
+        if pc.any(pc.equal(pq.read_table(path, columns=["line_id"])["line_id"], line_id)).as_py():
+            return path
+    raise InputError(
+        f"there is no line '{line_id}'", where=paths.shown(folder), next_step='Line ids are in the column "line_id".'
+    )
 
 
 def prepare_folder(folder: str | Path, codes: CodeTable, tick: Callable[[int], object] = int) -> Prepared:
@@ -149,10 +172,10 @@ def _row(kind: LineKind) -> tuple[str, ...]:
 
 def _write(folder: Path, files: Sequence[Path], codes: CodeTable, tick: Callable[[int], object]) -> None:
     numbering = _Numbering({}, {}, {})
-    findings = 0
+    findings: tuple[Counted, ...] = ()
     for number, path in enumerate(files, start=1):
         claims = read_claims(path)
-        findings += len(claims.findings)
+        findings = counted_together((*findings, *claims.counted))
         part = prepare(claims, codes)
         columns = numbering.of(part) | {name: getattr(part, name) for name in _PLAIN if name != "stands"}
         columns |= {name: getattr(part.quantities, name) for name in _QUANTITIES}
@@ -166,7 +189,7 @@ def _write(folder: Path, files: Sequence[Path], codes: CodeTable, tick: Callable
         "kinds": list(numbering.kinds),
         "payers": list(numbering.payers),
         "reasons": list(numbering.reasons),
-        "findings": findings,
+        "findings": [asdict(one) for one in findings],
     }
     (folder / "tables.json").write_text(json.dumps(tables), encoding="utf-8")
 
@@ -175,7 +198,8 @@ def _opened(kept: Path, files: Sequence[Path], codes: CodeTable, checksum: str) 
     tables = json.loads((kept / "tables.json").read_text(encoding="utf-8"))
     numbers: dict[str, Ints] = {n: _mapped(kept, n, np.dtype(np.int64)) for n in COLUMNS if n not in _FLAGS}
     flags: dict[str, Bools] = {n: _mapped(kept, n, np.dtype(np.bool_)) for n in _FLAGS}
-    claims = LazyClaims(lambda names: _lines(files, names), paths.shown(files[0].parent), checksum)
+    found = tuple(Counted(one["count"], Finding(**one["first"])) for one in tables["findings"])
+    claims = LazyClaims(lambda names: _lines(files, names), paths.shown(files[0].parent), checksum, found)
     quantities = Quantities(
         **{name: numbers.pop(name) for name in _QUANTITIES},
         companions=Companions(claims, flags["stands"], flags["paired"], UNKNOWN),

@@ -16,6 +16,7 @@ from hitmodel.contracts import load_contract
 from hitmodel.errors import InputError
 from hitmodel.evidence_file import find_evidence
 from hitmodel.indexes import index_files
+from hitmodel.kept_claims import claim_files, is_folder
 from hitmodel.parameters import Parameter, Value
 from hitmodel.terms import Contract
 from hitmodel.workspace import Workspace
@@ -34,6 +35,18 @@ def input_entries(parameters: Sequence[Parameter], values: Mapping[str, Value]) 
     for role, file in _files(parameters, values):
         found.setdefault(file, role)
     return [_entry(role, file) for file, role in found.items()]
+
+
+def question_entries(claims: str | Path, contracts: Sequence[str], evidence: str | Path | None) -> list[Entry]:
+    """Return the same of what a question names: a claims file or a folder of them, contracts, a folder of evidence."""
+    in_files = is_folder(claims)
+    files = claim_files(paths.located(claims)) if in_files else (located(claims),)
+    found = [("claims file", file) for file in files]
+    beside = None if in_files else find_evidence(claims)
+    found += _companions(paths.located(evidence) if evidence else beside)
+    for name in contracts:
+        found += _contract_files(load_contract(name))
+    return [_entry(role, file) for role, file in found]
 
 
 def reference_entries() -> list[Entry]:

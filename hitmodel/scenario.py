@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from hitmodel.changes import Change, changes
-from hitmodel.claims import Claims, read_claims
+from hitmodel.claims import Claims
+from hitmodel.codes import code_table
 from hitmodel.contracts import load_contract
 from hitmodel.dates import Span, spoken
 from hitmodel.errors import InputError
 from hitmodel.evidence import Evidence
 from hitmodel.evidence_file import evidence_of
+from hitmodel.kept_claims import is_folder, open_claims
 from hitmodel.pooling import FEW_PATIENTS
-from hitmodel.prepare import Bools, Ints, to_day
+from hitmodel.prepare import Bools, Ints, Prepared, to_day
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
 from hitmodel.repricing import reprice
 from hitmodel.selection import TermClash
@@ -148,7 +150,7 @@ class Comparison:
 
 
 def compare(
-    claims: Claims | Pricer | str | Path,
+    claims: Claims | Prepared | Pricer | str | Path,
     baseline: Contract | str | Path,
     proposals: Sequence[Contract | str | Path],
     as_of: date | None = None,
@@ -159,8 +161,9 @@ def compare(
 
     Parameters
     ----------
-    claims : Claims, path, or Pricer
-        A pricer brings its claims and their evidence ready.
+    claims : Claims, Prepared, Pricer, or path
+        A path names a file, imported claims, or a folder of Parquet files, each of whole patients. A pricer brings its
+        claims and their evidence ready.
     as_of : date or None
         Price all lines as the contracts in force on that day would; None prices each by its date of service.
     drug_prices : str
@@ -200,10 +203,11 @@ def priced_by_all(baseline: Priced, sides: Sequence[Priced]) -> Bools:
     return compared
 
 
-def _pricer(claims: Claims | str | Path, evidence: Evidence | str | Path | None) -> Pricer:
-    beside = claims if evidence is None and not isinstance(claims, Claims) else None
-    read = claims if isinstance(claims, Claims) else read_claims(claims)
-    return Pricer(read, evidence=evidence_of(evidence, beside))
+def _pricer(claims: Claims | Prepared | str | Path, evidence: Evidence | str | Path | None) -> Pricer:
+    if isinstance(claims, Claims | Prepared):
+        return Pricer(claims, evidence=evidence_of(evidence, None))
+    opened = open_claims(claims, code_table())
+    return Pricer(opened, evidence=evidence_of(evidence, None if is_folder(claims) else claims))
 
 
 def _why_not(sides: Sequence[Priced], baseline: Contract) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hitmodel.errors import Counted, counted_together
 from hitmodel.prepare import DUPLICATE, UNKNOWN, Bools
 from hitmodel.pricing import Priced
 from hitmodel.status import ORDER, Status
@@ -24,10 +25,11 @@ class Sums:
 
 @dataclass(frozen=True)
 class Tally:
-    """What came of claims: sums by status, and by status and reason how many lines."""
+    """What came of claims: sums by status, by status and reason how many lines, and what is wrong with the files."""
 
     by_status: dict[Status, Sums]
     reasons: Counter[tuple[Status, str]]
+    findings: tuple[Counted, ...] = ()
 
     @property
     def lines(self) -> int:
@@ -56,7 +58,7 @@ def tally(priced: Priced) -> Tally:
         place, reason = divmod(int(pair), len(priced.reasons) + 1)
         if reason:
             reasons[ORDER[place], _alike(priced.reasons[reason - 1])] += int(lines)
-    return Tally(by_status, reasons)
+    return Tally(by_status, reasons, priced.claims.counted)
 
 
 def _alike(reason: str) -> str:
@@ -69,10 +71,13 @@ def together(parts: Iterable[Tally]) -> Tally:
     """Return the tallies of parts of a claims set as one."""
     by_status: dict[Status, Sums] = {}
     reasons: Counter[tuple[Status, str]] = Counter()
+    findings: list[Counted] = []
     for part in parts:
+        findings += part.findings
         reasons.update(part.reasons)
         for status, more in part.by_status.items():
             so_far = by_status.get(status, Sums(0, 0, 0 if status.has_amount else None))
             allowed = None if more.allowed is None or so_far.allowed is None else so_far.allowed + more.allowed
             by_status[status] = Sums(so_far.lines + more.lines, so_far.charge + more.charge, allowed)
-    return Tally({status: by_status[status] for status in ORDER if status in by_status}, reasons)
+    ordered = {status: by_status[status] for status in ORDER if status in by_status}
+    return Tally(ordered, reasons, counted_together(findings))

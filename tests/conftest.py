@@ -10,6 +10,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 # What this machine's user has imported must not change what the tests see, nor those that run as commands.
 os.environ["HITMODEL_WORKSPACE"] = str(PROJECT / "no-workspace-in-tests")
+# A test asks for what is worked out now, not for what an earlier test was told.
+os.environ["HITMODEL_ANSWERS"] = "off"
 
 
 @pytest.fixture(scope="session")

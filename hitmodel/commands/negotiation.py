@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hitmodel.commands.answers import Fresh, Question, answer
 from hitmodel.commands.pricing import AsOf, ClaimsFile, ContractName, DrugPrices, EvidenceFolder
 
 if TYPE_CHECKING:
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 
     from hitmodel.curves import Curves
     from hitmodel.levers import Lever
-    from hitmodel.prepare import Bools
+    from hitmodel.prepare import Bools, Ints
     from hitmodel.pricing import Dating, Pricer
-    from hitmodel.risk import Risk
+    from hitmodel.risk import Doubts, Risk
     from hitmodel.terms import Contract
 
 Proposal = Annotated[
@@ -46,27 +48,35 @@ def breakeven(
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
+    fresh: Fresh = False,
 ) -> None:
     """Say what one rate must come to so that everything together pays as much as before.
 
     hitmodel breakeven data/samples/claims_2025.csv --contract meridian --change drugs=104% --by "clause:per diem"
     """
+    named = _Named(claims, contract, proposal, as_of, drug_prices, evidence)
+    options = {"by": by, "change": list(change or ()), "target": target}
+    answer(named.question("breakeven", options), lambda: _break_even(named.asked(), by, change or (), target), fresh)
+
+
+def _break_even(asked: _Asked, by: str, change: Sequence[str], target: str) -> None:
     from hitmodel.along import Along
     from hitmodel.break_even_words import break_even_words
+    from hitmodel.curves import Curves
     from hitmodel.levers import moved
     from hitmodel.negotiate import break_even
 
-    asked = _asked(claims, contract, proposal, (as_of, drug_prices), evidence)
-    changes = dict(_parsed(asked.contract, text) for text in change or ())
+    changes = dict(_parsed(asked.contract, text) for text in change)
     start = moved(asked.contract, {lever.name: value for lever, value in changes.items()})
-    along = Along(asked.curves, start, by)
+    curves = Curves(asked.pricer, asked.contract, asked.dating, asked.index)
+    along = Along(curves, start, by)
     wanted = _cents(target) if target else asked.baseline
     found = break_even(along, wanted)
     for lever, value in changes.items():
         typer.echo(f"{lever.label}: {lever.shown(lever.written)} becomes {lever.shown(value)}.")
     for line in break_even_words(found, "the target" if target else "before"):
         typer.echo(line)
-    _say_direct(asked.curves)
+    _say_direct(curves)
 
 
 def sensitivity(
@@ -77,19 +87,27 @@ def sensitivity(
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
+    fresh: Fresh = False,
 ) -> None:
     """Say which rates matter: the total with each rate a little lower and a little higher, widest swing first.
 
     hitmodel sensitivity data/samples/claims_2025.csv --contract meridian --by 5%
     """
+    named, part = _Named(claims, contract, "", as_of, drug_prices, evidence), _part(by, "--by")
+    question = named.question("sensitivity", {"by": str(part), "only": list(only or ())})
+    answer(question, lambda: _sensitivity(named.asked(), part, only or ()), fresh)
+
+
+def _sensitivity(asked: _Asked, part: Fraction, only: Sequence[str]) -> None:
     from hitmodel.commands.screen import console, table
+    from hitmodel.curves import Curves
     from hitmodel.explanation import format_exact
     from hitmodel.levers import lever_named
     from hitmodel.sensitivity import sensitivity as swings
 
-    asked = _asked(claims, contract, "", (as_of, drug_prices), evidence)
     chosen = [lever_named(asked.contract, name) for name in only] if only else None
-    found = swings(asked.curves, asked.contract, _part(by, "--by"), chosen)
+    curves = Curves(asked.pricer, asked.contract, asked.dating, asked.index)
+    found = swings(curves, asked.contract, part, chosen)
     rows = [
         (
             swing.lever.label,
@@ -100,9 +118,9 @@ def sensitivity(
         for swing in found
     ]
     heads = ["rate", "name", "lower", "now", "higher", "lower gives $", "higher gives $"]
-    typer.echo(f"{asked.contract.title} pays {format_exact(asked.baseline)} on {asked.curves.lines:,} lines.")
+    typer.echo(f"{asked.contract.title} pays {format_exact(asked.baseline)} on {curves.lines:,} lines.")
     console().print(table(heads, rows, numbers=heads[2:]))
-    _say_direct(asked.curves)
+    _say_direct(curves)
 
 
 def risk(
@@ -118,17 +136,25 @@ def risk(
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
+    fresh: Fresh = False,
 ) -> None:
     """Say what a year may come to when volume, mix, drug prices and an index move: low, middle, high.
 
     hitmodel risk data/samples/claims_2025.csv --contract meridian --index CUUR0000SAM
     """
-    from hitmodel.risk import Doubts, Year
-    from hitmodel.risk import risk as years
+    from hitmodel.risk import Doubts
 
-    asked = _asked(claims, contract, proposal, (as_of, drug_prices), evidence)
+    named = _Named(claims, contract, proposal, as_of, drug_prices, evidence)
     spread = {name: int(_part(text, f"--{name}") * 1000) for name, text in (("volume", volume), ("mix", mix))}
     doubts = Doubts(spread["volume"], spread["mix"], drugs, index)
+    question = named.question("risk", {"doubts": asdict(doubts), "draws": draws, "seed": seed})
+    answer(question, lambda: _risk(named.asked(), doubts, draws, seed), fresh)
+
+
+def _risk(asked: _Asked, doubts: Doubts, draws: int, seed: int) -> None:
+    from hitmodel.risk import Year
+    from hitmodel.risk import risk as years
+
     sides = {c.name: c for c in (asked.first, asked.contract)}
     year = Year(asked.pricer, asked.first, asked.dating, asked.counted)
     found = {each.title: years(year, each, doubts, draws, seed) for each in sides.values()}
@@ -147,31 +173,53 @@ class _Asked:
     contract: Contract
     dating: Dating
     counted: Bools
-    curves: Curves
     baseline: int
 
+    @property
+    def index(self) -> Ints:
+        """The group of each line: all that are counted in one, the others in none."""
+        import numpy as np
 
-def _asked(claims: Path, name: str, proposal: str, how: tuple[str, str], evidence: Path | None) -> _Asked:
-    import numpy as np
+        return np.where(self.counted, 0, -1)
 
-    from hitmodel.claims import read_claims
-    from hitmodel.commands.screen import saying
-    from hitmodel.contracts import load_contract
-    from hitmodel.curves import Curves
-    from hitmodel.dates import parse_date
-    from hitmodel.evidence_file import evidence_of
-    from hitmodel.pricing import Dating, Pricer
-    from hitmodel.scenario import priced_by_all
 
-    first = load_contract(name)
-    contract = load_contract(proposal) if proposal else first
-    with saying("reading and pricing the claims"):
-        pricer = Pricer(read_claims(claims), evidence=evidence_of(evidence, claims))
-        dating = Dating(parse_date(how[0], "--as-of") if how[0] else None, how[1])
-        priced = pricer.price(first, dating)
-        counted = priced_by_all(priced, [pricer.price(contract, dating)])
-        curves = Curves(pricer, contract, dating, np.where(counted, 0, -1))
-    return _Asked(pricer, first, contract, dating, counted, curves, int(priced.allowed[counted].sum()))
+@dataclass(frozen=True)
+class _Named:
+    """What a question names: claims, contracts, dating and evidence as they were typed."""
+
+    claims: Path
+    contract: str
+    proposal: str
+    as_of: str
+    drug_prices: str
+    evidence: Path | None
+
+    def question(self, command: str, options: Mapping[str, object]) -> Question:
+        """Return what makes an answer the same."""
+        named = (self.contract, self.proposal) if self.proposal else (self.contract,)
+        dating = {"as_of": self.as_of, "drug_prices": self.drug_prices}
+        return Question(command, self.claims, named, self.evidence, dating | dict(options))
+
+    def asked(self) -> _Asked:
+        """Read the claims and price them under both contracts."""
+        from hitmodel.codes import code_table
+        from hitmodel.commands.screen import saying
+        from hitmodel.contracts import load_contract
+        from hitmodel.dates import parse_date
+        from hitmodel.evidence_file import evidence_of
+        from hitmodel.kept_claims import is_folder, open_claims
+        from hitmodel.pricing import Dating, Pricer
+        from hitmodel.scenario import priced_by_all
+
+        first = load_contract(self.contract)
+        contract = load_contract(self.proposal) if self.proposal else first
+        beside = None if is_folder(self.claims) else self.claims
+        with saying("reading and pricing the claims"):
+            pricer = Pricer(open_claims(self.claims, code_table()), evidence=evidence_of(self.evidence, beside))
+            dating = Dating(parse_date(self.as_of, "--as-of") if self.as_of else None, self.drug_prices)
+            priced = pricer.price(first, dating)
+            counted = priced_by_all(priced, [priced if contract is first else pricer.price(contract, dating)])
+        return _Asked(pricer, first, contract, dating, counted, int(priced.allowed[counted].sum()))
 
 
 def _parsed(contract: Contract, text: str) -> tuple[Lever, Decimal]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hitmodel.commands.answers import Fresh, Question, answer
 from hitmodel.dates import parse_date
 
 if TYPE_CHECKING:
     from hitmodel.claims import Claims
+    from hitmodel.errors import Counted
     from hitmodel.evidence import Evidence
     from hitmodel.prepare import Ints
     from hitmodel.pricing import Priced
     from hitmodel.scenario import Comparison
 
 ClaimsFile = Annotated[
-    Path, typer.Argument(help="Claims as CSV or Parquet; or imported ones: workspace, or a name.", metavar="CLAIMS")
+    Path,
+    typer.Argument(
+        help="Claims as CSV or Parquet, or a folder of Parquet files; or imported ones: workspace, or a name.",
+        metavar="CLAIMS",
+    ),
 ]
 ContractName = Annotated[
     str, typer.Option("--contract", help="A folder under data/contracts, or a path.", metavar="NAME_OR_PATH")
@@ -60,6 +66,7 @@ def price(
     cluster: Annotated[
         str, typer.Option(help="Spread a folder over Dask workers: local, or a scheduler.", metavar="local|tcp://…")
     ] = "",
+    fresh: Fresh = False,
 ) -> None:
     """Price claims under one contract: what is allowed, and what has no amount and why.
 
@@ -67,26 +74,37 @@ def price(
 
     hitmodel price data/samples/claims_2025.csv --contract meridian --out priced.csv
     """
-    from hitmodel.claim_sets import is_workspace
+    from hitmodel.kept_claims import is_folder
 
-    if claims.is_dir() and not is_workspace(claims):
-        from hitmodel.commands.scale import price_in_files
+    def work() -> None:
+        if is_folder(claims):
+            from hitmodel.commands.scale import price_in_files
 
-        price_in_files(claims, contract, out, (as_of, drug_prices), evidence, cluster)
+            price_in_files(claims, contract, out, (as_of, drug_prices), evidence, cluster)
+        else:
+            _price_file(claims, contract, out, (as_of, drug_prices), evidence)
+
+    if out is not None:
+        work()  # the file is wanted, not the answer
         return
+    asked = Question("price", claims, (contract,), evidence, {"as_of": as_of, "drug_prices": drug_prices})
+    answer(asked, work, fresh)
+
+
+def _price_file(claims: Path, contract: str, out: Path | None, how: tuple[str, str], evidence: Path | None) -> None:
     from hitmodel.claims import read_claims
     from hitmodel.evidence_file import evidence_of
     from hitmodel.priced_file import write_priced
     from hitmodel.pricing import price as price_claims
 
     read, recorded = read_claims(claims), evidence_of(evidence, claims)
-    priced = price_claims(read, contract, _day(as_of), drug_prices, recorded)
+    priced = price_claims(read, contract, _day(how[0]), how[1], recorded)
     if out is not None:
         write_priced(priced, claims, out)
     _show_priced(priced)
     if out is not None:
         typer.echo(f"Every line is in {out}.")
-    _show_findings(read, recorded)
+    show_findings(_findings(read), recorded, read.source)
 
 
 def explain(
@@ -102,9 +120,11 @@ def explain(
     hitmodel explain data/samples/claims_2025.csv --contract meridian --line C25-000001-01
     """
     from hitmodel.explanation import explain as explain_line
+    from hitmodel.kept_claims import file_of_line, is_folder
 
+    source = file_of_line(claims, line) if is_folder(claims) else claims
     dating = {"as_of": _day(as_of), "drug_prices": drug_prices, "evidence": evidence}
-    typer.echo(str(explain_line(claims, contract, line, **dating)))
+    typer.echo(str(explain_line(source, contract, line, **dating)))
 
 
 def compare(
@@ -116,21 +136,42 @@ def compare(
     evidence: EvidenceFolder = None,
     by: Annotated[str, typer.Option(help="therapy, code, role, month or term.")] = "therapy",
     out: Annotated[Path | None, typer.Option(help="Write the tables: .xlsx, or .csv for the breakdown alone.")] = None,
+    fresh: Fresh = False,
 ) -> None:
     """Compare proposals with a baseline on the same claims: dollars by group, and the bridge clause by clause.
 
     hitmodel compare data/samples/claims_2025.csv --baseline meridian --proposal meridian_proposal_a --as-of 2027-01-01
     """
-    from hitmodel.claims import read_claims
+
+    def work() -> None:
+        _compare(claims, (baseline, *proposal), (as_of, drug_prices), evidence, (by, out))
+
+    if out is not None:
+        work()
+        return
+    options = {"as_of": as_of, "drug_prices": drug_prices, "by": by}
+    answer(Question("compare", claims, (baseline, *proposal), evidence, options), work, fresh)
+
+
+def _compare(
+    claims: Path, names: Sequence[str], how: tuple[str, str], evidence: Path | None, shown: tuple[str, Path | None]
+) -> None:
+    """Compare the contracts named, the baseline first, and print the breakdown and bridges that are asked for."""
+    from hitmodel.codes import code_table
+    from hitmodel.commands.screen import counting
     from hitmodel.evidence_file import evidence_of
+    from hitmodel.kept_claims import claim_files, is_folder, open_claims
     from hitmodel.scenario import compare as compare_contracts
 
-    read, recorded = read_claims(claims), evidence_of(evidence, claims)
-    made = compare_contracts(read, baseline, proposal, _day(as_of), drug_prices, recorded)
-    _show_comparison(made, by, out)
+    files = len(claim_files(claims)) if is_folder(claims) else 1
+    with counting("files made ready", files) as tick:
+        opened = open_claims(claims, code_table(), tick)
+    recorded = evidence_of(evidence, None if is_folder(claims) else claims)
+    made = compare_contracts(opened, names[0], names[1:], _day(how[0]), how[1], recorded)
+    _show_comparison(made, *shown)
     for side in (made.baseline, *(scenario.priced for scenario in made.proposals)):
         _show_assumptions(side)
-    _show_findings(read, recorded)
+    show_findings(_findings(made.claims), recorded, made.claims.source)
 
 
 def _day(text: str):  # type: ignore[no-untyped-def]
@@ -249,14 +290,24 @@ def _show_comparison(made: Comparison, by: str, out: Path | None) -> None:
         typer.echo(f"The tables are in {out}.")
 
 
-def _show_findings(read: Claims, recorded: Evidence) -> None:
-    """Print what is wrong with the files' lines on standard error, and leave with 1 when there is anything."""
-    findings = (*recorded.findings, *read.findings)
-    blocking = [f for f in findings if f.blocks]
-    for finding in findings[:SHOWN_FINDINGS]:
-        print(finding, file=sys.stderr)
-    rest = len(findings) - SHOWN_FINDINGS
-    if rest > 0:
-        print(f"and {rest} more; hitmodel check {read.source} shows them all", file=sys.stderr)
-    if blocking:
+def _findings(claims: Claims) -> tuple[Counted, ...]:
+    """Return what is wrong with claims: finding by finding, or by kind where they lie in many files."""
+    from hitmodel.claims import LazyClaims
+    from hitmodel.errors import Counted
+
+    return claims.counted if isinstance(claims, LazyClaims) else tuple(Counted(1, f) for f in claims.findings)
+
+
+def show_findings(found: Sequence[Counted], recorded: Evidence, source: str) -> None:
+    """Note what is wrong with the files' lines, and leave with 1 when any of it keeps a line from its price."""
+    from hitmodel.commands.screen import note
+    from hitmodel.errors import Counted
+
+    every = (*(Counted(1, finding) for finding in recorded.findings), *found)
+    for one in every[:SHOWN_FINDINGS]:
+        note(str(one))
+    rest = sum(one.count for one in every[SHOWN_FINDINGS:])
+    if rest:
+        note(f"and {rest:,} more; hitmodel check {source} shows them all")
+    if any(one.first.blocks for one in every):
         raise typer.Exit(FINDINGS)

@@ -40,6 +40,7 @@ def price_in_files(
 ) -> None:
     """Price a folder of claims file by file and print what came of all lines. ``how``: as-of day, drug prices."""
     from hitmodel.bulk import Job, price_folder
+    from hitmodel.commands.pricing import show_findings
     from hitmodel.commands.screen import counting
     from hitmodel.contracts import load_contract
     from hitmodel.dates import parse_date
@@ -55,6 +56,7 @@ def price_in_files(
     _show(done)
     if out is not None:
         typer.echo(f"Every line is in {out}.")
+    show_findings(done.findings, job.evidence, str(folder))
 
 
 def _show(done: Tally) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich import box
 from rich.console import Console
@@ -40,6 +41,28 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Table:
         if value:
             made.add_row(Text(name, style="bold"), Text(value))
     return made
+
+
+_NOTED: ContextVar[list[str] | None] = ContextVar("_NOTED", default=None)
+
+
+def note(text: str) -> None:
+    """Print a line on standard error that belongs to an answer: a finding, say."""
+    noted = _NOTED.get()
+    if noted is not None:
+        noted.append(text)
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def noting() -> Iterator[list[str]]:
+    """Collect what is noted meanwhile."""
+    noted: list[str] = []
+    before = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(before)
 
 
 @contextmanager
