@@ -24,4 +24,5 @@ PARTS = (
     Part("language", "The contract language"),
     Part("scale", "Scale", minutes=10),
     Part("beside", "Beside other tools", minutes=10),
+    Part("exactness", "Beside the oracle"),
 )

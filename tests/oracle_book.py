@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import itertools
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,16 +58,18 @@ def everyone(home: Path) -> Path:
 
 @dataclass
 class Held:
-    """What came of it: lines compared, those asked of the oracle, lines by status, and the first that differ."""
+    """What came of it: lines compared, those that the oracle was asked, its seconds, lines by status, those that differ."""
 
     lines: int = 0
     asked: int = 0
+    seconds: float = 0.0
     statuses: dict[str, int] = field(default_factory=dict)
     different: list[str] = field(default_factory=list)
 
     def add(self, other: Held) -> None:
         """Take what came of other claims in."""
         self.lines, self.asked = self.lines + other.lines, self.asked + other.asked
+        self.seconds += other.seconds
         for status, lines in other.statuses.items():
             self.statuses[status] = self.statuses.get(status, 0) + lines
         self.different += other.different
@@ -78,11 +81,13 @@ def hold(path: Path, contract: Path, known: dict[bytes, Answers], scratch: Path)
     patients = list(_patients(table))
     keys = _alike(table, patients)
     new = {key: part for key, part in zip(keys, patients, strict=True) if key not in known}
+    start = time.perf_counter()
     for some in _pieces(new.items()):
         _ask(table, some, contract, known, scratch)
+    seconds = time.perf_counter() - start
     said = [answer for key in keys for answer in known[key]]
     oracle = [np.array(column) for column in zip(*said, strict=True)]
-    held = Held(table.num_rows, sum(stop - start for start, stop in new.values()))
+    held = Held(table.num_rows, sum(last - first for first, last in new.values()), seconds)
     _compare(held, columns(Pricer(read_claims(path)).price(load_contract(contract))), oracle)
     return held
 
