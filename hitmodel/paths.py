@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +13,14 @@ SERVED = "HITMODEL_SERVED"
 """The environment variable with the folder whose files our own server hands out to the browser."""
 
 
+ROOT_VARIABLE = "HITMODEL_ROOT"
+"""Names another folder with ``data/`` and ``notebooks/``, such as files laid out as they were at an earlier run."""
+
+
 def root() -> Path:
     """Return the folder that holds ``data/`` and ``notebooks/``."""
-    return _root_of(PACKAGE)
+    named = os.environ.get(ROOT_VARIABLE)
+    return Path(named) if named else _root_of(PACKAGE)
 
 
 @cache

@@ -32,6 +32,25 @@ def ask_plainly(notebook: Any, name: str, values: Mapping[str, Value], edition: 
     Raises whatever a cell raises, and `NotPlain` or `SyntaxError` where a cell is not plain Python.
     """
     reader = Reader(name, edition)
+    for _ in _steps(notebook, values, edition, reader):
+        pass
+    return reader.document()
+
+
+def first_page(notebook: Any, values: Mapping[str, Value]) -> FrontPage | None:
+    """Return the first page that a notebook shows, with nothing run after it; None where it shows none.
+
+    Raises as `ask_plainly` does.
+    """
+    reader = Reader("", "internal")
+    steps = _steps(notebook, values, "internal", reader)
+    while not reader.front and next(steps, False):
+        pass
+    return reader.front[0] if reader.front else None
+
+
+def _steps(notebook: Any, values: Mapping[str, Value], edition: Edition, reader: Reader) -> Iterator[bool]:
+    """Run the cells one by one, each when the next value is asked for."""
     space: dict[str, Any] = {"__name__": "__main__"}
     for cell in cells_for(edition, notebook.cells):
         tags = cell.metadata.get("tags", [])
@@ -44,7 +63,7 @@ def ask_plainly(notebook: Any, name: str, values: Mapping[str, Value], edition: 
             _run(cell.source, space, screen)
         if "parameters" in tags:
             space.update(values)
-    return reader.document()
+        yield True
 
 
 def _run(source: str, space: dict[str, Any], screen: _Screen) -> None:

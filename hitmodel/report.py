@@ -29,7 +29,7 @@ from hitmodel.exports import to_csv, to_workbook
 from hitmodel.files import folder_written_whole
 from hitmodel.html_report import write_html
 from hitmodel.limited import TookTooMuch, apart
-from hitmodel.moved import Move, headline, moved_table, moves
+from hitmodel.moving import Moved, what_moved
 from hitmodel.parameters import Parameter, Value, choose, read_parameters
 from hitmodel.pictures import Chart
 from hitmodel.plain_run import ask_plainly
@@ -132,14 +132,15 @@ def make_report(request: Request, *, progress: bool = False, run: Run | None = N
         seal = read_record(made.folder)[SEAL]
         keep_external(request.home or paths.reports(), seal, inside, answers)
         return made
-    moved = _moved(request.previous, inside)
+    moved = _moved(request.previous, inside, answers, asked.parameters)
     whole = completed(document, inside, moved, request.previous.name if request.previous else "")
     files = _files(whole, asked.stem, request, began)
     if executed is None:
         files[f"{asked.stem}.json"] = written_answers(answers)
     else:
         files[f"{asked.stem}.ipynb"] = notebook_text(executed).encode("utf-8")
-    return replace(_write(files, inside, target, request.formats), moved="" if moved is None else headline(moved))
+    made = _write(files, inside, target, request.formats)
+    return replace(made, moved="" if moved is None else moved.headline)
 
 
 def _run(asked: _Asked, request: Request, runs: Run) -> tuple[Document, Any]:
@@ -188,9 +189,9 @@ def formats_named(text: str) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in named or name == "html")
 
 
-def completed(document: Document, facts: Facts, moved: Sequence[Move] | None, previous: str) -> Document:
+def completed(document: Document, facts: Facts, moved: Moved | None, previous: str) -> Document:
     """Return an internal document with what moved since the run ``previous`` first, and how it was made last."""
-    opening = () if moved is None else (moved_table(moved, previous),)
+    opening = () if moved is None else moved.tables(previous)
     return replace(document, blocks=(*opening, *document.blocks, made_with(facts)))
 
 
@@ -206,13 +207,13 @@ def _read(request: Request) -> _Asked:
     return _Asked(path.stem, notebook, parameters, values)
 
 
-def _moved(previous: Path | None, facts: Facts) -> tuple[Move, ...] | None:
+def _moved(previous: Path | None, facts: Facts, answers: Answers, parameters: Sequence[Parameter]) -> Moved | None:
     """Return what moved since the previous run, and note in the facts what it was compared with."""
     if previous is None:
         return None
     before = read_record(previous)
-    found = moves(before, facts)
-    facts["previous"] = {"run": previous.name, "seal": before.get("seal", ""), "moved": [vars(m).copy() for m in found]}
+    found = what_moved(before, facts, answers.notebook, parameters)
+    facts["previous"] = {"run": previous.name, "seal": before.get(SEAL, ""), **found.to_json()}
     return found
 
 

@@ -126,13 +126,17 @@ def _block(block: Block) -> list[Any]:
     return ["table" if isinstance(block, Table) else "chart", block.to_json()]
 
 
-def _answers(held: Mapping[str, Any]) -> Answers:
+def as_notebook(held: Mapping[str, Any]) -> Any:
+    """Return a notebook from plain JSON values."""
     import nbformat
 
+    return nbformat.from_dict(held)  # type: ignore[no-untyped-call]
+
+
+def _answers(held: Mapping[str, Any]) -> Answers:
     front = FrontPage.from_json(held["front"]) if held["front"] else None
     blocks = tuple(_read(kind, value) for kind, value in held["blocks"])
-    notebook = nbformat.from_dict(held["notebook"])  # type: ignore[no-untyped-call]
-    return Answers(notebook, Document(held["title"], held["edition"], blocks, front))
+    return Answers(as_notebook(held["notebook"]), Document(held["title"], held["edition"], blocks, front))
 
 
 def _read(kind: str, held: Any) -> Block:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.due import Clock, Occasion, Progress, after_failure, believed, occasion, utc_now
+from hitmodel.earlier_inputs import keep_inputs
 from hitmodel.editions import Edition
 from hitmodel.errors import HitmodelError, InputError, nearest
 from hitmodel.fingerprints import fingerprints
@@ -22,7 +23,7 @@ from hitmodel.notices import Notice, send
 from hitmodel.report import Report, Request, attempt_report
 from hitmodel.run_books import enter, moment
 from hitmodel.run_index import write_index
-from hitmodel.run_record import is_run
+from hitmodel.run_record import is_run, read_record
 from hitmodel.schedule_state import STATE_FOLDER, read_state, write_state
 from hitmodel.timetable import Item, Schedule, items_of
 
@@ -208,6 +209,8 @@ def _run(desk: Desk, task: _Task) -> Outcome:
         _log(desk, folder, facts, made)
         failed = {**facts, "status": "failed", "headline": made}
         return Outcome(enter(desk.home, folder, failed, (started, desk.clock())), made)
+    if task.edition == "internal":
+        keep_inputs(task.series(desk.home).as_posix(), read_record(folder))
     good = {**facts, "status": "ok", "headline": made.headline, "moved": made.moved}
     return Outcome(enter(desk.home, folder, good, (started, desk.clock())), _message(made))
 

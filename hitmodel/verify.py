@@ -7,18 +7,19 @@ of today.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hitmodel import paths
 from hitmodel.document import Document, read_document
 from hitmodel.ledger import read_ledger
-from hitmodel.moved import Move, input_moves, moves
+from hitmodel.moved import Move, input_moves
+from hitmodel.moving import Moved, what_moved
 from hitmodel.numbers import Difference, differences, values_of
 from hitmodel.parameters import Value, read_parameters
 from hitmodel.report import completed, gather_facts, inner_facts
-from hitmodel.run_answers import Answers, external_file, read_answers, read_external
+from hitmodel.run_answers import Answers, bare, external_file, read_answers, read_external
 from hitmodel.run_record import RUN_FILE, SEAL, Facts, altered_files, checksum, is_run, read_record
 from hitmodel.runner import read_notebook, run_notebook
 
@@ -118,8 +119,7 @@ def _held_document(document: Document, facts: Facts) -> Document:
     if facts["edition"] == "external":
         return document
     earlier = facts.get("previous")
-    moved = [Move(**row) for row in earlier["moved"]] if earlier else None
-    return completed(document, facts, moved, earlier["run"] if earlier else "")
+    return completed(document, facts, Moved.from_json(earlier) if earlier else None, earlier["run"] if earlier else "")
 
 
 def _recomputed(document: Document, held: _Held, folder: Path, facts: Facts) -> tuple[Document, Facts, tuple[str, ...]]:
@@ -136,9 +136,24 @@ def _recomputed(document: Document, held: _Held, folder: Path, facts: Facts) -> 
     if is_run(place):
         before = read_record(place)
         if before.get("seal") == earlier["seal"]:
-            return completed(document, now, moves(before, now), earlier["run"]), now, ()
+            return _moved_again(document, now, before, answers, Moved.from_json(earlier), earlier["run"])
     said = f"What moved since {earlier['run']} was not looked at again: that run is no longer there as it was."
-    return completed(document, now, [Move(**row) for row in earlier["moved"]], earlier["run"]), now, (said,)
+    return completed(document, now, Moved.from_json(earlier), earlier["run"]), now, (said,)
+
+
+def _moved_again(
+    document: Document, now: Facts, before: Facts, answers: Answers, held: Moved, run: str
+) -> tuple[Document, Facts, tuple[str, ...]]:
+    """Work out again what moved since the run before, its dollars too where that run's files are still at hand."""
+    parameters = read_parameters(answers.notebook.cells, "the notebook")
+    again = what_moved(before, now, bare(answers.notebook), parameters)
+    known = [moved.dollars is None or not moved.dollars.missing for moved in (held, again)]
+    if known == [True, False]:
+        said = (
+            f"The dollars of what moved since {run} were not looked at again. {again.dollars and again.dollars.missing}"
+        )
+        return completed(document, now, replace(again, dollars=held.dollars), run), now, (said,)
+    return completed(document, now, again, run), now, ()
 
 
 def _ledger_says(folder: Path) -> tuple[str, ...]:
