@@ -29,7 +29,7 @@ def keep_inputs(series: str, record: Facts) -> None:
     Keeping is a convenience: on a full disk, or for a file that is gone already, nothing is kept and nothing raised.
     """
     store = default_folder() / FOLDER
-    entries = [{**e, "file": e["file"]} for e in (*record["inputs"], *record["references"])]
+    entries = [dict(e) for e in (*record.get("inputs", ()), *record.get("references", ()))]
     catalogue = default_folder() / CATALOGUE
     if catalogue.is_file():
         entries.append({"role": _CATALOGUE_ROLE, "file": str(catalogue), "sha256": sum_of(catalogue), "bytes": 0})

@@ -18,6 +18,8 @@ from hitmodel.ledger import LEDGER_FILE
 from hitmodel.report import Request
 from hitmodel.run_record import write_record
 
+pytestmark = pytest.mark.usefixtures("own_workspace")  # runs keep there what went into them
+
 TEXT = """
 [[schedule]]
 name = "monthly"

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = 'text: str = "one"\nedition: str = "internal"'
 SHOW = """
 from hitmodel.tables import Column, Table
+
+pytestmark = pytest.mark.usefixtures("own_workspace")  # runs keep there what went into them
 rows = [(f"{text} {n}", n) for n in range(400)]
 Table("numbers", f"{len(rows)} rows.", "All of them", (Column("what", "What"), Column("n", "Number", "count")), rows)
 """

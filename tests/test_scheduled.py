@@ -15,6 +15,8 @@ from hitmodel.report import Request
 from hitmodel.scheduled import Desk, Outcome, only_one, run_due, run_now
 from hitmodel.timetable import load_schedules
 
+pytestmark = pytest.mark.usefixtures("own_workspace")  # runs keep there what went into them
+
 DAILY = """
 [[schedule]]
 name = "daily"
