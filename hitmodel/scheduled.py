@@ -79,7 +79,10 @@ class _Task:
 
 @contextmanager
 def only_one(home: Path) -> Iterator[bool]:
-    """Hold the lock of a folder of reports while the block runs; give False, at once, where another process has it."""
+    """Hold the lock of a folder of reports while the block runs; give False, at once, where another process has it.
+
+    Raises `InputError` where the block finds that the folder cannot be written to.
+    """
     from filelock import FileLock, Timeout
 
     (home / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -91,6 +94,13 @@ def only_one(home: Path) -> Iterator[bool]:
         return
     try:
         yield True
+    except OSError as error:
+        raise InputError(
+            f"the folder of reports cannot be written to: {error.strerror}",
+            where=str(home),
+            next_step="Make room on the disk, or give this user the right to write there. Nothing that stood there is"
+            " lost, and the next call makes what is missing.",
+        ) from error
     finally:
         lock.release()
 

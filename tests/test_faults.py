@@ -6,12 +6,14 @@ from __future__ import annotations
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import which
 
 import nbformat
 import psutil
@@ -21,12 +23,12 @@ from hitmodel.ledger import read_ledger
 from hitmodel.run_record import altered_files, is_run, read_record
 from hitmodel.runner import Limits, NotebookFailed, notebook_text, run_notebook
 
+pytestmark = pytest.mark.usefixtures("own_workspace")  # runs keep there what went into them
+
 ROOT = Path(__file__).resolve().parent.parent
 PARAMETERS = 'text: str = "one"\nedition: str = "internal"'
 SHOW = """
 from hitmodel.tables import Column, Table
-
-pytestmark = pytest.mark.usefixtures("own_workspace")  # runs keep there what went into them
 rows = [(f"{text} {n}", n) for n in range(400)]
 Table("numbers", f"{len(rows)} rows.", "All of them", (Column("what", "What"), Column("n", "Number", "count")), rows)
 """
@@ -148,6 +150,71 @@ def test_without_room_on_the_disk_the_last_good_run_stays_and_the_next_is_right(
     place.file.write_text(text.replace('"watch"', '"roomy"'))
     assert place.run()[0] == 0
     assert place.good() == ["a", "b", "a", "b"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 400 kB, of memory; only the superuser of a machine of one's own may make one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if (
+        which("mount") is None
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("no small disk can be mounted here, so none can be filled")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@pytest.mark.slow
+def test_on_a_full_disk_the_last_good_run_stays_and_with_room_again_the_next_is_right(
+    place: Place, small_disk: Path
+) -> None:
+    place.home = small_disk / "reports"
+    assert place.run()[0] == 0
+    before = {p: p.read_bytes() for p in (place.home / "scheduled").rglob("*") if p.is_file()}
+    room = shutil.disk_usage(small_disk).free
+    (small_disk / "filler").write_bytes(bytes(room - 8192))
+    text = place.file.read_text()
+    place.file.write_text(text.replace('"watch"', '"tight"').replace("retry_minutes = 1\n", ""))
+    code, output = place.run()
+    assert code in (1, 2), output
+    assert "No space left on device" in output
+    assert "Traceback" not in output
+    assert {p: p.read_bytes() for p in before} == before
+    (small_disk / "filler").unlink()
+    place.check_sound()
+    place.file.write_text(text.replace('"watch"', '"roomy"'))
+    assert place.run()[0] == 0
+    assert place.good() == ["a", "b", "a", "b"]
+    place.check_sound()
+
+
+@pytest.mark.slow
+def test_a_missing_input_is_named_and_the_next_run_with_it_is_right(place: Place) -> None:
+    text = place.file.read_text()
+    place.file.write_text(text.replace('text = "first"', 'text = "first", claims = "gone.csv"'))
+    given = notebook(SHOW)
+    given.cells[0].source += '\nclaims: str = "data/samples/claims_2025.csv"  # [file]'
+    (place.file.parent / "numbers.ipynb").write_text(notebook_text(given))
+    code, output = place.run()
+    assert code == 1
+    assert "gone.csv" in output
+    assert place.good() == ["b"]  # the other one is made all the same
+    assert (place.home / "scheduled/watch/a").is_dir()
+    place.file.write_text(text)
+    ledger = read_ledger(place.home)
+    assert [e["item"] for e in ledger.runs() if e["status"] == "failed"] == ["a"]
+    process = subprocess.run(
+        [sys.executable, "-m", "hitmodel.cli", "schedule", "run", "watch", "--item", "a", "--file", str(place.file),
+         "--reports", str(place.home)],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    assert place.good() == ["b", "a"]
+    place.check_sound()
 
 
 @pytest.mark.slow
