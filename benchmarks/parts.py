@@ -20,7 +20,7 @@ class Part:
 
 
 PARTS = (
-    Part("measures", "Commands"),
+    Part("measures", "Commands", minutes=8),
     Part("language", "The contract language"),
     Part("scale", "Scale", minutes=10),
     Part("beside", "Beside other tools", minutes=10),

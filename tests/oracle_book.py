@@ -58,7 +58,7 @@ def everyone(home: Path) -> Path:
 
 @dataclass
 class Held:
-    """What came of it: lines compared, those that the oracle was asked, its seconds, lines by status, those that differ."""
+    """What came of it: lines compared, those asked of the oracle, its seconds, lines by status, those that differ."""
 
     lines: int = 0
     asked: int = 0
