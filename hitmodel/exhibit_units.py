@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +14,9 @@ from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, unit_words
 from hitmodel.forms import Amount
 from hitmodel.money import as_decimal, to_cents
 from hitmodel.pooling import FEW_PATIENTS
+from hitmodel.prepare import SCALE, Ints, distinct_rows
 from hitmodel.pricing import Dating, Priced, Pricer
+from hitmodel.resolve import Resolution
 from hitmodel.status import Status
 
 Key = tuple[str, str]
@@ -106,30 +109,61 @@ def uses_of(exhibit: CodeExhibit, pricer: Pricer) -> Uses:
 
 def _tallied(priced: Priced, rows: Mapping[Key, ExhibitRow]) -> dict[Key, _Tally]:
     segments, rated = priced.fitted.segments, priced.rated
-    standing = priced.has(Status.PRICED)[segments.line]
-    row_of = [rows.get((r.kind.code, r.term)) for r in rated.resolutions]
-    several = _of_several_rows(priced, row_of)
+    row_of = [_row(rows, resolution) for resolution in rated.resolutions]
+    mine = np.array([row is not None for row in row_of], dtype=bool)[rated.resolution]
+    several = np.isin(segments.line, list(_of_several_rows(priced, row_of)))
+    chosen = np.flatnonzero(priced.has(Status.PRICED)[segments.line] & mine & ~several)
+    ways, index = distinct_rows(rated.resolution[chosen], rated.rank[chosen])
     found: dict[Key, _Tally] = {}
-    for segment in np.flatnonzero(standing).tolist():
-        number, line = int(rated.resolution[segment]), int(segments.line[segment])
-        resolution, row = rated.resolutions[number], row_of[number]
-        outcome = resolution.outcome
-        if row is None or line in several or not isinstance(outcome, Amount):
-            continue
-        if unit_words(outcome.basis) != row.price.unit:
-            continue
+    for way, (number, rank) in enumerate(ways):
+        row, resolution = row_of[number], rated.resolutions[number]
+        assert row is not None
+        here = chosen[index == way]
         tally = found.setdefault((row.code, row.mark), _Tally())
-        tally.units += segment_piece(rated, priced.fitted, segment).quantities[outcome.basis.source]
-        tally.lines.add(line)
-        if share_of(resolution, int(rated.rank[segment])) != 1:
+        tally.units += _units(priced, resolution, here)
+        tally.lines.update(segments.line[here].tolist())
+        if share_of(resolution, rank) != 1:
             tally.why.add(SECOND)
-        if as_decimal(outcome.rate * resolution.factor, 4) != row.price.rate:
+        tally.why |= _steps(priced, segments.line[here])
+        if _rate_of(resolution) != row.price.rate:
             tally.why.add(OTHER_RATE)
-        if priced.charge_losses[line]:
-            tally.why.add(CHARGE)
-        elif priced.notes.on(line):
-            tally.why.add(STEPS)
     return found
+
+
+def _row(rows: Mapping[Key, ExhibitRow], resolution: Resolution) -> ExhibitRow | None:
+    """Return the row by whose unit a resolution pays; None where it pays otherwise, or no row is of its clause."""
+    row = rows.get((resolution.kind.code, resolution.term))
+    outcome = resolution.outcome
+    pays_so = row is not None and isinstance(outcome, Amount) and unit_words(outcome.basis) == row.price.unit
+    return row if pays_so else None
+
+
+def _rate_of(resolution: Resolution) -> Decimal:
+    assert isinstance(resolution.outcome, Amount)
+    return as_decimal(resolution.outcome.rate * resolution.factor, 4)
+
+
+def _units(priced: Priced, resolution: Resolution, here: Ints) -> Fraction:
+    """Return the quantity of some segments of one way to pay: added in whole numbers where lines are whole."""
+    assert isinstance(resolution.outcome, Amount)
+    fitted, source = priced.fitted, resolution.outcome.basis.source
+    line = fitted.segments.line[here]
+    days = fitted.segments.last[here] - fitted.segments.first[here]
+    whole = days == (fitted.prepared.last - fitted.prepared.first)[line]
+    whole &= ~np.isin(line, [*fitted.allotted, *fitted.recount.units]) & (source in SCALE)
+    one_by_one = (segment_piece(priced.rated, fitted, n).quantities[source] for n in here[~whole].tolist())
+    total = sum(one_by_one, Fraction(0))
+    if whole.any():
+        counted = Fraction(int(fitted.prepared.quantities.column(source)[line[whole]].sum()), SCALE[source])
+        total += counted * (resolution.kind.units_factor if source in ("units", "beside") else 1)
+    return total
+
+
+def _steps(priced: Priced, lines: Ints) -> set[str]:
+    """Say which steps after the rate change some of these lines."""
+    held = priced.charge_losses[lines] != 0
+    other = (priced.base[lines] != priced.allowed[lines]) & ~held
+    return {why for why, so in ((CHARGE, held.any()), (STEPS, other.any())) if so}
 
 
 def _of_several_rows(priced: Priced, row_of: list[ExhibitRow | None]) -> set[int]:
