@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hitmodel.code_exhibit import ExhibitRow, Price
-from hitmodel.contract_diff import ContractDiff, Difference
+from hitmodel.contract_diff import ContractDiff, Difference, diff_contracts
 from hitmodel.document import Document
 from hitmodel.editions import Edition
 from hitmodel.field_words import NOT_SAID
 from hitmodel.frontpage import FrontPage, Step
 from hitmodel.scenario import BridgeStep
 from hitmodel.sentences import change, counted, listed, pays
+from hitmodel.study import Study
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
 
 TITLE = "Contract differences"
@@ -57,6 +60,17 @@ def diff_table(diff: ContractDiff, audience: Audience = "both") -> Table:
         notes=("In turn: repriced in full after the clauses above. Alone: the clause by itself.",) if priced else (),
         audience=audience,
     )
+
+
+def proposal_diffs(compared: Study) -> list[Table]:
+    """Return for each proposal of a comparison what it says differently from the contract in force."""
+    base, tables = compared.baseline, []
+    day = base.dating.as_of or base.compiled.periods[-1].span.last
+    for number, (scenario, title) in enumerate(zip(compared.proposals, compared.titles[1:], strict=True), start=1):
+        made = diff_contracts(base.contract, scenario.contract, day)
+        table = diff_table(replace(made, bridge=scenario.bridge, titles=(compared.titles[0], title)))
+        tables.append(replace(table, name=f"differences_{number}", headline=f"{title}: {table.headline}"))
+    return tables
 
 
 def codes_table(diff: ContractDiff) -> Table:

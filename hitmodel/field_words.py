@@ -37,7 +37,7 @@ SHARES = frozenset(
 SILENT_FIELDS = frozenset({"id", "cite", "cites", "clause", "note", "path", "checksum", "mechanism", "title", "owner"})
 FILES = ("file", "ndc_table")
 """Fields that name a file: it differs when what it holds does, whatever it is called."""
-AS_WRITTEN = frozenset({"file", "ndc_table", "index", "payers", "products", "patients", "ndcs", "families"})
+AS_WRITTEN = frozenset({"file", "ndc_table", "index", "payers", "products", "ndcs", "families"})
 NAMES = {
     "codes": "codes",
     "of": "ways to pay",
@@ -155,6 +155,8 @@ def _word(name: str, value: str) -> str:
 
 
 def _listed(name: str, values: tuple[Any, ...]) -> str:
+    if name == "patients":  # whose agreement it is, is nobody's business outside; the file has their hashes
+        return "one patient" if len(values) == 1 else f"{len(values)} patients"
     join = "; then " if name in ("chain", "fallback") else "; or " if name == "of" else ", "
     return join.join(value_words(name, value) for value in values)
 

@@ -36,6 +36,17 @@ def page() -> str:
 
 
 def _section(section: dict[str, Any]) -> str:
+    return _draft(section) if "draft" in section else _worked(section)
+
+
+def _draft(section: dict[str, Any]) -> str:
+    """Return a section without lines: a draft, which is never priced, and what a check says of it."""
+    says = "\n".join(section["says"])
+    draft = section["draft"].strip()
+    return f"\n## {section['title']}\n\n{section['text']}\n\n```toml\n{draft}\n```\n\n```text\n{says}\n```\n"
+
+
+def _worked(section: dict[str, Any]) -> str:
     file, name = section["case"]
     case = _case(file, name)
     lines = [f"{line}" for line in case["lines"]]
