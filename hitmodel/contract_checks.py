@@ -22,6 +22,7 @@ from hitmodel.mechanisms.base import LineKind
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.references import References
 from hitmodel.resolve import Resolver
+from hitmodel.row_checks import covered_days, schedule_clashes
 from hitmodel.selection import TermClash, choose, matches
 from hitmodel.terms import Contract, Escalator, PhaseIn, RateChange, Term, Version
 from hitmodel.vocabulary import Record, Selector
@@ -44,7 +45,7 @@ NDC_PRICES = ("awp", "wac", "invoice", "nadac")
 MOST_NAMED = 20
 """How many names a message lists; a longer list helps nobody."""
 
-COVERED_ROLES = ("per_diem", "catheter_care", "nursing", "drug", "nutrition", "pharmacy", "delivery")
+COVERED_ROLES = ("per_diem", "catheter_care", "nursing", "drug", "nutrition", "pharmacy", "delivery", "noc")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def check_contract(contract: Contract, references: References) -> tuple[Contract
         named = {f.place for f in found if f.kind.startswith("unknown") and f.file == version.file}
         found += [f for f in _reach(version, compiled) if f.kind != "never_applies" or f.place not in named]
         found += clause_findings(version, references.codes, _last_day(version))
+        found += (*covered_days(version, references.codes), *schedule_clashes(version))
         found += _order_of_steps(version)
     return tuple(dict.fromkeys(found))
 

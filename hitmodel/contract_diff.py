@@ -10,7 +10,8 @@ from typing import Any, Literal
 from hitmodel.changes import Change, Part, changes
 from hitmodel.code_exhibit import ExhibitRow, code_exhibit
 from hitmodel.errors import ContractError
-from hitmodel.field_words import FieldChange, field_changes, value_words
+from hitmodel.evidence_terms import Days
+from hitmodel.field_words import FieldChange, field_changes, field_name, value_words
 from hitmodel.labels import words
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.references import References
@@ -151,9 +152,27 @@ def _order(clause: str, part: Part, before: Version) -> Difference:
 
 def _section(clause: str, table: str, before: Version, after: Version) -> Iterator[Difference]:
     old, new = getattr(before, table), getattr(after, table)
+    if table == "days" and (old.otherwise or new.otherwise):
+        yield from _ways_to_count(clause, old, new)
+        return
     fields = field_changes(old, new)
     if fields:
         yield Difference(clause, TITLES[table], "changed", fields, _cite(old), _cite(new))
+
+
+def _ways_to_count(clause: str, before: Days, after: Days) -> Iterator[Difference]:
+    """Yield the differences of several ways to count days, each told by the lines that it is for."""
+    old, new = ({value_words("lines", way.applies_to): way for way in days.clauses} for days in (before, after))
+    for lines in dict.fromkeys((*old, *new)):
+        one, other = old.get(lines), new.get(lines)
+        fields = tuple(f for f in field_changes(one, other) if f.field != field_name("applies_to"))
+        if fields or one is None or other is None:
+            kind: Kind = "changed" if one and other else "added" if other else "removed"
+            yield Difference(clause, f"{TITLES['days']}, for {lines}", kind, fields, _cite(one), _cite(other))
+    kept = [[lines for lines in side if lines in old and lines in new] for side in (old, new)]
+    if kept[0] != kept[1]:
+        change = FieldChange("the first that fits counts", "; ".join(kept[0]), "; ".join(kept[1]))
+        yield Difference(clause, TITLES["days"], "changed", (change,))
 
 
 def _facts(before: Version, after: Version) -> Iterator[Difference]:

@@ -57,6 +57,10 @@ NAMES = {
     "late_interest": "interest on late claims",
     "into": "paid within",
     "per": "for each",
+    "beside": "on days with lines of",
+    "alone": "on days without lines of",
+    "weekdays": "on",
+    "applies_to": "for",
 }
 
 
@@ -142,7 +146,13 @@ def value_words(name: str, value: Any) -> str:
     return _record(value) if isinstance(value, Record) else str(value)
 
 
+_WEEKDAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday"}
+_WEEKDAYS |= {"sat": "Saturday", "sun": "Sunday"}
+
+
 def _word(name: str, value: str) -> str:
+    if name == "weekdays":
+        return _WEEKDAYS[value]
     if name in ("classes", "without_classes"):
         return therapy_label(value)
     if name in ("roles", "without_roles"):

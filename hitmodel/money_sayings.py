@@ -80,9 +80,10 @@ def speaks_of_role(paper: Paper, selector: Selector, role: str) -> bool:
 
 def holds(paper: Paper) -> Saying:
     """Say whether days on hold are paid."""
-    if not paper.wrote("days", "holds_pay"):
+    said = paper.days_that_say("holds_pay")
+    if not said:
         return SILENT
-    pays = paper.version.days.holds_pay
+    pays = all(clause.holds_pay for clause in said)
     return by_section(paper, "days", "in line" if pays else "against us", "paid" if pays else "not paid")
 
 
@@ -96,9 +97,10 @@ _EDGES = {
 
 def stays(paper: Paper) -> Saying:
     """Say what is paid of a hospital stay."""
-    rule = paper.version.days
-    if not rule.needs_stays:
+    said = [clause for clause in paper.version.days.clauses if clause.needs_stays]
+    if not said:
         return SILENT
+    rule = next((clause for clause in said if clause.stay_edges != "both"), said[0])
     edges = _EDGES[rule.stay_edges] if rule.stay_edges else "no word on the days of admission and discharge"
     between = {True: "days between are paid", False: "days between are not", None: "no word on the days between"}
     words = f"{edges}; {between[rule.inpatient_pays]}"

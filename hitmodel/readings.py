@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hitmodel.contracts import overlaid
+from hitmodel.diff_overlay import raw_row
 from hitmodel.mechanisms.drug import Drug
 from hitmodel.positions import Position, Reading, TermPick
 from hitmodel.prepare import UNKNOWN
@@ -52,9 +53,18 @@ def worth_of(position: Position, paper: Paper, pricer: Pricer, today: Priced) ->
 def overlay_of(reading: Reading, paper: Paper) -> Raw:
     """Return a reading as the tables of an overlay; empty where the contract has nothing that it could change."""
     if reading.pick is None:
-        return dict(reading.overlay)
+        return _for_every_way(dict(reading.overlay), paper)
     rows = [row for term in paper.version.term if (row := _row(reading, paper, term))]
     return {"term": rows} if rows else {}
+
+
+def _for_every_way(overlay: Raw, paper: Paper) -> Raw:
+    """Return an overlay on ``[days]`` as one on each of several ways to count days, which it would replace at once."""
+    clauses = paper.version.days.clauses
+    if "days" not in overlay or len(clauses) < 2:
+        return overlay
+    ways = ({name: said for name, said in raw_row(way).items() if name != "otherwise"} for way in clauses)
+    return {**overlay, "days": [{**way, **overlay["days"]} for way in ways]}
 
 
 def _row(reading: Reading, paper: Paper, term: Term) -> Raw:
@@ -85,8 +95,12 @@ def _holds(pick: TermPick, paper: Paper, term: Term) -> Iterator[bool]:
 
 
 def _fits(reading: Reading, paper: Paper) -> bool:
-    sections = ((getattr(paper.version, name), said) for name, said in reading.where.items())
-    return all(getattr(section, field) == value for section, said in sections for field, value in said.items())
+    for name, said in reading.where.items():
+        section = getattr(paper.version, name)
+        ways = section.clauses if name == "days" else (section,)
+        if not any(all(getattr(way, field) == value for field, value in said.items()) for way in ways):
+            return False
+    return True
 
 
 def _unlisted_codes(paper: Paper) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Literal
 from hitmodel.clause_words import percent
 from hitmodel.codes import CodeEntry, CodeTable
 from hitmodel.contract_checks import Covered, coverage
+from hitmodel.evidence_terms import Days
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.mechanisms.drug import Drug
 from hitmodel.mechanisms.fixed import Fixed
@@ -90,6 +91,10 @@ class Paper:
         """The terms that price drugs by a published reference."""
         return tuple(t for t in self.version.term if isinstance(t, Drug))
 
+    def days_that_say(self, field: str) -> tuple[Days, ...]:
+        """Return the clauses on counting days, for whichever lines, that write a field."""
+        return tuple(clause for clause in self.version.days.clauses if field in clause.model_fields_set)
+
     def wrote(self, section: str, *fields: str) -> bool:
         """Say whether the contract writes every one of some fields of a section, even as the default."""
         written: set[str] = getattr(self.version, section).model_fields_set
@@ -134,19 +139,29 @@ _DAYS = {
 
 def day(paper: Paper) -> Saying:
     """Say what a day is."""
-    if not paper.wrote("days", "count"):
+    said = paper.days_that_say("count")
+    if not said:
         return SILENT
-    count = paper.version.days.count
-    standing: Standing = {"access": "in line", "billed": "in part"}.get(count, "against us")  # type: ignore[assignment]
+    standings: list[Standing] = [_DAY_STANDINGS.get(clause.count, "against us") for clause in said]
     words = "; other therapies: ".join(_DAYS[clause.count] for clause in paper.version.days.clauses)
-    return by_section(paper, "days", standing, words)
+    return by_section(paper, "days", worst(standings), words)
+
+
+_DAY_STANDINGS: dict[str, Standing] = {"access": "in line", "billed": "in part"}
+
+
+def worst(standings: Iterable[Standing]) -> Standing:
+    """Return how a clause stands of which parts stand differently: as the part that is furthest from the position."""
+    order: tuple[Standing, ...] = ("against us", "silent", "in part", "in line", "not applicable")
+    return min(standings, key=order.index)
 
 
 def interval(paper: Paper) -> Saying:
     """Say up to which dose interval a per diem holds."""
-    if not paper.wrote("days", "limit_hours"):
+    said = paper.days_that_say("limit_hours")
+    if not said:
         return SILENT
-    hours = paper.version.days.limit_hours
+    hours = min(clause.limit_hours for clause in said)
     return by_section(paper, "days", "in line" if hours >= 72 else "against us", f"up to every {hours} hours")
 
 

@@ -222,3 +222,89 @@ def test_contracts_made_at_random_can_be_made_of_each_other() -> None:
     one()
     assert len(tried) > 30
     assert sum(len(diff.differences) for diff in tried) > 300
+
+
+NEW_FIELDS = """
+[[days]]
+count = "access"
+missing = "billed"
+applies_to = { classes = ["parenteral_nutrition"], roles = ["per_diem"] }
+cite = "1.1"
+[[days]]
+count = "infusion"
+missing = "billed"
+applies_to = { roles = ["per_diem"] }
+cite = "1.2"
+[[schedule]]
+id = "base"
+file = "base.csv"
+[[term]]
+id = "daily"
+roles = ["per_diem"]
+mechanism = "schedule"
+schedule = "base"
+[[term]]
+id = "beside"
+codes = ["S9365"]
+beside = { classes = ["anti_infective"] }
+mechanism = "per_diem"
+rate = 200.00
+[[term]]
+id = "visit"
+codes = ["99601"]
+mechanism = "fixed"
+per = "visit"
+rate = 150.00
+[[term]]
+id = "weekend"
+codes = ["99601"]
+weekdays = ["sat", "sun"]
+mechanism = "fixed"
+per = "visit"
+rate = 180.00
+"""
+OTHER_FIELDS = (
+    NEW_FIELDS.replace('["sat", "sun"]', '["sun"]')
+    .replace("beside = {", "alone = {")
+    .replace('count = "infusion"', 'count = "infusion_or_nursing"')
+)
+ON_NEW_FIELDS = (
+    "S9365 2025-03-03 2025-03-09 7 3050.00",
+    "S9500-SH-SS 2025-03-05 2025-03-09 5 1050.00",
+    "S9500-SH 2025-03-05 2025-03-09 5 1050.00 patient=P2",
+    "99601 2025-03-08 2025-03-08 1 420.00",
+    "99601 2025-03-09 2025-03-09 1 420.00",
+)
+
+
+def newer(folder: Path) -> tuple[Contract, Contract]:
+    """Return two contracts that differ in ways to count days, lines beside, weekdays and a row for two marks."""
+    for name, rate in (("before", 70), ("after", 75)):
+        (folder / name).mkdir()
+        rows = f"code,rate,modifier\nS9365,210,\nS9500,95,\nS9500,80,SH\nS9500,{rate},SH SS\n"
+        (folder / name / "base.csv").write_text(rows, encoding="utf-8")
+    return builders.contract(folder, NEW_FIELDS, "before"), builders.contract(folder, OTHER_FIELDS, "after")
+
+
+@pytest.mark.slow
+def test_ways_to_count_lines_beside_weekdays_and_rows_are_told_in_words(tmp_path: Path) -> None:
+    assert sentences(diff_contracts(*newer(tmp_path))) == [
+        "What a day is, for roles Per diems (1.2): what a day is infusion or nursing instead of infusion.",
+        "schedule “Base”: file base.csv, with other rows instead of base.csv.",
+        "“Beside”: on days with lines of no longer said, which was classes Anti-infectives; on days without lines of "
+        "classes Anti-infectives, of which nothing was said.",
+        "“Weekend”: on Sunday instead of Saturday, Sunday.",
+    ]
+    before = builders.contract(tmp_path, NEW_FIELDS, "before")
+    assert diff_contracts(before, before).differences == ()
+
+
+@pytest.mark.slow
+def test_the_overlay_of_the_newer_fields_prices_like_the_second_on_every_line(tmp_path: Path) -> None:
+    before, after = newer(tmp_path)
+    made_of(before.latest, after.latest, tmp_path)
+    claims = builders.claims(tmp_path, *ON_NEW_FIELDS)
+    first, second, made = (price(claims, contract) for contract in (before, after, load_contract(tmp_path / "made")))
+    assert made.frame().equals(second.frame())
+    changed = [a != b for a, b in zip(answers(first), answers(second), strict=True)]
+    assert changed == [True, True, False, True, False]  # alone, a row's rate, nothing, a Saturday, a Sunday

@@ -201,3 +201,38 @@ def test_a_contract_that_begins_after_the_claims_is_priced_as_of_its_first_day(t
     made = reviewed(tmp_path / "example", tmp_path / "claims.csv")
     assert made.priced is not None
     assert str(made.priced.dating.as_of) == "2027-01-01"
+
+
+WAYS = """
+[[days]]
+count = "access"
+missing = "billed"
+applies_to = { classes = ["hydration"], roles = ["per_diem"] }
+cite = "1.1"
+[[days]]
+count = "infusion"
+missing = "billed"
+limit_hours = 24
+applies_to = { roles = ["per_diem"] }
+cite = "1.2"
+"""
+
+
+@pytest.mark.slow
+def test_of_several_ways_to_count_days_the_worst_stands_and_each_reading_keeps_them_apart(tmp_path: Path) -> None:
+    """Another reading is laid on each way by itself, and comes to what `compare` gives for the same overlay."""
+    made = read(tmp_path, PAPER + WAYS, *LINES, "S9374 2025-03-03 2025-03-09 7 1050.00 patient=P3")
+    assert made.clause("day").saying.standing == "against us"
+    assert made.clause("interval").saying.words == "up to every 24 hours"
+    worth = made.clause("day").worth
+    assert worth
+    for number, one in enumerate(worth):
+        ways = one.overlay["days"]
+        assert [tuple(way["applies_to"]) for way in ways] == [("classes", "roles"), ("roles",)]
+        header = {"extends": "example", "effective_from": made.version.contract.effective_from}
+        file = tmp_path / f"way_{number}" / "2025.toml"
+        write_contract_file({"contract": header, **one.overlay}, file)
+        compared = compare(tmp_path / "claims.csv", tmp_path / "example", [file.parent])
+        other = compared.proposals[0].priced
+        assert one.cents == int((other.allowed - compared.baseline.allowed)[compared.compared].sum())
+        assert [way.count for way in other.contract.latest.days.clauses] == [way["count"] for way in ways]
