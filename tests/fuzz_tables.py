@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import re
 import sys
@@ -15,14 +16,17 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 from openpyxl import Workbook
 
 from hitmodel.codes import code_table
 from hitmodel.errors import HitmodelError
+from hitmodel.identity import FOLDER_VARIABLE
 from hitmodel.intake.asp import read_payment_limits
 from hitmodel.intake.bls import read_series
 from hitmodel.intake.crosswalk import read_crosswalk
+from hitmodel.intake.evidence_import import import_evidence
 from hitmodel.intake.fee_schedule import read_exhibit
 from hitmodel.intake.hcpcs import read_hcpcs
 from hitmodel.intake.ndc_prices import read_price_list
@@ -117,6 +121,10 @@ RELEASE = _workbook(
         ["S9500", "0010", "3", "Home infusion therapy", "20020101", "20020101", ""],
     ]
 )
+VISITS = (
+    b"MRN;Visit Date;Time In;Time Out;HCPCS;License;Nurse\n77;3/20/2025;9:30 AM;11:15 am;99601;RN;x\n"
+    b"78;2025-03-21;23:00;01:00;99602;LVN;y\n"
+)
 OLD = (Path(__file__).parent / "files" / "rates.xls").read_bytes()
 SEEDS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
     "asp.csv": (ASP, read_payment_limits),
@@ -130,6 +138,7 @@ SEEDS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
     "prices.csv": (PRICES, read_price_list),
     "exhibit.csv": (EXHIBIT, lambda path: read_exhibit(path, code_table())),
     "exhibit.xlsx": (RATES, lambda path: read_exhibit(path, code_table())),
+    "visits.csv": (VISITS, lambda path: import_evidence([path], path.parent / "workspace")),
     "exhibit.xls": (OLD, lambda path: read_exhibit(path, code_table())),
 }
 
@@ -177,7 +186,7 @@ def outcomes(count: int, seed: int) -> Iterator[tuple[str, str, float]]:
 
     Raises `AssertionError` for any other end, with the seed by which to make the file again.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {FOLDER_VARIABLE: f"{folder}/key"}):
         for number in range(count):
             chance = random.Random(seed * 1_000_003 + number)
             name = chance.choice(sorted(SEEDS))

@@ -9,7 +9,7 @@ from fuzz_tables import SECONDS, SEEDS, outcomes
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_the_unbroken_files_are_read(name: str, tmp_path: Path) -> None:
+def test_the_unbroken_files_are_read(name: str, tmp_path: Path, own_workspace: Path) -> None:
     content, reader = SEEDS[name]
     path = tmp_path / name
     path.write_bytes(content)
