@@ -62,18 +62,12 @@ class Saved:
 def contract_to_excel(name: str, target: Path, version: str = "") -> Path:
     """Write one version of a contract, the last one unless ``version`` names it, as a workbook, complete.
 
-    Raises `ContractError` when the contract has mistakes, `InputError` when there is no such version, it counts days
-    in several ways, for which no sheet has room, or the workbook cannot be written.
+    Raises `ContractError` when the contract has mistakes, `InputError` when there is no such version or the workbook
+    cannot be written.
     """
     file = _version_file(name, version)
     contract = load_draft(file)
     tables = complete_tables(read_layered(file.resolve()).tables)
-    if isinstance(tables.get("days"), list):
-        raise InputError(
-            "it says in several [[days]] tables what a day is, and the workbook has room for one",
-            where=paths.shown(file),
-            next_step="Edit the contract file itself, or write an amendment that extends it.",
-        )
     origin = Origin(name, paths.shown(file), _fingerprint(tables, contract.latest))
     return write_workbook(tables, _schedule_rows(contract.latest), target, origin)
 

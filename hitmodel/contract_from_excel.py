@@ -16,6 +16,8 @@ from hitmodel.contract_sheets import (
     CODES_SHEET,
     CONCURRENCY,
     CONTRACT,
+    DAYS,
+    DAYS_TABLE,
     DESCRIPTOR,
     DRUGS,
     FIELDS_SHEET,
@@ -30,6 +32,7 @@ from hitmodel.contract_sheets import (
     WHAT,
     Field,
     RowSheet,
+    days_fields,
     fields_of,
     fields_of_sheet,
     sections,
@@ -92,6 +95,8 @@ def read_workbook(path: Path) -> Workbook:
     for name in (CONTRACT, CONCURRENCY):
         if plain(name) in sheets:
             _settings(sheets[plain(name)], made)
+    if plain(DAYS) in sheets:
+        _days(sheets[plain(DAYS)], made)
     found: list[_Found] = []
     for layout in ROW_SHEETS:
         if plain(layout.name) in sheets:
@@ -152,6 +157,35 @@ def _settings(sheet: Sheet, made: Workbook) -> None:
         value = _value(match, text, place, made)
         if value is not None:
             made.tables.setdefault(section, {})[match.name] = value
+
+
+def _days(sheet: Sheet, made: Workbook) -> None:
+    """Read what a day is where that differs by line; beside a section of the sheet `CONTRACT` that is a mistake."""
+    known = days_fields()
+    at, columns = _heading(sheet, "count", made)
+    if at < 0:
+        return
+    headings = {plain(name): name for name in known}
+    for heading, column in columns.items():
+        if heading not in headings:
+            made.mistakes.append(f"{sheet.place(at, column)}: {_unknown(sheet.rows[at][column], known)}")
+    rows = []
+    for number in range(at + 1, len(sheet.rows)):
+        row: Raw = {}
+        for heading, column in columns.items():
+            text = _cell(sheet, number, column)
+            if text and heading in headings:
+                place = sheet.place(number, column)
+                made.places.setdefault((DAYS_TABLE, "", ""), place)
+                made.places.setdefault((DAYS_TABLE, "", headings[heading]), place)
+                value = _value(known[headings[heading]], text, place, made)
+                row |= {} if value is None else {headings[heading]: value}
+        rows += [row] if row else []
+    if rows and DAYS_TABLE in made.tables:
+        place = made.place(DAYS_TABLE, "")
+        made.mistakes.append(f"{place}: what a day is stands here and on the sheet {DAYS}: empty one of them.")
+    elif rows:
+        made.tables[DAYS_TABLE] = rows
 
 
 def _unknown(name: str, known: Mapping[str, Field]) -> str:

@@ -30,6 +30,7 @@ START, FIELDS_SHEET, CODES_SHEET, LISTS = "Start", "Fields", "Codes", "Lists"
 CONTRACT, CONCURRENCY = "Contract", "Concurrency"
 RATES, DRUGS, SOURCES, NURSING = "Rates", "Drugs", "Drug prices", "Nursing"
 LIMITS, CLAUSES, SCHEDULE_RATES = "Limits", "Clauses", "Schedule rates"
+DAYS, DAYS_TABLE = "Days", "days"
 DRUG_MECHANISMS, NURSING_MECHANISMS = ("drug",), ("nursing", "first_visit")
 LIMIT_TABLES = ("limit", "allowance", "episode")
 SOURCE_LISTS = ("chain", "fallback")
@@ -181,6 +182,12 @@ def source_fields() -> dict[str, Field]:
         "list", "choice", SOURCE_LISTS, "chain: looked at in turn. fallback: only where the chain has no price."
     )
     return {"term": Field("term", "text", (), f"The id of a term on the sheet {DRUGS}."), "list": where, **fields}
+
+
+@cache
+def days_fields() -> dict[str, Field]:
+    """Return the fields of a clause about what a day is, where several stand on a sheet of their own."""
+    return {name: field for name, field in fields_of(DAYS_TABLE).items() if name != "otherwise"}
 
 
 def _field(model: type[BaseModel], name: str, info: FieldInfo) -> Field:

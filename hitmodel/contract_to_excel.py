@@ -13,6 +13,8 @@ from hitmodel.contract_sheets import (
     CODES_SHEET,
     CONCURRENCY,
     CONTRACT,
+    DAYS,
+    DAYS_TABLE,
     DESCRIPTOR,
     DRUGS,
     FIELDS_SHEET,
@@ -26,6 +28,7 @@ from hitmodel.contract_sheets import (
     WHAT,
     Field,
     RowSheet,
+    days_fields,
     fields_of,
     fields_of_sheet,
     sections,
@@ -70,6 +73,7 @@ def write_workbook(tables: Raw, schedules: Iterable[ScheduleRow], target: Path, 
     made = _Book(tables, code_table())
     made.start(origin)
     made.settings(CONTRACT, tuple(name for name in sections() if name != "concurrency"))
+    made.days()
     made.settings(CONCURRENCY, ("concurrency",))
     for sheet in ROW_SHEETS:
         made.rows(sheet)
@@ -107,12 +111,34 @@ class _Book:
         sheet.heading(("section", "field", "value", "what it means"))
         for table in tables:
             said = self.tables.get(table, {})
+            said = {} if isinstance(said, list) else said  # they stand on the sheet `DAYS`
             for field in fields_of(table).values():
                 value = (
                     self._cell(field, said[field.name], f"[{table}] {field.name}") if field.name in said else ("", "")
                 )
                 sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3))
                 sheet.choices(2, _words(field))
+
+    def days(self) -> None:
+        """Write what a day is where that differs by line, a clause to a row."""
+        fields = days_fields()
+        title = (
+            "What a day is, where that differs by line: the first row that fits a line holds. Where it is the same for "
+            f"all, it stands on the sheet {CONTRACT} and this one is empty."
+        )
+        sheet = self.styled.sheet(DAYS, title, tuple(max(16, _width(f.heading)) for f in fields.values()))
+        sheet.heading([f.heading for f in fields.values()], {n: f.meaning for n, f in enumerate(fields.values())})
+        said = self.tables.get(DAYS_TABLE, {})
+        for number, row in enumerate(said if isinstance(said, list) else (), start=1):
+            sheet.row(
+                [
+                    self._cell(field, row[name], f"[[days]] {number}, {name}") if name in row else ""
+                    for name, field in fields.items()
+                ]
+            )
+        sheet.spare(SPARE_ROWS)
+        for n, field in enumerate(fields.values()):
+            sheet.column_choices(n, _words(field), strict=True)
 
     def rows(self, layout: RowSheet) -> None:
         """Write a sheet with a clause to a row."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hitmodel import paths
 from hitmodel.changes import SECTIONS, UNPRICED
 from hitmodel.dates import Quarter
-from hitmodel.overlays import NAMED_TABLES, Raw
+from hitmodel.overlays import NAMED_TABLES, Raw, price_table_by_name
 from hitmodel.terms import Version
 from hitmodel.vocabulary import Record
 
@@ -92,8 +91,9 @@ def _said(record: Record) -> set[str]:
 
 
 def _file_name(named: str, path: str) -> str:
-    """Return a name under which a file is found from anywhere: as it is under ``data/prices``, else its whole path."""
-    return named if paths.data("prices", named).is_file() else str(Path(path).resolve())
+    """Return a name under which a file is found from anywhere: its own where any contract finds it by that."""
+    place = Path(path).resolve()
+    return named if price_table_by_name(named).resolve() == place else str(place)
 
 
 def _plain(value: Any) -> Any:

@@ -204,8 +204,11 @@ def _with_places(tables: Raw, path: Path) -> Raw:
 def _price_table(name: str, named_by: Path) -> Path:
     """Return where a price table is: beside the contract file, else imported under that name, else one that ships."""
     beside = named_by.parent / name
-    if beside.is_file():
-        return beside
+    return beside if beside.is_file() else price_table_by_name(name)
+
+
+def price_table_by_name(name: str) -> Path:
+    """Return where a price table is that any contract finds by its name: imported under it, else one that ships."""
     brought_in = {one.name: one.path / f"{one.name}.csv" for one in imported("ndc_prices")}
     return brought_in.get(name) or brought_in.get(name.removesuffix(".csv")) or paths.data("prices", name)
 

@@ -173,7 +173,7 @@ def _take(
     for row, record in records:
         kept = []
         for column in SHAPES[what].columns:
-            text = record.get(column, "").strip()
+            text = " ".join(record.get(column, "").split())  # a line end in a cell would move the rows below it
             cell, mended = _harmless(column, text, identity)
             if mended:
                 gathered.findings.append(Finding(file, row + 1, column, cell, "written in another form", mended))

@@ -133,15 +133,16 @@ def _term(number: int, key: Key, group: list[RateLine], cite: str) -> Raw:
     kind, per, modifier, value, first, last = key
     what = per if kind == "dollars" else kind
     row: Raw = {"id": f"{SCHEDULE}_{number}_{what}", "codes": list(dict.fromkeys(line.code for line in group))}
-    if modifier:
-        row["modifiers"] = [modifier]
+    words = modifier.split()
+    if words:
+        row["modifiers" if len(words) == 1 else "all_modifiers"] = words
     if first:
         row["effective_from"] = first
     if last:
         row["effective_through"] = last
     if kind == "dollars":
         row |= {"mechanism": "schedule", "schedule": SCHEDULE, "per": per, "decimals": _decimals(group)}
-        if modifier in _CONCURRENT:
+        if any(word in _CONCURRENT for word in words):
             row["shares"] = [1]  # the row says what the second therapy is paid; nothing is taken off again
     elif kind == "share":
         row |= {"mechanism": "percent_of_charge", "share": value}
@@ -162,12 +163,17 @@ def _narrow(base: Version, rest: list[RateLine], laid: Laid) -> None:
     for term in base.term:
         if term.patients or term.ndcs or not term.codes:
             continue
-        modified = {code for code, modifier in by_modifier if modifier in term.modifiers}
+        modified = {code for code, modifier in by_modifier if _is_for(term, modifier.split())}
         taken = modified if term.narrows else plain
         out = sorted(code for code in taken if _speaks_of(term, code) and code not in term.without_codes)
         if out:
             laid.terms.append({"id": term.id, "without_codes": [*term.without_codes, *out]})
             laid.narrowed.append(term.id)
+
+
+def _is_for(term: Term, modifiers: list[str]) -> bool:
+    """Say whether a term is for lines with just these modifiers, so that it would fit as well as the new one."""
+    return modifiers[0] in term.modifiers if len(modifiers) == 1 else sorted(term.all_modifiers) == modifiers
 
 
 def _speaks_of(term: Term, code: str) -> bool:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from hitmodel.claim_shape import MODIFIERS_AT_MOST
 from hitmodel.codes import CodeTable
 from hitmodel.errors import Finding, InputError
 from hitmodel.intake import cells
@@ -267,12 +268,14 @@ class _Row:
         return read.value
 
     def _modifier(self) -> str:
-        text = self.record.get("modifier", "").upper()
-        if self.record.get("modifier_2") or len(text.split()) > 1:
-            raise _Refused("modifier", "is more than one modifier; write it as a term of the contract")
-        if text and not re.fullmatch(r"[A-Z0-9]{2}", text):
+        """Return the modifiers that a rate is for, in order, parted by blanks: a line must carry every one of them."""
+        text = " ".join(self.record.get(name, "").upper() for name in ("modifier", "modifier_2"))
+        words = sorted(set(re.findall(r"[^\s,;/:-]+", text)))
+        if any(not re.fullmatch(r"[A-Z0-9]{2}", word) for word in words):
             raise _Refused("modifier", "is not a modifier of two characters")
-        return text
+        if len(words) > MODIFIERS_AT_MOST:
+            raise _Refused("modifier", f"a line carries at most {MODIFIERS_AT_MOST} modifiers")
+        return " ".join(words)
 
     def _per(self, code: str) -> Per:
         text = self.record.get("basis", "").strip()
