@@ -178,7 +178,8 @@ def test_excel_with_merged_headings_and_several_sheets(tmp_path: Path) -> None:
         ("S9500,x,120% of charges,", "is not a share of charges from 0 to 100 percent"),
         ("9500,x,95,", "code '9500': is not a code: a spreadsheet may have dropped a leading zero or letter"),
         ("S9500,x,95,SH TDX", "modifier 'SH TDX': is not a modifier of two characters"),
-        ("S9500,x,95,SH SJ SS TD TE", "modifier 'SH SJ SS TD TE': a line carries at most four modifiers"),
+        ("S9500,x,95,SH SJ SS TD TE", "modifier 'SH SJ SS TD TE': a line carries at most 4 modifiers"),
+        ("S9500,x,85%,SH SS", "modifier 'SH SS': is more than one modifier, and the rate is not in dollars"),
         ("S0001-S0002,x,95,", "holds no code that we classify"),
     ],
 )
@@ -191,16 +192,19 @@ def test_a_row_that_cannot_be_used_says_why(tmp_path: Path, row: str, said: str)
 
 @pytest.mark.slow
 def test_a_rate_for_two_modifiers_holds_for_lines_that_carry_both(workspace: Path, tmp_path: Path) -> None:
-    """7 days at 95 without, 60 with SS, 40 with SS and TD together, in whatever order the line has them."""
-    text = "Effective 1/1/2027,,,\nHCPCS,Rate,Mod,Mod 2\nS9500,95,,\nS9500,60,SS,\nS9500,40,TD,SS\n"
+    """7 days at 95 without, 60 with SS, 40 with SS and TD together, in whatever order the line has them;
+    of S9501 only both together are named, at 30, so with SS alone it has the 95 that the contract had before.
+    """
+    text = "Effective 1/1/2027,,,\nHCPCS,Rate,Mod,Mod 2\nS9500,95,,\nS9500,60,SS,\nS9500,40,TD,SS\nS9501,30,TD,SS\n"
     made = laid(workspace, tmp_path, text)
     assert not made.exhibit.findings
     lines = [
         f"{code} 2027-03-01 2027-03-07 7 900.00 patient=P{n}"
-        for n, code in enumerate(("S9500", "S9500-SS", "S9500-TD-SS"))
+        for n, code in enumerate(("S9500", "S9500-SS", "S9500-TD-SS", "S9501-TD-SS", "S9501-SS"))
     ]
     priced = price(claims(tmp_path / "claims", *lines), load_contract(made.contract))
-    assert outcome(priced) == [("priced", 665_00), ("priced", 420_00), ("priced", 280_00)]
+    cents = [665_00, 420_00, 280_00, 210_00, 665_00]
+    assert outcome(priced) == [("priced", amount) for amount in cents]
 
 
 def test_a_code_with_two_rates_on_one_day_has_neither(tmp_path: Path) -> None:

@@ -120,22 +120,40 @@ Key = tuple[Any, ...]
 def _groups(lines: list[RateLine]) -> dict[Key, list[RateLine]]:
     """Return the lines that one term prices together. Dollars have their dates in the schedule, others in the term."""
     groups: dict[Key, list[RateLine]] = {}
+    alike: dict[Key, list[list[str]]] = {}
     for line in lines:
+        alike.setdefault((line.code, line.kind, line.per), []).append(line.modifier.split())
+    for line in lines:
+        modifiers = _modifiers(line.modifier.split(), alike[line.code, line.kind, line.per])
         if line.kind == "dollars":
-            key: Key = ("dollars", line.per, line.modifier, None, None, None)
+            key: Key = ("dollars", line.per, modifiers, None, None, None)
         else:
-            key = (line.kind, "", line.modifier, line.value, line.first, line.last)
+            key = (line.kind, "", modifiers, line.value, line.first, line.last)
         groups.setdefault(key, []).append(line)
     return groups
 
 
+def _modifiers(own: list[str], alike: list[list[str]]) -> tuple[str, tuple[str, ...]]:
+    """Return by which word of a selector the term of a rate chooses its modifiers, and which they are.
+
+    ``alike`` are the modifiers of all rates of the same code. A rate for two modifiers stands in one term with those for
+    either of them: of a schedule's rows the one with most of a line's modifiers governs, while of two terms neither would.
+    """
+    alone = {words[0] for words in alike if len(words) == 1}
+    found = set(own)
+    while more := {word for words in alike if len(words) > 1 and found & set(words) & alone for word in words} - found:
+        found |= more
+    if len(own) > 1 and not found & alone:
+        return "all_modifiers", tuple(sorted(found))
+    return "modifiers", tuple(sorted(found & alone))
+
+
 def _term(number: int, key: Key, group: list[RateLine], cite: str) -> Raw:
-    kind, per, modifier, value, first, last = key
+    kind, per, (chosen_by, words), value, first, last = key
     what = per if kind == "dollars" else kind
     row: Raw = {"id": f"{SCHEDULE}_{number}_{what}", "codes": list(dict.fromkeys(line.code for line in group))}
-    words = modifier.split()
     if words:
-        row["modifiers" if len(words) == 1 else "all_modifiers"] = words
+        row[chosen_by] = list(words)
     if first:
         row["effective_from"] = first
     if last:

@@ -184,6 +184,10 @@ class _Row:
             kind, value = self._rate()
             first, last = (self._day(name) for name in ("from", "through"))
             modifier = self._modifier()
+            if kind != "dollars" and " " in modifier:
+                raise _Refused(
+                    "modifier", "is more than one modifier, and the rate is not in dollars: write it as a term"
+                )
             pers = [self._per(code) for code in codes]
         except _Refused as error:
             self._find(error.field, error.problem, error.field)
