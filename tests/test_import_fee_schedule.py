@@ -179,7 +179,7 @@ def test_excel_with_merged_headings_and_several_sheets(tmp_path: Path) -> None:
         ("9500,x,95,", "code '9500': is not a code: a spreadsheet may have dropped a leading zero or letter"),
         ("S9500,x,95,SH TDX", "modifier 'SH TDX': is not a modifier of two characters"),
         ("S9500,x,95,SH SJ SS TD TE", "modifier 'SH SJ SS TD TE': a line carries at most 4 modifiers"),
-        ("S9500,x,85%,SH SS", "modifier 'SH SS': is more than one modifier, and the rate is not in dollars"),
+        ("S9500,x,85% of charges,SH SS", "modifier 'SH SS': is more than one modifier, and the rate is not in dollars"),
         ("S0001-S0002,x,95,", "holds no code that we classify"),
     ],
 )
