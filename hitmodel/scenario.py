@@ -16,7 +16,7 @@ from hitmodel.claims import Claims
 from hitmodel.codes import code_table
 from hitmodel.contracts import load_contract
 from hitmodel.dates import Span, spoken
-from hitmodel.errors import InputError
+from hitmodel.errors import InputError, nearest
 from hitmodel.evidence import Evidence
 from hitmodel.evidence_file import evidence_of
 from hitmodel.kept_claims import is_folder, open_claims
@@ -198,9 +198,19 @@ def priced_by_all(baseline: Priced, sides: Sequence[Priced]) -> Bools:
         raise InputError(
             "no line of the claims is priced by every side",
             where=baseline.claims.source,
+            suggestion=_payer_meant([baseline, *sides]),
             next_step=_why_not([baseline, *sides], baseline.contract),
         )
     return compared
+
+
+def _payer_meant(sides: Sequence[Priced]) -> str | None:
+    """Return the payer of the claims that is nearest to a contract's, where none of theirs is any of its own."""
+    named = sorted({str(payer) for payer in sides[0].claims.lines["payer"].unique()})
+    for side in sides:
+        if set(named).isdisjoint(side.contract.payers):
+            return nearest(side.contract.payers[0], named)
+    return None
 
 
 def _pricer(claims: Claims | Prepared | str | Path, evidence: Evidence | str | Path | None) -> Pricer:

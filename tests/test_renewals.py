@@ -7,7 +7,10 @@ from pathlib import Path
 
 import builders
 import pytest
+from typer.testing import CliRunner
 
+from hitmodel.cli import app
+from hitmodel.commands import screen
 from hitmodel.pricing import Pricer
 from hitmodel.renewal_tables import headline, renewals_calendar, renewals_table
 from hitmodel.renewals import Renewal, renewals
@@ -85,3 +88,14 @@ def test_the_calendar_says_in_words_what_it_draws(tmp_path: Path) -> None:
     assert chart.values == (("A plan", "2025-01-01 to 2026-12-31, notice by 2026-09-02"),)
     assert "notice by 2026-09-02" in chart.alt
     assert chart.svg.startswith("<svg")
+
+
+@pytest.mark.slow
+def test_a_narrow_screen_shows_contracts_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 characters a table would break dates over lines."""
+    wide = CliRunner().invoke(app, ["contracts", "--on", "2026-11-22"]).output
+    monkeypatch.setattr(screen, "PIPED_WIDTH", 80)
+    narrow = CliRunner().invoke(app, ["contracts", "--on", "2026-11-22"]).output
+    assert "2026-09-02, passed" in wide
+    assert "  notice by            2026-09-02, passed" in narrow
+    assert max(map(len, narrow.splitlines())) <= 80

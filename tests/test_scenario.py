@@ -37,6 +37,14 @@ def test_claims_without_a_line_of_the_payer_are_refused(tmp_path: Path) -> None:
         small_study(tmp_path, "S9500 2025-03-03 2025-03-09 7 1050.00 payer=Somebody_else")
 
 
+def test_the_payer_that_was_meant_is_named(tmp_path: Path) -> None:
+    claims = builders.claims(tmp_path, "S9500 2025-03-03 2025-03-09 7 1050.00", payer="A payr")
+    contract = builders.contract(tmp_path)
+    with pytest.raises(InputError) as raised:
+        compare(claims, contract, [contract])
+    assert raised.value.suggestion == "A payr"
+
+
 def test_no_proposal_is_refused(tmp_path: Path) -> None:
     now, _ = small_book.contracts(tmp_path)
     with pytest.raises(InputError, match="no proposal is named"):

@@ -10,6 +10,9 @@ import typer
 
 from hitmodel.dates import parse_date
 
+NARROW = 130
+"""Characters below which the table's dates would break over lines, so that contracts are told one after another."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
@@ -43,7 +46,10 @@ def contracts(
     shown.print(made.headline, style="bold")
     columns = [column_texts(c, [row[i] for row in made.rows], pad=" ") for i, c in enumerate(made.columns)]
     numbers = [c.label for c in made.columns if c.is_number]
-    shown.print(table([c.label for c in made.columns], zip(*columns, strict=True), numbers=numbers))
+    if shown.width < NARROW:
+        _show_one_by_one([c.label for c in made.columns], list(zip(*columns, strict=True)))
+    else:
+        shown.print(table([c.label for c in made.columns], zip(*columns, strict=True), numbers=numbers))
     if out is not None:
         from hitmodel.document import Document
         from hitmodel.document_files import write_document
@@ -51,3 +57,15 @@ def contracts(
 
         write_document(Document("Contracts", "internal", (renewals_calendar(found, day), made)), out)
         typer.echo(f"The calendar is in {out}.")
+
+
+def _show_one_by_one(labels: list[str], rows: list[tuple[str, ...]]) -> None:
+    """Show each contract by itself, its name above what is known of it."""
+    from hitmodel.commands.screen import console, facts
+
+    shown = console()
+    for name, *rest in rows:
+        shown.print()
+        shown.print(name.strip(), style="bold")
+        told = ((f"  {label.lower()}", text.strip()) for label, text in zip(labels[1:], rest, strict=True))
+        shown.print(facts((label, text) for label, text in told if text not in ("", "–")))
