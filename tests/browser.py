@@ -28,8 +28,34 @@ OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--force-color-profile=srgb"),
 )
-START = 90
+START = 120
 """Seconds for a server or a kernel to be there."""
+NAMED_ROLES = {
+    *("button", "textbox", "combobox", "checkbox", "slider", "tab", "image", "img", "listbox", "spinbutton", "link"),
+    *("option", "Date", "DateTime", "table", "ToggleButton"),
+}
+CONTRAST = """() => {
+  const parts = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
+  const behind = e => {
+    for (; e; e = e.parentElement) {
+      const colour = parts(getComputedStyle(e).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.5) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const words = [], kinds = 'p, td, th, h3, h4, caption, ins, del, a, button, label';
+  for (const e of document.querySelectorAll(`.hm-controls :is(${kinds})`)) {
+    if (!e.offsetParent || !e.innerText.trim() || e.disabled) continue;
+    const [a, b] = [light(parts(getComputedStyle(e).color)), light(behind(e))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) words.push(`${e.innerText.slice(0, 40)}: ${ratio.toFixed(2)}`);
+  }
+  return words;
+}"""
+"""Script that measures text colours as WCAG does."""
 
 
 @dataclass
@@ -177,6 +203,40 @@ def idle(page: Any) -> None:
     page.wait_for_selector("#jp-main-statusbar >> text=/Python 3 .*Idle/")
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', state="attached")
     page.wait_for_function("![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.innerText.includes('*'))")
+
+
+def cut_off(page: Any) -> list[str]:
+    """Return what stands on the screen wider than its place, so that part of it is hidden."""
+    wide = "e.offsetParent && e.scrollWidth > e.clientWidth + 1"
+    said = "e.innerText.slice(0, 80) + ': ' + e.scrollWidth + ' in ' + e.clientWidth"
+    cut: list[str] = page.evaluate(f"[...document.querySelectorAll('.hm-screen')].filter(e => {wide}).map(e => {said})")
+    return cut
+
+
+def nameless(page: Any) -> list[str]:
+    """Return the controls, pictures and tabs of the whole page that a screen reader could only call by their kind."""
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")
+    return [
+        f"{node['role']['value']}: {node.get('properties')}"
+        for node in tree["nodes"]
+        if not node.get("ignored")
+        and node.get("role", {}).get("value") in NAMED_ROLES
+        and not node.get("name", {}).get("value", "").strip()
+    ]
+
+
+def unreachable(page: Any) -> list[str]:
+    """Return the controls on the screen that Tab never comes to; of tabs and of boxes in a list one is enough."""
+    controls = "'.hm-controls :is(input, select, button, a[href], [role=slider])'"
+    shown = f"[...document.querySelectorAll({controls})].filter(e => e.offsetParent && !e.disabled)"
+    missed: list[str] = page.evaluate(f"{shown}.filter(e => e.tabIndex < 0).map(e => e.outerHTML.slice(0, 200))")
+    return missed
+
+
+def faint(page: Any) -> list[str]:
+    """Return texts of the screen whose contrast with their background is below 4.5 to 1."""
+    found: list[str] = page.evaluate(CONTRAST)
+    return found
 
 
 def pictured(watched: Watched, name: str) -> Path:

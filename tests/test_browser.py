@@ -13,13 +13,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import TOKEN, Watched, chromium, idle, jupyterlab, open_notebook, pictured, run_all, voila
+from browser import (
+    TOKEN,
+    Watched,
+    chromium,
+    cut_off,
+    faint,
+    idle,
+    jupyterlab,
+    nameless,
+    open_notebook,
+    pictured,
+    run_all,
+    unreachable,
+    voila,
+)
 
 from hitmodel import paths
 from hitmodel.contracts import load_contract
 from hitmodel.lab import WORKSPACE
 
 pytestmark = pytest.mark.slow
+HOME = f"reports/browser_{os.getpid()}/notebooks"
 OFFER = "offer_made_by_a_browser_test"
 MADE = (
     paths.reports() / f"scenario_{OFFER}",
@@ -29,15 +44,16 @@ MADE = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A copy of the notebooks; what the screens wrote into the checkout goes again."""
-    place = tmp_path_factory.mktemp("workbook")
+    place = paths.reports() / f"browser_{os.getpid()}"  # in the checkout, whose server hands out reports
     held = os.environ.get("HITMODEL_WORKSPACE")
     os.environ["HITMODEL_WORKSPACE"] = str(place / "own")  # for the servers, their kernels and this process
     shutil.copytree(paths.notebooks(), place / "notebooks")
     before = [made for made in MADE if made.exists()]
     yield place
     os.environ.pop("HITMODEL_WORKSPACE") if held is None else os.environ.update(HITMODEL_WORKSPACE=held)
+    shutil.rmtree(place, ignore_errors=True)
     for made in MADE:
         if made not in before and made.exists():
             shutil.rmtree(made) if made.is_dir() else made.unlink()
@@ -60,12 +76,26 @@ def watched(folder: Path) -> Iterator[Watched]:
 
 
 def at_both_widths(watched: Watched, name: str) -> None:
-    """Keep the screen at the width of a laptop and at that of a projector."""
+    """Keep the screen at the width of a laptop and at that of a projector; nothing may be cut off at either."""
     pictured(watched, f"{name}_1280")
+    assert cut_off(watched.page) == []
     watched.page.set_viewport_size({"width": 1920, "height": 1080})
     watched.page.wait_for_timeout(300)
     pictured(watched, f"{name}_1920")
+    assert cut_off(watched.page) == []
     watched.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def open_screen(watched: Watched, lab: str, notebook: str) -> None:
+    """Open a notebook as one does, and run it."""
+    open_notebook(watched, lab, f"{HOME}/{notebook}")
+    run_all(watched)
+
+
+def put(field: Any, text: str) -> None:
+    """Type a value into a field in the place of what stands there."""
+    field.fill(text)
+    field.press("Enter")
 
 
 def headline(page: Any) -> str:
@@ -75,7 +105,7 @@ def headline(page: Any) -> str:
 
 def until_headline(page: Any, how: str, words: str) -> None:
     """Wait until the finding above the views is, or is not, so many words."""
-    found = "document.querySelector('.hm-controls .hm-screen h3').innerText.replaceAll('\\u00a0', ' ')"
+    found = "(document.querySelector('.hm-controls .hm-screen h3')?.innerText ?? '').replaceAll('\\u00a0', ' ')"
     page.wait_for_function(f"words => {found} {how} words", arg=words)
 
 
@@ -93,8 +123,7 @@ def test_lab_opens_at_the_welcome_page_without_news(lab: str, watched: Watched) 
 
 
 def test_a_code_is_found_as_one_types(lab: str, watched: Watched) -> None:
-    open_notebook(watched, lab, "20_code_tables")
-    run_all(watched)
+    open_screen(watched, lab, "20_code_tables")
     page = watched.page
     find = page.get_by_label("Find")
     find.fill("tpn every 24 hours")
@@ -118,8 +147,7 @@ def test_a_code_is_found_as_one_types(lab: str, watched: Watched) -> None:
 
 
 def test_an_order_is_typed_and_quoted(lab: str, watched: Watched) -> None:
-    open_notebook(watched, lab, "30_per_diem_calculator")
-    run_all(watched)
+    open_screen(watched, lab, "30_per_diem_calculator")
     page = watched.page
     assert headline(page).startswith("Meridian Health Plan pays $4,376.04 for 27 days")
     at_both_widths(watched, "calculator")
@@ -136,10 +164,11 @@ def test_an_order_is_typed_and_quoted(lab: str, watched: Watched) -> None:
     page.get_by_role("tab", name="Claim lines").click()
     page.wait_for_selector(".hm-controls td >> text=S9366")
     idle(page)
-    pictured(watched, "calculator_lines_1280")
+    at_both_widths(watched, "calculator_lines")
     page.get_by_role("tab", name="Every contract").click()
     page.wait_for_selector(".hm-controls caption >> text=Expected allowed before")
     idle(page)
+    at_both_widths(watched, "calculator_contracts")
     page.get_by_role("tab", name="Every reading").click()
     page.wait_for_selector(".hm-controls >> text=every day from start to stop *")
     idle(page)
@@ -157,39 +186,37 @@ def move(page: Any, label: str, key: str, times: int) -> None:
     for _ in range(times):
         handle.press(key)
     page.wait_for_function(
-        "before => document.querySelector('.hm-controls .hm-screen h3').innerText != before", arg=before
+        "before => document.querySelector('.hm-controls .hm-screen h3')?.innerText != before", arg=before
     )
     idle(page)
 
 
 def test_terms_move_and_are_kept_as_a_contract_and_a_report(lab: str, watched: Watched) -> None:
-    open_notebook(watched, lab, "40_scenario_explorer")
-    run_all(watched)
+    open_screen(watched, lab, "40_scenario_explorer")
     page = watched.page
     assert headline(page) == "Scenario pays the same."
     page.get_by_role("button", name="Mark", exact=True).click()
+    page.wait_for_selector(".hm-controls >> text=Mark 1 kept")
     move(page, "All rates of Per diem", "ArrowRight", 30)
     raised = headline(page)
     assert re.fullmatch(r"Scenario pays \$[\d,]+ more \(\+\d\.\d %\)\.", raised)
     at_both_widths(watched, "explorer")
     page.get_by_role("button", name="Drugs and shares of the charge").click()
     limit = page.locator(".hm-row", has_text="Drugs, the Medicare limit").locator("input[type=text]")
-    limit.fill("103")
-    limit.press("Enter")
+    put(limit, "103")
     until_headline(page, "!=", raised)
-    limit.fill("a lot")
-    limit.press("Enter")
+    put(limit, "a lot")
     page.wait_for_selector("[role=alert] >> text=is not a number")
-    for view in ("Drugs", "Bridge", "Marks", "Heat map"):
+    put(limit, "103")
+    looked_for = {"Drugs": "Spread", "Bridge": "Proposal B pays", "Marks": "side by side", "Heat map": "most today"}
+    for view, words in looked_for.items():
         page.get_by_role("tab", name=view, exact=True).click()
-        idle(page)
-        page.wait_for_timeout(300)
+        page.wait_for_selector(f".hm-controls >> text={words}")
         at_both_widths(watched, f"explorer_{view.lower().replace(' ', '_')}")
     kept = headline(page)
     page.get_by_role("button", name="Undo").click()
     until_headline(page, "==", raised)
-    limit.fill("103")
-    limit.press("Enter")
+    put(limit, "103")
     until_headline(page, "==", kept)
     page.get_by_role("button", name="Save as scenario file").click()
     page.wait_for_selector("[role=alert] >> text=has no name")
@@ -198,24 +225,66 @@ def test_terms_move_and_are_kept_as_a_contract_and_a_report(lab: str, watched: W
     page.wait_for_selector(".hm-controls >> text=Saved: ")
     saved = load_contract(OFFER).latest
     assert [str(row.factor) for row in saved.rate_change] == ["1.030"]
+    _report_beside_the_screen(watched, limit, kept)
+    page.get_by_label("Begin with").select_option(OFFER)  # opened again: the same dollars
+    until_headline(page, "==", kept)
+
+
+def _report_beside_the_screen(watched: Watched, limit: Any, kept: str) -> None:
+    """The screen goes on while the report is made, and the link at its end opens what the screen said."""
+    page = watched.page
     page.get_by_role("button", name="Make the report").click()
-    page.wait_for_selector(".hm-controls >> text=Report: reports/")
-    report = paths.reports() / f"scenario_{OFFER}" / "50_contract_comparison.html"
-    page.goto(report.as_uri())
+    page.wait_for_selector(".hm-controls >> text=Making the report")
+    put(limit, "110")
+    until_headline(page, "!=", kept)
+    assert page.get_by_role("button", name="Stop the report").count() == 1, "the report was still being made"
+    put(limit, "103")
+    until_headline(page, "==", kept)
+    page.wait_for_selector("a >> text=Open the report")
+    pictured(watched, "explorer_report_1280")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open the report").click()
+    report = opened.value
+    report.wait_for_load_state()
     words = re.search(r"\$([\d,]+) (more|less)", kept)
     assert words is not None
-    assert words[0] in page.locator("h1").first.inner_text(), "the report says what the screen said"
+    assert words[0] in report.locator("h1").first.inner_text(), "the report says what the screen said"
+    report.close()
 
 
-def test_every_control_can_be_reached_and_has_a_name(lab: str, watched: Watched) -> None:
-    open_notebook(watched, lab, "40_scenario_explorer")
-    run_all(watched)
-    controls = "'.hm-controls input, .hm-controls select, .hm-controls button, .hm-controls [role=slider]'"
-    shown = f"[...document.querySelectorAll({controls})].filter(e => e.offsetParent)"
-    named = "e.labels?.[0]?.innerText || e.title || e.innerText || e.ariaLabel || e.closest('.hm-row')?.innerText"
-    assert watched.page.evaluate(f"{shown}.filter(e => !({named})).map(e => e.outerHTML)") == []
-    assert watched.page.evaluate(f"{shown}.filter(e => e.tabIndex < 0).map(e => e.outerHTML)") == []
+def test_what_pays_for_a_drug_cut_is_found_on_the_screen(lab: str, watched: Watched) -> None:
+    """A cut from 106 to 103 % of the Medicare limit: mark the one, go to the other, and ask what pays for it."""
+    open_screen(watched, lab, "40_scenario_explorer")
+    page = watched.page
+    page.get_by_role("button", name="Drugs and shares of the charge").click()
+    limit = page.locator(".hm-row", has_text="Drugs, the Medicare limit").locator("input[type=text]")
+    put(limit, "106")
+    until_headline(page, "!=", "Scenario pays the same.")
+    page.get_by_role("button", name="Mark", exact=True).click()
+    page.wait_for_selector(".hm-controls >> text=Mark 1 kept")
+    before = headline(page)
+    put(limit, "103")
+    until_headline(page, "!=", before)
+    page.get_by_role("tab", name="Break-even").click()
+    page.wait_for_selector("h4 >> text=All rates of Per diem at")
+    page.get_by_label("As much as").select_option("Mark 1")
+    page.wait_for_selector("h4 >> text=All rates of Per diem at +5.6")
+    at_both_widths(watched, "explorer_break_even")
+    page.get_by_role("button", name="Move it there").click()
+    page.wait_for_function("document.querySelector('.hm-row input[type=text]').value.startsWith('+5.6')")
+
+
+def test_every_control_can_be_reached_and_is_named(lab: str, watched: Watched) -> None:
+    open_screen(watched, lab, "40_scenario_explorer")
+    assert unreachable(watched.page) == []
     assert watched.page.locator(".hm-controls svg[role=img][aria-label*='Anti-infectives']").count() == 1
+    handle = watched.page.locator(".hm-row .noUi-handle").first
+    for _ in range(60):  # from the top of the screen to the first slider by keyboard alone
+        if handle.evaluate("e => e === document.activeElement"):
+            break
+        watched.page.keyboard.press("Tab")
+    else:
+        pytest.fail("Tab does not come to the first slider")
 
 
 @pytest.mark.parametrize("notebook", ["40_scenario_explorer", "20_code_tables", "30_per_diem_calculator"])
@@ -234,3 +303,13 @@ def test_voila_shows_the_screen_and_no_code(folder: Path, watched: Watched, note
             handle.press("ArrowRight")
             until_headline(page, "!=", before)
         at_both_widths(watched, f"app_{notebook[:2]}")
+        assert nameless(page) == []
+        assert unreachable(page) == []
+        assert faint(page) == []
+        if notebook.startswith("30"):
+            page.get_by_role("button", name="Write the quote").click()
+            page.wait_for_selector(".hm-controls >> text=Written: PDF")
+            linked = page.get_by_role("link", name="Open", exact=True).get_attribute("href")
+            handed = page.request.get(f"{address}{linked}")
+            assert handed.body().startswith(b"%PDF")
+            assert page.request.get(f"{address}/voila/files/data/samples/claims_2025.csv").status == 403

@@ -29,6 +29,7 @@ from hitmodel.quote_tables import (
 from hitmodel.quotes import Basis, Quote
 from hitmodel.quoting import quote
 from hitmodel.reading_tables import readings_table
+from hitmodel.workbook.links import written
 from hitmodel.workbook.order_form import FIRST, OrderForm
 from hitmodel.workbook.panes import Markup, Pane, heading, labelled, message, style
 
@@ -146,7 +147,7 @@ class CalculatorScreen:
         except HitmodelError as error:
             self.written.show(message(str(error)))
             return
-        self.written.show(f"Written: PDF, page, workbook and claim lines in {paths.shown(target)}.")
+        self.written.show(written("PDF, page, workbook and claim lines", target, target / "quote.pdf"))
 
 
 def _days(made: Quote, pane: Pane) -> None:

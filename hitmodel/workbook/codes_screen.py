@@ -20,6 +20,7 @@ from hitmodel.errors import HitmodelError
 from hitmodel.files import written_whole
 from hitmodel.sentences import counted
 from hitmodel.table_views import html_text
+from hitmodel.workbook.links import written
 from hitmodel.workbook.panes import Beside, Markup, Pane, heading, labelled, style, trying
 
 CARD = "quick_reference_card.pdf"
@@ -129,7 +130,7 @@ class CodesScreen:
         except HitmodelError as error:
             self.card.show(str(error))
             return
-        self.card.show(f"Written: {paths.shown(target)}, as of {spoken(self.day.value)}.")
+        self.card.show(written(f"the codes of {spoken(self.day.value)}", target, target))
 
 
 def codes_screen(query: str, on: date | str, before: str, after: str) -> widgets.Widget:

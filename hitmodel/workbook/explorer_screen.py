@@ -247,7 +247,9 @@ class ExplorerScreen:
         del button
         saved = self._saved()
         if saved is not None:
-            self.said.show(f"Saved: {paths.shown(saved)}, a contract by the name of {saved.name}.")
+            self.said.show(
+                f"Saved: {paths.shown(saved)}, a contract named {saved.name}. Choose it at “Begin with” to go on."
+            )
 
     def _saved(self) -> Path | None:
         """Keep the setting as contract files; a name that cannot be is refused beside its field."""

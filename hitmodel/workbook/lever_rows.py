@@ -44,10 +44,13 @@ class LeverRow:
             value=at, min=low, max=high, step=step, readout=False, tooltip=named, layout=widgets.Layout(flex="1 1 0")
         )
         self.field = widgets.Text(
-            lever.shown(lever.written), continuous_update=False, tooltip=named, layout=widgets.Layout(width="86px")
+            lever.shown(lever.written), continuous_update=False, description=named, layout=widgets.Layout(width="86px")
         )
         written = f"{lever.shown(lever.written)} {lever.unit}" if not lever.is_change else "beside the rates as written"
-        name = widgets.HTML(f'<span class="hm-lever">{html_text(lever.label)}</span> <span>{html_text(written)}</span>')
+        name = widgets.HTML(
+            f'<div class="hm-name"><span class="hm-lever">{html_text(lever.label)}</span> '
+            f"<span>{html_text(written)}</span></div>"
+        )
         self.beside = Beside(widgets.HBox([self.slider, self.field]))
         self.widget = widgets.VBox([name, self.beside.widget])
         self.widget.add_class("hm-row")

@@ -21,6 +21,12 @@ def link(file: Path, text: str, given: Mapping[str, str] = os.environ) -> Markup
     return Markup(f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener">{escape(text)}</a>')
 
 
+def written(what: str, place: Path, opened: Path, given: Mapping[str, str] = os.environ) -> Markup:
+    """Say what was written and where, with a link to the file that one opens."""
+    linked = f" · {link(opened, 'Open', given)}" if address_of(opened, given) else ""
+    return Markup(f"<p>Written: {escape(what)} in {escape(paths.shown(place))}{linked}</p>")
+
+
 def address_of(file: Path, given: Mapping[str, str] = os.environ) -> str:
     """Return the address of a file on the server that shows the screen, "" where it has none."""
     served = given.get(SERVED, "")

@@ -30,9 +30,17 @@ class Markup(str):
 Shown = Table | Chart | Markup | str
 
 
+_DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+"""A picture of nothing. Scripts in a widget are run only where something of it is loaded."""
+
+
 def style() -> widgets.HTML:
-    """Return what gives every pane of a screen its look; a screen holds it once."""
-    return widgets.HTML(f"<style>{(paths.PACKAGE / 'workbook' / 'screen.css').read_text(encoding='utf-8')}</style>")
+    """Return what gives every pane of a screen its look, and sliders their names; a screen holds it once."""
+    look, script = (
+        (paths.PACKAGE / "workbook" / f"screen.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
+    )
+    started = f'<img alt="" hidden src="{_DOT}" onload="{escape(" ".join(script.split()), quote=True)}">'
+    return widgets.HTML(f"<style>{look}</style>{started}")
 
 
 def html(*things: Shown) -> str:
