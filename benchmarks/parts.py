@@ -26,4 +26,5 @@ PARTS = (
     Part("scale", "Scale", minutes=10),
     Part("beside", "Beside other tools", minutes=10),
     Part("exactness", "Beside the oracle"),
+    Part("explorer", "The workbook on screen"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -33,32 +34,65 @@ def volume_lever(therapy: str) -> Lever:
 
 
 class LeverRow:
-    """One lever on the screen. The slider counts in the lever's last decimal place, so no value is ever inexact."""
+    """One lever on the screen. The slider counts in the lever's last decimal place, so no value is ever inexact.
+
+    Its widgets are made when they are first asked for: most rows of a contract stay folded away.
+    """
 
     def __init__(self, lever: Lever, moved: Moved) -> None:
-        self.lever, self._moved, self._quiet = lever, moved, False
-        low, high, step = _reach(lever)
-        at = self._position(lever.written)
-        named = f"{lever.label}, {lever.unit}"
-        self.slider = widgets.IntSlider(
-            value=at, min=low, max=high, step=step, readout=False, tooltip=named, layout=widgets.Layout(flex="1 1 0")
+        self.lever, self._moved, self._quiet, self._value = lever, moved, False, lever.written
+
+    @cached_property
+    def slider(self) -> Any:
+        """The slider, which has no text of its own: the field beside it shows the value."""
+        low, high, step = _reach(self.lever)
+        at = self._position(self._value)
+        wide = widgets.Layout(flex="1 1 0")
+        made = widgets.IntSlider(
+            value=at, min=min(low, at), max=max(high, at), step=step, readout=False, layout=wide, tooltip=self._named
         )
-        self.field = widgets.Text(
-            lever.shown(lever.written), continuous_update=False, description=named, layout=widgets.Layout(width="86px")
-        )
+        made.observe(self._slid, "value")
+        return made
+
+    @cached_property
+    def field(self) -> Any:
+        """The field to type a value into."""
+        shown, short = self.lever.shown(self._value), widgets.Layout(width="86px")
+        made = widgets.Text(shown, continuous_update=False, description=self._named, layout=short)
+        made.observe(self._typed, "value")
+        return made
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Slider and field, with room for a message under them."""
+        return Beside(widgets.HBox([self.slider, self.field]))
+
+    @cached_property
+    def widget(self) -> Any:
+        """The whole row, under its name and what the contract writes."""
+        lever = self.lever
         written = f"{lever.shown(lever.written)} {lever.unit}" if not lever.is_change else "beside the rates as written"
         name = widgets.HTML(
             f'<div class="hm-name"><span class="hm-lever">{html_text(lever.label)}</span> '
             f"<span>{html_text(written)}</span></div>"
         )
-        self.beside = Beside(widgets.HBox([self.slider, self.field]))
-        self.widget = widgets.VBox([name, self.beside.widget])
-        self.widget.add_class("hm-row")
-        self.slider.observe(self._slid, "value")
-        self.field.observe(self._typed, "value")
+        made = widgets.VBox([name, self.beside.widget])
+        made.add_class("hm-row")
+        return made
+
+    @property
+    def _named(self) -> str:
+        return f"{self.lever.label}, {self.lever.unit}"
+
+    @property
+    def _is_made(self) -> bool:
+        return "slider" in self.__dict__ or "field" in self.__dict__
 
     def show(self, value: Decimal) -> None:
         """Put slider and field where a setting has the lever, without telling anyone."""
+        self._value = value
+        if not self._is_made:
+            return
         self._quiet = True
         at = self._position(value)
         self.slider.min, self.slider.max = min(self.slider.min, at), max(self.slider.max, at)
@@ -129,4 +163,8 @@ class LeverRows:
         shown = {title: rows for title, rows in sections.items() if rows}
         if self.volumes:
             shown["Volume by therapy"] = list(self.volumes.values())
-        self.folds.build([(title, widgets.VBox([row.widget for row in rows])) for title, rows in shown.items()])
+        self.folds.build([(title, partial(_together, rows)) for title, rows in shown.items()])
+
+
+def _together(rows: Sequence[LeverRow]) -> Any:
+    return widgets.VBox([row.widget for row in rows])

@@ -46,6 +46,10 @@ class TherapyBox:
         for control in self.fields.values():
             control.observe(changed, "value")
 
+    def shown(self) -> Any:
+        """Return the fields, one under the other."""
+        return self.widget
+
     def entry(self) -> TherapyEntry:
         """Return what is typed."""
         return replace(self.typed, **{name: control.value for name, control in self.fields.items()})
@@ -102,7 +106,7 @@ class OrderForm:
 
     def _show(self, boxes: list[TherapyBox]) -> None:
         self.boxes = boxes
-        self.therapies.build([(box.typed.name, box.widget) for box in boxes], len(boxes) - 1)
+        self.therapies.build([(box.typed.name, box.shown) for box in boxes], len(boxes) - 1)
         self.more.disabled, self.fewer.disabled = len(boxes) >= MOST, len(boxes) <= 1
 
     def _add(self, button: Any) -> None:

@@ -104,18 +104,23 @@ class Beside:
 
 
 class Folds:
-    """Sections under headers that are buttons, so that the keyboard reaches them; one is open at a time."""
+    """Sections under headers that are buttons, so that the keyboard reaches them; one is open at a time.
+
+    What stands in a section is made when it is first opened.
+    """
 
     def __init__(self) -> None:
         self.widget = widgets.VBox([])
         self._headers: list[Any] = []
         self._bodies: list[Any] = []
+        self._made: list[Callable[[], Any]] = []
 
-    def build(self, sections: Sequence[tuple[str, Any]], opened: int = 0) -> None:
-        """Show other sections, titles with what stands under them; ``opened`` is the place of the open one."""
+    def build(self, sections: Sequence[tuple[str, Callable[[], Any]]], opened: int = 0) -> None:
+        """Show other sections, titles with what makes what stands under them; ``opened`` is the open one's place."""
         layout = widgets.Layout(width="98%")
         self._headers = [widgets.ToggleButton(description=title, layout=layout) for title, _ in sections]
-        self._bodies = [widgets.VBox([body]) for _, body in sections]
+        self._bodies = [widgets.VBox([]) for _ in sections]
+        self._made = [make for _, make in sections]
         for header in self._headers:
             header.add_class("hm-fold")
             header.observe(self._pressed, "value")
@@ -129,6 +134,8 @@ class Folds:
     def _open(self, opened: int | None) -> None:
         for place, (header, body) in enumerate(zip(self._headers, self._bodies, strict=True)):
             is_open = place == opened
+            if is_open and not body.children:
+                body.children = [self._made[place]()]
             header.unobserve(self._pressed, "value")
             header.value, header.icon = is_open, "caret-down" if is_open else "caret-right"
             header.observe(self._pressed, "value")
