@@ -27,4 +27,5 @@ PARTS = (
     Part("beside", "Beside other tools", minutes=10),
     Part("exactness", "Beside the oracle"),
     Part("explorer", "The workbook on screen"),
+    Part("records", "Reports", minutes=10),
 )

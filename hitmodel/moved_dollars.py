@@ -121,14 +121,18 @@ def dollars_table(found: MovedDollars, against: str) -> Table:
     )
 
 
-def cause_words(found: MovedDollars) -> str:
-    """Say in one sentence what moved the first figure; "" where that is not known."""
+def cause_words(found: MovedDollars, *, with_total: bool = True) -> str:
+    """Say in one sentence what moved the first figure that did; "" where that is not known.
+
+    Without ``with_total`` for a place that has just said by how much it moved.
+    """
     moving = [label for label in found.before if found.before[label] != found.after[label]]
     if not found.effects or not moving:
         return ""
     label = moving[0]
     parts = [f"{e.cause} {change(e.cents[label])}" for e in found.effects if e.cents[label]]
-    return f"{label} {change(found.after[label] - found.before[label])}: {listed(parts)}."
+    whole = f" {change(found.after[label] - found.before[label])}" if with_total else " by cause"
+    return f"{label}{whole}: {listed(parts)}."
 
 
 def _figures(facts: Facts) -> dict[str, int]:

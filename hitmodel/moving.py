@@ -23,7 +23,7 @@ class Moved:
     @property
     def headline(self) -> str:
         """What moved in a sentence or two: for the message, the index and the head of the table."""
-        causes = cause_words(self.dollars) if self.dollars else ""
+        causes = cause_words(self.dollars, with_total=False) if self.dollars else ""
         missing = self.dollars.missing if self.dollars else ""
         return " ".join(part for part in (headline(self.moves), causes, missing) if part)
 

@@ -22,6 +22,9 @@ HEADS = ("When", "Report", "Status", "What it says", "Since the run before", "Fi
 _KINDS = (("html", "page"), ("pdf", "PDF"), ("xlsx", "workbook"), ("ipynb", "notebook"))
 
 
+_FAILED = {".ipynb": "notebook as far as it got", ".txt": "log"}
+
+
 def write_index(home: Path) -> Path:
     """Write the page of all runs of a folder of reports, newest first, and return where it is."""
     ledger = read_ledger(home)
@@ -123,7 +126,7 @@ def _links(home: Path, entry: Entry, is_newest: bool) -> str:
     if entry["status"] != "ok":
         kept = folder.with_name(f"{folder.name}-failed")
         files = sorted(p for p in kept.iterdir() if p.is_file()) if kept.is_dir() else []
-        return _listed((p, p.name) for p in files) if files else "–"
+        return _listed((p, _FAILED.get(p.suffix, p.name)) for p in files) if files else "–"
     if not is_newest:
         return "replaced by a later run"
     if not is_run(folder):
