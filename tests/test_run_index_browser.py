@@ -30,9 +30,7 @@ def page_of_runs(home: Path) -> Path:
                 "item": ("cascade", "meridian", "aurora")[n % 3],
                 "edition": "external" if external else "internal",
                 "status": "ok" if good else "failed",
-                "headline": f"Proposal A pays ${96_225 + n:,} less a year (−1.3 %)."
-                if good
-                else "there is no file x.csv",
+                "headline": said,
                 "moved": "" if external or not good else "412 more claim lines; Today +121,054.",
                 "started": when,
                 "finished": when,
