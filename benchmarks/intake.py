@@ -1,17 +1,22 @@
 """What intake costs beside the bare reading of the same file: ``python benchmarks/intake.py WHAT [LINES]``.
 
 WHAT is one of `STEPS`. Files are made once under the system's temporary folder, from the sample claims and from a
-claim that is repeated; imports go into a new workspace each time.
+claim that is repeated; imports go into a new workspace each time. `figures` takes each step in a process of its own.
 """
 
 from __future__ import annotations
 
+import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from figures import Figure, said
 
 PROJECT = Path(__file__).resolve().parent.parent
 KEPT = Path(tempfile.gettempdir()) / "hitmodel-benchmarks"
@@ -104,15 +109,71 @@ STEPS: dict[str, Callable[[int], Path]] = {
 }
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What a step took: seconds by the clock and of work, the file's size [MB] and the most memory held [MB]."""
+
+    seconds: float
+    worked: float
+    size: float
+    held: float
+
+
+def taken(what: str, lines: int) -> Taken:
+    """Do one step and return what it took; the file is made before."""
+    path = claims_csv(lines) if what in ("read", "import") else x12(what[-3:])
+    start, worked = time.perf_counter(), time.process_time()
+    STEPS[what](lines)
+    seconds, worked = time.perf_counter() - start, time.process_time() - worked
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Taken(seconds, worked, path.stat().st_size / 1e6, most)
+
+
+def alone(what: str, lines: int, runs: int = 1) -> Taken:
+    """Do one step a few times, each in a process of its own, and return what the quickest took."""
+    command = [sys.executable, str(Path(__file__).resolve()), what, str(lines), "--json"]
+    done = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(runs)]
+    return min((Taken(**json.loads(one.stdout)) for one in done), key=lambda one: one.seconds)
+
+
+def figures(lines: int) -> Iterator[Figure]:
+    """Yield what intake costs: a claims CSV in time and memory, 837 and 835 beside their parser."""
+    small = max(10_000, min(LINES, lines // 10))
+    read, brought = alone("read", small, 3), alone("import", small, 3)
+    yield Figure(
+        f"import a claims CSV of {small:,} lines",
+        said(brought.seconds),
+        f"pyarrow.csv: {said(read.seconds)}",
+        f"2 × pyarrow.csv + 2 s: {said(2 * read.seconds + 2)}",
+        brought.seconds <= 2 * read.seconds + 2,
+    )
+    large = 8 * small  # a gigabyte in a whole run
+    most = alone("import", large)
+    yield Figure(
+        f"most memory in importing {most.size:,.0f} MB of claims",
+        f"{most.held:,.0f} MB, {most.held / brought.held:.2f} × it",
+        f"{brought.size:,.0f} MB of claims: {brought.held:,.0f} MB",
+        "at most 1.1 × that of an eighth",
+        most.held <= 1.1 * brought.held if small == LINES else None,  # what a short file holds is mostly the libraries
+    )
+    for kind in ("837", "835"):
+        bare, whole = alone(f"cut-{kind}", small, 2), alone(f"import-{kind}", small, 2)
+        yield Figure(
+            f"import an {kind} of {whole.size:,.0f} MB, per second of work",
+            f"{whole.size / whole.worked:.1f} MB",
+            f"oxedi alone: {bare.size / bare.worked:.1f} MB",
+        )
+
+
 def main() -> None:
     """Do one step and say how long it took, how fast that is, and the most memory that it held."""
     what, lines = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else LINES
-    start, worked = time.perf_counter(), time.process_time()
-    path = STEPS[what](lines)
-    took, worked = time.perf_counter() - start, time.process_time() - worked
-    size, most = path.stat().st_size / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    speed = f"{worked:.1f} s of work, {size / worked:.1f} MB/s"
-    print(f"{what}: {size:,.0f} MB in {took:.1f} s ({speed}); {most:,.0f} MB held")
+    done = taken(what, lines)
+    if "--json" in sys.argv:
+        print(json.dumps(asdict(done)))
+        return
+    speed = f"{done.worked:.1f} s of work, {done.size / done.worked:.1f} MB/s"
+    print(f"{what}: {done.size:,.0f} MB in {done.seconds:.1f} s ({speed}); {done.held:,.0f} MB held")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ class Part:
 PARTS = (
     Part("measures", "Commands", minutes=8),
     Part("language", "The contract language"),
+    Part("intake", "Intake"),
     Part("review", "Contract review"),
     Part("scale", "Scale", minutes=10),
     Part("beside", "Beside other tools", minutes=10),

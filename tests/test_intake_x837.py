@@ -47,6 +47,15 @@ def test_a_claim_gives_its_lines(own_workspace: Path) -> None:
     assert (diem["row"], drug["row"]) == (15, 19), "the segments of LX, counted from ISA"
 
 
+@pytest.mark.slow
+def test_a_file_broken_into_lines_of_eighty_is_joined_and_said(own_workspace: Path) -> None:
+    whole = submission(claim("CLM1", [DIEM, DRUG], "760.5")).replace("\n", "")
+    broken = "\r\n".join(whole[at : at + 80] for at in range(0, len(whole), 80))
+    entry = bring_in(broken, own_workspace)
+    assert entry.rows_kept == 2
+    assert [count.kind for count in entry.findings] == ["wrapped"]
+
+
 def test_members_of_one_family_are_different_patients(own_workspace: Path) -> None:
     text = submission(
         claim("CLM1", [DIEM], "665"), claim("CLM2", [DIEM], "665", dependent="KIT"), claim("CLM3", [DIEM], "665")

@@ -137,7 +137,7 @@ def _modifiers(own: list[str], alike: list[list[str]]) -> tuple[str, tuple[str, 
     """Return by which word of a selector the term of a rate chooses its modifiers, and which they are.
 
     ``alike`` are the modifiers of all rates of the same code. A rate for two modifiers stands in one term with those
-    for either of them: of a schedule's rows the one with most of a line's modifiers governs, of two terms neither would.
+    for either of them: of a schedule's rows the one with most of a line's modifiers governs, of two terms neither.
     """
     alone = {words[0] for words in alike if len(words) == 1}
     found = set(own)

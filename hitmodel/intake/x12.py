@@ -40,6 +40,7 @@ SETS = {
     "TA1": "interchange acknowledgments",
 }
 _INTERCHANGE = re.compile(rb"ISA(?=[^\w\s].{102})", re.DOTALL)
+_ISA_LENGTH = 106
 _COUNTS = ("ControlCountMismatch", "ControlNumberMismatch")
 _WHITE = b"\xef\xbb\xbf \t\r\n\x00\x1a"
 
@@ -97,6 +98,9 @@ def read_x12(path: Path, guide: str, tally: Tally, spec: Any = None) -> tuple[In
 
     where = paths.shown(path)
     content = _content(path, where)
+    if re.search(rb"[\r\n]", content[: _ISA_LENGTH - 1]):  # no line can end within the first segment
+        content = content.translate(None, b"\r\n")
+        tally.remark("wrapped", "the file is broken into lines of one length, without regard to segments: joined")
     starts = [found.start() for found in _INTERCHANGE.finditer(content)]
     if not starts or starts[0] != 0:
         raise _not_x12(content, where, guide)
