@@ -45,6 +45,8 @@ def headline(exhibit: CodeExhibit) -> str:
     return f"{exhibit.title} changes {counted(changed, 'code')} of {len(exhibit.rows)} against {exhibit.other}."
 
 
+SMALL = 9
+"""Points of the text in a Word file's tables."""
 PAGE = 9.0
 """Inches of text across a landscape page."""
 OTHERS = "Other therapies and services"
@@ -160,24 +162,36 @@ def _word_row(exhibit: CodeExhibit, row: ExhibitRow) -> list[str]:
 
 def _word_table(made: Any, heads: list[str], rows: list[list[str]]) -> None:
     from docx.oxml import OxmlElement
-    from docx.shared import Inches
+    from docx.shared import Inches, Pt
 
     table = made.add_table(rows=1 + len(rows), cols=len(heads))
     table.style, table.autofit = "Light Shading", False
+    _without_bands(table)
     for cell, text in zip(table.rows[0].cells, heads, strict=True):
         cell.text = text
     for column, inches in zip(table.columns, _widths(heads), strict=True):
         column.width = Inches(inches)
-    repeated = OxmlElement("w:tblHeader")
-    table.rows[0]._tr.get_or_add_trPr().append(repeated)
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for row in table.rows:
+        row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
     for written, row in zip(table.rows[1:], rows, strict=True):
         for cell, text, inches in zip(written.cells, row, _widths(heads), strict=True):
             cell.text, cell.width = text, Inches(inches)
+            cell.paragraphs[0].runs[0].font.size = Pt(SMALL)
+
+
+def _without_bands(table: Any) -> None:
+    """Leave a table its thin rules, without grey rows and a bold first column."""
+    from docx.oxml.ns import qn
+
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    for name, value in (("w:firstRow", "1"), ("w:firstColumn", "0"), ("w:noHBand", "1"), ("w:val", "0620")):
+        look.set(qn(name), value)
 
 
 def _widths(heads: list[str]) -> list[float]:
     """Return the width of each column in inches: the longest text takes what the others leave."""
-    narrow = {"Code": 0.95, "For each": 0.8, "Today": 0.9, "Proposed": 0.9, "Rate": 0.9, "Unit": 1.2, "Clause": 2.0}
+    narrow = {"Code": 0.95, "For each": 0.8, "Today": 0.9, "Proposed": 1.05, "Rate": 0.9, "Unit": 1.2, "Clause": 2.0}
     held = [narrow.get(head, 1.3 if head == "Where" else 0.0) for head in heads]
     share = (PAGE - sum(held)) / max(held.count(0.0), 1)
     return [inches or share for inches in held]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SOON = 120
 """Days to a deadline from which it is named first."""
 BACK, AHEAD = 6, 24  # months drawn before and after the day
+LABEL_DAYS = 40
+"""Days that the name of a month takes on the calendar."""
 LABELS, ROW, HEAD, FOOT = 2.2, 0.42, 0.35, 0.55  # inches
 
 
@@ -131,7 +133,7 @@ def _draw_months(axes: Axes, first: date, last: date, rows: int) -> None:
             linewidth=0.6,
             zorder=0,
         )
-        if quarter:
+        if quarter and (last - month).days > LABEL_DAYS:
             label = MONTHS[month.month - 1][:3] if month.month != 1 else str(month.year)
             axes.text(at + 2, rows - 0.42, label, fontsize=style.SMALL, color=style.MUTED, va="top")
         month = add_months(month, 1)
