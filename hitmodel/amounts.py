@@ -30,7 +30,7 @@ from hitmodel.forms import (
 )
 from hitmodel.money import round_half_up, to_cents
 from hitmodel.periods import periods_in
-from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, Prepared, distinct_rows, to_day
+from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, Prepared, distinct_rows, row_numbers, to_day
 from hitmodel.resolve import Resolution
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -305,10 +305,10 @@ def _alike(rated: Rated, fitted: Fitted, chosen: Ints, partly: Bools) -> dict[in
     other = np.zeros(prepared.count, dtype=bool)
     other[line[~plain | partly[chosen]]] = True
     start, days = segments.first[chosen] - prepared.first[line], prepared.last[line] - prepared.first[line]
-    price = distinct_rows(rated.resolution[chosen], rated.rank[chosen], segments.period[chosen])[1]
-    place = distinct_rows(start, segments.last[chosen] - segments.first[chosen], days)[1]
+    price = row_numbers(rated.resolution[chosen], rated.rank[chosen], segments.period[chosen])
+    place = row_numbers(start, segments.last[chosen] - segments.first[chosen], days)
     units = np.unique(prepared.quantities.units[line], return_inverse=True)[1].astype(np.int64)
-    number = distinct_rows(price, place, units)[1]
+    number = row_numbers(price, place, units)
     return dict(zip(chosen.tolist(), np.where(other[line], -1, number).tolist(), strict=True))
 
 

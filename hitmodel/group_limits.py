@@ -18,7 +18,7 @@ from hitmodel.group_terms import Limit
 from hitmodel.laying import Change, Laid, Scene, without_amount
 from hitmodel.limits import totals
 from hitmodel.money import largest_remainder, to_cents
-from hitmodel.prepare import UNKNOWN, Bools, Ints, distinct_rows
+from hitmodel.prepare import UNKNOWN, Bools, Ints, row_numbers
 from hitmodel.status import ORDER, Status
 
 
@@ -100,7 +100,7 @@ def _groups(scene: Scene, rule: Limit) -> Ints:
     if rule.per in ("lifetime", "day"):
         return prepared.patient
     years = _years(prepared.first, rule)
-    return distinct_rows(prepared.patient, years - years.min(initial=0))[1]
+    return row_numbers(prepared.patient, years - years.min(initial=0))
 
 
 def _years(first: Ints, rule: Limit) -> Ints:

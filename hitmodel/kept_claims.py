@@ -29,7 +29,8 @@ from hitmodel.companions import Companions
 from hitmodel.errors import Counted, Finding, InputError, counted_together
 from hitmodel.files import folder_written_whole
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import UNKNOWN, Bools, Ints, Prepared, Quantities, line_kind, prepare
+from hitmodel.prepare import UNKNOWN, Bools, Ints, Prepared, Quantities, line_kind, prepare, prepare_columns
+from hitmodel.typed_claims import typed_columns
 
 FOLDER = "_prepared"
 MARKER = "prepared.json"
@@ -174,9 +175,8 @@ def _write(folder: Path, files: Sequence[Path], codes: CodeTable, tick: Callable
     numbering = _Numbering({}, {}, {})
     findings: tuple[Counted, ...] = ()
     for number, path in enumerate(files, start=1):
-        claims = read_claims(path)
-        findings = counted_together((*findings, *claims.counted))
-        part = prepare(claims, codes)
+        part = prepare_file(path, codes)
+        findings = counted_together((*findings, *part.claims.counted))
         columns = numbering.of(part) | {name: getattr(part, name) for name in _PLAIN if name != "stands"}
         columns |= {name: getattr(part.quantities, name) for name in _QUANTITIES}
         assert isinstance(part.quantities.companions, Companions)
@@ -192,6 +192,15 @@ def _write(folder: Path, files: Sequence[Path], codes: CodeTable, tick: Callable
         "findings": [asdict(one) for one in findings],
     }
     (folder / "tables.json").write_text(json.dumps(tables), encoding="utf-8")
+
+
+def prepare_file(path: Path, codes: CodeTable) -> Prepared:
+    """Return the claims of one file ready for pricing: by its typed columns where they are plainly right."""
+    columns = typed_columns(path)
+    if columns is None:
+        return prepare(read_claims(path), codes)
+    claims = LazyClaims(lambda names: _lines((path,), names), paths.shown(path), "")
+    return prepare_columns(columns, claims, codes)
 
 
 def _opened(kept: Path, files: Sequence[Path], codes: CodeTable, checksum: str) -> Prepared:

@@ -33,6 +33,7 @@ UNKNOWN = np.iinfo(np.int64).min
 DUPLICATE = "a duplicate of line "
 """Begins the reason of a line that stands twice; the id of the first follows."""
 
+TEXT = ("patient_id", "claim_id", "payer", "product", "code", "modifiers", "place_of_service", "ndc", "ndc_unit")
 _KIND_COLUMNS = ["code", "modifiers", "place_of_service", "product", "ndc", "ndc_unit"]
 
 
@@ -115,38 +116,86 @@ def day_number(day: date) -> int:
 
 def distinct_rows(*columns: Ints) -> tuple[list[tuple[int, ...]], Ints]:
     """Return the distinct rows of columns of numbers from 0 up, and for each row its place among them."""
+    index = row_numbers(*columns)
+    first = np.zeros(int(index.max(initial=-1)) + 1, dtype=np.int64)
+    first[index[::-1]] = np.arange(len(index))[::-1]
+    rows = np.stack([column[first] for column in columns], axis=1) if len(first) else np.zeros((0, len(columns)), int)
+    return [tuple(row) for row in rows.tolist()], index
+
+
+def row_numbers(*columns: Ints) -> Ints:
+    """Number the rows of columns of numbers from 0 up: equal rows have one number, in order of first appearance."""
     key = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
         key = key * (int(column.max(initial=0)) + 1) + column
-    index, keys = pd.factorize(key)
-    first = np.zeros(len(keys), dtype=np.int64)
-    first[index[::-1]] = np.arange(len(key))[::-1]
-    rows = np.stack([column[first] for column in columns], axis=1) if len(keys) else np.zeros((0, len(columns)), int)
-    return [tuple(row) for row in rows.tolist()], index.astype(np.int64)
+    return pd.factorize(key)[0].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of text: each line's number among the distinct cells, which are in order of first appearance."""
+
+    number: Ints
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Claim lines as whole numbers. ``text`` holds the columns of text but for line ids, by name.
+
+    ``first`` and ``last`` are day numbers, 0 where no day can be read; the amounts are those of `Quantities`, as they
+    were typed; ``blocked`` says why lines cannot be read, for those.
+    """
+
+    text: Mapping[str, Column]
+    first: Ints
+    last: Ints
+    units: Ints
+    ndc_quantity: Ints
+    charge: Ints
+    cost: Ints
+    blocked: Mapping[int, str]
 
 
 def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     """Return claims ready for pricing under any contract."""
     lines = claims.lines
-    repeats = find_repeats(lines)
+    blocked = np.flatnonzero((lines["blocked"] != "").to_numpy()).tolist()
+    columns = Columns(
+        text={name: _column(lines[name]) for name in TEXT},
+        first=_days(lines["service_from"]),
+        last=_days(lines["service_through"]),
+        units=_integers(lines["units_milli"]),
+        ndc_quantity=_integers(lines["ndc_quantity_milli"]),
+        charge=_integers(lines["charge_cents"]),
+        cost=_integers(lines["acquisition_cost_cents"]),
+        blocked=dict(zip(blocked, lines["blocked"].iloc[blocked].tolist(), strict=True)),
+    )
+    return prepare_columns(columns, claims, codes)
+
+
+def prepare_columns(columns: Columns, claims: Claims, codes: CodeTable) -> Prepared:
+    """Return claims ready for pricing, of which the lines are here as whole numbers."""
+    count, text = len(columns.first), columns.text
+    blocked = np.zeros(count, dtype=bool)
+    blocked[list(columns.blocked)] = True
+    repeats = _repeats(columns, blocked, claims)
     paired = (repeats.void & ~repeats.unmatched_void) | repeats.voided
-    blocked = (lines["blocked"] != "").to_numpy(dtype=bool)
     stands = ~blocked & np.asarray(repeats.duplicate_of == "")
-    quantities = _quantities(lines, Companions(claims, stands, paired, UNKNOWN))
-    kind, kinds = _kinds(lines, quantities, codes)
-    first, last = _days(lines["service_from"]), _days(lines["service_through"])
-    payer, payers = _coded(lines[["payer", "product"]])
-    status, reason, reasons = _standing(lines, repeats, codes)
+    quantities = _quantities(columns, Companions(claims, stands, paired, UNKNOWN))
+    kind, kinds = _kinds(columns, quantities, codes)
+    pairs, payer = distinct_rows(text["payer"].number, text["product"].number)
+    status, reason, reasons = _standing(columns, repeats, codes)
     return Prepared(
         claims=claims,
         kinds=kinds,
         kind=kind,
-        first=first,
-        last=last,
-        patient=_factorized(lines["patient_id"]),
-        claim=_factorized(lines["claim_id"]),
+        first=columns.first,
+        last=columns.last,
+        patient=text["patient_id"].number,
+        claim=text["claim_id"].number,
         payer=payer,
-        payers=tuple((str(a), str(b)) for a, b in payers),
+        payers=tuple((text["payer"].cells[name], text["product"].cells[product]) for name, product in pairs),
         quantities=quantities,
         paired=paired,
         blocked=blocked,
@@ -156,11 +205,39 @@ def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     )
 
 
-def _quantities(lines: pd.DataFrame, companions: Companions) -> Quantities:
+def _repeats(columns: Columns, blocked: Bools, claims: Claims) -> Repeats:
+    """Find what takes back or repeats another among the few lines of one patient, code and days."""
+    text = columns.text
+    near = row_numbers(text["patient_id"].number, text["code"].number, columns.first, columns.last)
+    some = np.flatnonzero((np.bincount(near, minlength=1)[near] > 1) & ~blocked)
+    void = (columns.units < 0) & (columns.units != UNKNOWN)
+    unmatched, voided = void & ~blocked, np.zeros(len(void), dtype=bool)
+    duplicate_of = np.full(len(void), "", dtype=object)
+    if len(some):
+        found = find_repeats(_as_frame(columns, some, claims.line_ids.iloc[some]))
+        unmatched[some], voided[some], duplicate_of[some] = found.unmatched_void, found.voided, found.duplicate_of
+    return Repeats(void, unmatched, voided, duplicate_of)
+
+
+def _as_frame(columns: Columns, some: Ints, line_ids: pd.Series) -> pd.DataFrame:
+    """Return some lines as `find_repeats` looks at them."""
+    frame = pd.DataFrame({name: column.number[some] for name, column in columns.text.items()})
+    cells = np.array(columns.text["modifiers"].cells, dtype=object)
+    return frame.assign(
+        modifiers=cells[columns.text["modifiers"].number[some]],
+        service_from=columns.first[some],
+        service_through=columns.last[some],
+        units_milli=columns.units[some],
+        charge_cents=columns.charge[some],
+        line_id=line_ids.to_numpy(dtype=object),
+        blocked="",
+    )
+
+
+def _quantities(columns: Columns, companions: Companions) -> Quantities:
     """Read the quantities. A line of negative units is a void: what it takes back is negative whatever was typed."""
-    columns = ("units_milli", "ndc_quantity_milli", "charge_cents", "acquisition_cost_cents")
-    units, *others = (_integers(lines[column]) for column in columns)
-    void = (units < 0) & (units != UNKNOWN)
+    units = columns.units
+    void, others = (units < 0) & (units != UNKNOWN), (columns.ndc_quantity, columns.charge, columns.cost)
     ndc, charge, cost = (np.where(void & (other != UNKNOWN), -np.abs(other), other) for other in others)
     return Quantities(units, ndc, charge, cost, companions)
 
@@ -174,23 +251,17 @@ def _days(column: pd.Series[Any]) -> Ints:
     return np.where(column.isna().to_numpy(), 0, days)
 
 
-def _factorized(column: pd.Series[Any]) -> Ints:
-    return pd.factorize(column)[0].astype(np.int64)
+def _column(cells: pd.Series[Any]) -> Column:
+    number, distinct = pd.factorize(cells)
+    return Column(number.astype(np.int64), [str(cell) for cell in distinct])
 
 
-def _coded(frame: pd.DataFrame) -> tuple[Ints, Sequence[tuple[Any, ...]]]:
-    """Return each row's number among the distinct rows, and the distinct rows in order of first appearance."""
-    grouped = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
-    distinct = frame[~frame.duplicated().to_numpy()]
-    return np.asarray(grouped, dtype=np.int64), list(distinct.itertuples(index=False, name=None))
-
-
-def _kinds(lines: pd.DataFrame, quantities: Quantities, codes: CodeTable) -> tuple[Ints, tuple[LineKind, ...]]:
-    frame = lines[_KIND_COLUMNS].copy()
-    for name in ("ndc_quantity", "charge", "cost"):
-        frame[name] = quantities.column(name) != UNKNOWN
-    index, distinct = _coded(frame)
-    return index, tuple(line_kind(row, codes) for row in distinct)
+def _kinds(columns: Columns, quantities: Quantities, codes: CodeTable) -> tuple[Ints, tuple[LineKind, ...]]:
+    text = [columns.text[name] for name in _KIND_COLUMNS]
+    known = [(quantities.column(name) != UNKNOWN).astype(np.int64) for name in ("ndc_quantity", "charge", "cost")]
+    rows, kind = distinct_rows(*(column.number for column in text), *known)
+    cells = [[column.cells[n] for column, n in zip(text, row, strict=False)] for row in rows]
+    return kind, tuple(line_kind((*c, *map(bool, row[len(text) :])), codes) for c, row in zip(cells, rows, strict=True))
 
 
 def line_kind(row: tuple[Any, ...], codes: CodeTable) -> LineKind:
@@ -214,10 +285,10 @@ def line_kind(row: tuple[Any, ...], codes: CodeTable) -> LineKind:
     )
 
 
-def _standing(lines: pd.DataFrame, repeats: Repeats, codes: CodeTable) -> tuple[Ints, Ints, tuple[str, ...]]:
+def _standing(columns: Columns, repeats: Repeats, codes: CodeTable) -> tuple[Ints, Ints, tuple[str, ...]]:
     """Find what stands against a line whatever the contract: unreadable, a code that did not exist, a duplicate."""
-    status = np.full(len(lines), -1, dtype=np.int64)
-    reason = np.full(len(lines), -1, dtype=np.int64)
+    status = np.full(len(columns.first), -1, dtype=np.int64)
+    reason = status.copy()
     reasons: dict[str, int] = {}
 
     def mark(what: Status, texts: Mapping[int, str]) -> None:
@@ -226,24 +297,23 @@ def _standing(lines: pd.DataFrame, repeats: Repeats, codes: CodeTable) -> tuple[
                 status[line] = ORDER.index(what)
                 reason[line] = reasons.setdefault(text, len(reasons))
 
-    blocked = np.flatnonzero((lines["blocked"] != "").to_numpy())
     again = np.flatnonzero(repeats.duplicate_of != "").tolist()
-    mark(Status.NEEDS_REVIEW, dict(zip(blocked.tolist(), lines["blocked"].iloc[blocked].tolist(), strict=True)))
+    mark(Status.NEEDS_REVIEW, columns.blocked)
     mark(Status.OUT_OF_SCOPE, {line: f"{DUPLICATE}{repeats.duplicate_of[line]}" for line in again})
-    mark(Status.NEEDS_REVIEW, _code_doubts(lines, codes))
+    mark(Status.NEEDS_REVIEW, _code_doubts(columns, codes))
     return status, reason, tuple(reasons)
 
 
-def _code_doubts(lines: pd.DataFrame, codes: CodeTable) -> dict[int, str]:
+def _code_doubts(columns: Columns, codes: CodeTable) -> dict[int, str]:
     """Say why the codes of lines cannot stand on their dates, for the few lines of which that is so."""
-    first, last = _days(lines["service_from"]), _days(lines["service_through"])
-    number, distinct = pd.factorize(lines["code"])
-    held = [_valid_days(str(code), codes) for code in distinct]
+    first, last = columns.first, columns.last
+    number, distinct = columns.text["code"].number, columns.text["code"].cells
+    held = [_valid_days(code, codes) for code in distinct]
     begins, ends = (np.array([days[end] for days in held], dtype=np.int64)[number] for end in (0, 1))
     doubts: dict[int, str] = {}
     said: dict[tuple[str, int], str] = {}
     for line in np.flatnonzero((first > 0) & ((first < begins) | (last > ends))).tolist():
-        code = str(distinct[number[line]])
+        code = distinct[number[line]]
         day = int(first[line] if first[line] < begins[line] or first[line] > ends[line] else last[line])
         if (code, day) not in said:
             said[code, day] = _with_successor_units(code, to_day(day), codes)
