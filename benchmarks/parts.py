@@ -29,4 +29,5 @@ PARTS = (
     Part("exactness", "Beside the oracle"),
     Part("explorer", "The workbook on screen"),
     Part("records", "Reports", minutes=10),
+    Part("whole_way", "From Parquet, and two workers", minutes=15),
 )

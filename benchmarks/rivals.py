@@ -7,6 +7,7 @@ to its charge; and give one column of cents and totals by therapy.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -21,6 +22,7 @@ from hitmodel.fit import Fitted
 from hitmodel.forms import Amount
 from hitmodel.prepare import UNKNOWN, distinct_rows
 from hitmodel.ranking import submitted_rank
+from hitmodel.resolve import Resolution
 
 RATE_SCALE = 10**7
 """Rates are whole ten-millionths of a dollar, shares whole hundredths, quantities thousandths: 10¹² in all."""
@@ -81,10 +83,11 @@ def segments_of(compiled: Compiled, fitted: Fitted, rated: Rated, therapy: np.nd
             "therapy": therapy[segments.line].astype(np.int8),
         }
     )
-    return Segments(frame, _rates(resolutions), fitted.prepared.count)
+    return Segments(frame, rate_rows(resolutions), fitted.prepared.count)
 
 
-def _rates(resolutions: list) -> pd.DataFrame:
+def rate_rows(resolutions: Sequence[Resolution]) -> pd.DataFrame:
+    """Return rates by moment as whole numbers, with what they are multiplied by."""
     rows = []
     for number, resolution in enumerate(resolutions):
         outcome = resolution.outcome
@@ -93,8 +96,9 @@ def _rates(resolutions: list) -> pd.DataFrame:
         assert scaled.denominator == 1, f"{resolution.term} has a rate of more places"
         shares = [int(Fraction(s) * 100) for s in resolution.shares or (Fraction(1),)]
         shares += [shares[-1]] * (3 - len(shares))
-        rows.append((number, int(scaled), *shares[:3], bool(resolution.shares), resolution.limited))
-    names = ["moment", "rate", "share_1", "share_2", "share_3", "counts", "limited"]
+        source = next(iter(resolution.needs), "")
+        rows.append((number, int(scaled), *shares[:3], source, resolution.limited))
+    names = ["moment", "rate", "share_1", "share_2", "share_3", "source", "limited"]
     return pd.DataFrame(rows, columns=names)
 
 

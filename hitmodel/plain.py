@@ -144,6 +144,15 @@ class Plain:
     few: Fitted
 
     @cached_property
+    def against(self) -> npt.NDArray[np.int8]:
+        """The status that comes with each reason that stood against lines before any rate was looked at."""
+        standing = self.fitted.standing
+        marked = np.flatnonzero(standing.reason >= 0)
+        result = np.zeros(len(standing.reasons), dtype=np.int8)
+        result[standing.reason[marked]] = standing.status[marked]
+        return result
+
+    @cached_property
     def segments(self) -> Ints:
         """The segments of the other lines."""
         last = len(self.fitted.moments.rows) + len(self.fitted.standing.reasons)
@@ -194,9 +203,7 @@ class Plain:
         rates = [Fraction(0)] * len(marks) if before is None else list(before.rates)
         for n in range(len(marks)) if moments is None else moments.tolist():
             rates[n] = self._rate(n, resolutions[n]) if marks[n][0] is Status.PRICED else Fraction(0)
-        standing = self.fitted.standing
-        against = np.zeros(len(standing.reasons), dtype=np.int8)
-        against[standing.reason[standing.reason >= 0]] = standing.status[standing.reason >= 0]
+        against = self.against
         above, below, apart = over_one(rates, self.most)
         return Said(
             status=np.array([*(ORDER.index(mark) for mark, _ in marks), *against, -1], dtype=np.int8),
