@@ -297,3 +297,9 @@ def test_what_is_no_claims_table_is_refused_and_nothing_is_kept(
 def test_an_open_quotation_mark_does_not_swallow_the_file_silently(tmp_path: Path, own_workspace: Path) -> None:
     made = bring_in(write(tmp_path, HEADING, ROWS[0], ROWS[1].replace("Meridian", '"Meridian'), ROWS[2]), own_workspace)
     assert (made.entry.rows_kept, kinds(made)) == (1, {"wrong_length": 1})
+
+
+@pytest.mark.slow
+def test_a_file_of_totals_alone_holds_no_lines(tmp_path: Path, own_workspace: Path) -> None:
+    with pytest.raises(InputError, match="a heading and no lines"):
+        bring_in(write(tmp_path, HEADING, "Total,,,,,,,,7,665.00,"), own_workspace)

@@ -260,7 +260,7 @@ def _numbers_within(lines: pa.StringArray, claims: pa.StringArray) -> pa.StringA
     The id is the number itself, of four digits at most, or the claim's number with up to four characters behind it.
     """
     numbers = pa.nulls(len(lines), pa.string())
-    if pc.min(pc.utf8_length(lines)).as_py() <= _NUMBER_AT_MOST:
+    if len(lines) and pc.min(pc.utf8_length(lines)).as_py() <= _NUMBER_AT_MOST:
         numbers = pc.if_else(pc.match_substring_regex(lines, _NUMBER_LINES), lines, numbers)
         numbers = pc.replace_substring_regex(numbers, r"\.0$", "")
     longer = np.asarray(pc.subtract(pc.utf8_length(lines), pc.utf8_length(claims)))
