@@ -244,7 +244,8 @@ def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Pr
     if isinstance(outcome, Amount):
         share = as_decimal(outcome.rate * 100, 4).normalize()
         return Price(None, f"{share:f} %", f"of {outcome.basis.value}", term.id, "", term.cite)
-    return Price(None, "by its clause", "", term.id, "", term.cite)
+    words = "by report" if term.mechanism == "by_report" else "by its clause"
+    return Price(None, words, "", term.id, "", term.cite)
 
 
 def _is_open(term: Term, period: Period) -> bool:

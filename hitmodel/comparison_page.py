@@ -11,7 +11,7 @@ from hitmodel.frontpage import FrontPage, Remark, Step
 from hitmodel.labels import inside, therapy_label
 from hitmodel.money import format_percent
 from hitmodel.negotiate import drug_multiplier_that_pays, per_diem_that_pays
-from hitmodel.sentences import change, counted, listed, money, part_of, pays
+from hitmodel.sentences import change, counted, listed, money, part_of, pays, without_amount
 from hitmodel.study import Study
 from hitmodel.summary import DrugGroup
 from hitmodel.volume_tables import volume_words
@@ -78,6 +78,8 @@ def _side_words(study: Study, side: int, *, first: bool = False) -> str:
     totals, days = study.summary.totals, study.comparison.service_days.days
     span = "" if not first else "a year" if days in FULL_YEAR else f"over {days} days"
     told = pays(study.titles[side], totals[side] - totals[0], totals[0], when=span)
+    lost = "" if study.pooled else without_amount(study.proposals[side - 1].lost)
+    told += f" ({lost})" if lost else ""
     spread = study.summary.spread()
     if study.pooled or spread[0] <= 0 or spread[side] == spread[0]:
         return told

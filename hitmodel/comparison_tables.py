@@ -17,7 +17,7 @@ from hitmodel.files import written_whole
 from hitmodel.labels import inside
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.scenario import Bridge, Comparison
-from hitmodel.sentences import change, counted, money, pays, shortened
+from hitmodel.sentences import change, counted, money, pays, shortened, without_amount
 from hitmodel.study import Study
 from hitmodel.summary import Group, Summary
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
@@ -79,7 +79,7 @@ def totals_table(study: Study) -> Table:
             Column("percent", "in %", "percent", signed=True),
         ),
         rows=tuple(rows),
-        notes=_unpriced_notes(study.summary),
+        notes=(*_unpriced_notes(study.summary), *_lost_notes(study)),
         audience=audience(study.pooled),
     )
 
@@ -198,6 +198,12 @@ def _pool_notes(groups: Sequence[Group]) -> tuple[str, ...]:
         for g in groups
         if g.members
     )
+
+
+def _lost_notes(study: Study) -> tuple[str, ...]:
+    """Say of each proposal what it takes the amount from altogether; never outside, as it may be of few patients."""
+    told = [(title, without_amount(one.lost)) for title, one in zip(study.titles[1:], study.proposals, strict=True)]
+    return () if study.pooled else tuple(f"{title}: {said}." for title, said in told if said)
 
 
 def _unpriced_notes(summary: Summary) -> tuple[str, ...]:

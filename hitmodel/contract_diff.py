@@ -15,7 +15,7 @@ from hitmodel.field_words import FieldChange, field_changes, field_name, value_w
 from hitmodel.labels import words
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.references import References
-from hitmodel.scenario import Bridge
+from hitmodel.scenario import NONE_LOST, Bridge, Lost
 from hitmodel.terms import Contract, Version
 from hitmodel.vocabulary import Record
 
@@ -75,7 +75,8 @@ def _in_letters(change: FieldChange) -> str:
 class ContractDiff:
     """Two versions and everything in which they differ, in the order of the second one's file.
 
-    ``bridge`` is there when claims were priced: the steps have the clauses' names. ``rates`` are the codes whose rate
+    ``bridge`` is there when claims were priced: the steps have the clauses' names, ``lost`` is what the
+    second takes the amount from. ``rates`` are the codes whose rate
     differs, where they were looked up.
     """
 
@@ -84,6 +85,7 @@ class ContractDiff:
     titles: tuple[str, str]
     differences: tuple[Difference, ...]
     bridge: Bridge | None = None
+    lost: Lost = NONE_LOST
     rates: tuple[ExhibitRow, ...] = ()
 
     @property

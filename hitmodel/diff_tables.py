@@ -11,7 +11,7 @@ from hitmodel.editions import Edition
 from hitmodel.field_words import NOT_SAID
 from hitmodel.frontpage import FrontPage, Step
 from hitmodel.scenario import BridgeStep
-from hitmodel.sentences import change, counted, listed, pays
+from hitmodel.sentences import change, counted, listed, pays, without_amount
 from hitmodel.study import Study
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
 
@@ -25,7 +25,9 @@ def headline(diff: ContractDiff) -> str:
     if diff.bridge is None:
         return f"{diff.titles[1]} against {diff.titles[0]}: {_kinds(diff)}"
     moved = diff.bridge.end - diff.bridge.start
-    return f"{pays(diff.titles[1], moved, diff.bridge.start)} than {diff.titles[0]}: {_kinds(diff)}"
+    lost = without_amount(diff.lost)
+    told = f"{pays(diff.titles[1], moved, diff.bridge.start)} than {diff.titles[0]}{f', and {lost}' if lost else ''}"
+    return f"{told}: {_kinds(diff)}"
 
 
 def _kinds(diff: ContractDiff) -> str:
@@ -68,7 +70,9 @@ def proposal_diffs(compared: Study) -> list[Table]:
     day = base.dating.as_of or base.compiled.periods[-1].span.last
     for number, (scenario, title) in enumerate(zip(compared.proposals, compared.titles[1:], strict=True), start=1):
         made = diff_contracts(base.contract, scenario.contract, day)
-        table = diff_table(replace(made, bridge=scenario.bridge, titles=(compared.titles[0], title)))
+        table = diff_table(
+            replace(made, bridge=scenario.bridge, lost=scenario.lost, titles=(compared.titles[0], title))
+        )
         tables.append(replace(table, name=f"differences_{number}", headline=f"{title}: {table.headline}"))
     return tables
 
@@ -121,7 +125,7 @@ def _rows(diff: ContractDiff) -> list[Row]:
     rows: list[Row] = []
     told: set[str] = set()
     for difference in diff.differences:
-        row: list[Cell] = [_subject(difference), *_sides(difference), _where(difference)]
+        row: list[Cell] = [_subject(difference), *sides(difference), _where(difference)]
         if diff.bridge is not None:
             row += _dollars(diff.bridge.steps, difference, told)
         rows.append(tuple(row))
@@ -133,12 +137,13 @@ def _subject(difference: Difference) -> str:
     return f"{mark}{difference.subject.strip('“”') if difference.subject.startswith('“') else difference.subject}"
 
 
-def _sides(difference: Difference) -> tuple[Cell, Cell]:
-    sides: list[Cell] = []
+def sides(difference: Difference) -> tuple[Cell, Cell]:
+    """Return what either contract says of a record, a dash where it says nothing."""
+    found: list[Cell] = []
     for side in ("before", "after"):
         told = [f"{f.field}: {said}" for f in difference.fields if (said := getattr(f, side)) != NOT_SAID]
-        sides.append("; ".join(told) or Gap.NONE)
-    return sides[0], sides[1]
+        found.append("; ".join(told) or Gap.NONE)
+    return found[0], found[1]
 
 
 def _where(difference: Difference) -> Cell:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from hitmodel.document import Document
+from hitmodel.document import Block, Document
 from hitmodel.errors import InputError
 from hitmodel.exports import to_workbook
 from hitmodel.files import written_whole
 from hitmodel.html_report import write_html
+from hitmodel.tables import SHOWN_ROWS, Table
 
 ENDINGS = (".html", ".pdf", ".xlsx")
 
@@ -28,10 +30,32 @@ def write_document(document: Document, target: Path) -> Path:
 
 
 def _content(document: Document, ending: str) -> bytes:
-    if ending == ".html":
-        return write_html(document).encode("utf-8")
     if ending == ".xlsx":
         return to_workbook(document.tables, document.title)
+    whole = replace(document, blocks=tuple(part for block in document.blocks for part in _parts(block)))
+    if ending == ".html":
+        return write_html(whole).encode("utf-8")
     from hitmodel.pdf_report import write_pdf
 
-    return write_pdf(document)
+    return write_pdf(whole)
+
+
+def _parts(block: Block) -> list[Block]:
+    """Return a block as parts that are shown whole: a file by itself has no workbook beside it for further rows."""
+    if not isinstance(block, Table) or not block.hidden_rows:
+        return [block]
+    starts = range(0, len(block.rows), SHOWN_ROWS)
+    parts: list[Block] = []
+    for number, start in enumerate(starts, start=1):
+        last = number == len(starts)
+        parts.append(
+            replace(
+                block,
+                name=block.name if number == 1 else f"{block.name}_{number}",
+                headline=block.headline if number == 1 else f"{block.headline.rstrip('.')} (continued)",
+                rows=block.rows[start : start + SHOWN_ROWS],
+                totals=block.totals if last else (),
+                notes=block.notes if last else (),
+            )
+        )
+    return parts

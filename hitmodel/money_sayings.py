@@ -116,6 +116,9 @@ def suite(paper: Paper) -> Saying:
     unpaid = [t for t in terms if t.mechanism in ("not_covered", "bundled")]
     if unpaid:
         return by_terms("against us", "the suite is not covered", unpaid)
+    asked = [t for t in terms if t.mechanism == "by_report"]
+    if asked:
+        return by_terms("against us", "the payer prices it by report", asked)
     if factors:
         low = min(a.factor for a in factors)
         row = next(a for a in factors if a.factor == low)

@@ -39,7 +39,7 @@ class Reading:
 
     ``overlay`` is laid over the contract as it stands here; ``put`` is written into each term that ``pick`` finds, and
     ``source_of`` names the published prices that take the place of others there. ``met`` says where it was seen. It
-    is priced only where the contract's sections say what ``where`` holds.
+    is priced only where the contract's sections say what ``where`` holds. ``asked``: it is what the position asks for.
     """
 
     says: str
@@ -49,6 +49,7 @@ class Reading:
     pick: TermPick | None = None
     put: Mapping[str, Any] = field(default_factory=dict)
     source_of: Mapping[str, str] = field(default_factory=dict)
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def _reading(row: Mapping[str, Any]) -> Reading:
         pick=TermPick(**row["terms"]) if "terms" in row else None,
         put=row.get("set", {}),
         source_of=row.get("source_of", {}),
+        asked=row.get("asked", False),
     )
 
 

@@ -44,6 +44,16 @@ class Worth:
         """The most that hangs on the reading either way [cents]."""
         return max(abs(c) for c in (self.cents or 0, self.low or 0, self.high or 0))
 
+    @property
+    def most(self) -> int:
+        """The most that it adds [cents], 0 where it adds nothing."""
+        return max(self.high if self.high is not None else self.cents or 0, 0)
+
+    @property
+    def least(self) -> int:
+        """The most that it takes, as a number below 0 [cents]; 0 where it takes nothing."""
+        return min(self.low if self.low is not None else self.cents or 0, 0)
+
 
 def worth_of(position: Position, paper: Paper, pricer: Pricer, today: Priced) -> tuple[Worth, ...]:
     """Return what each reading of a clause is worth; readings that say what the contract says already are left out."""

@@ -74,6 +74,18 @@ class Clause:
         return max((w.stake for w in self.worth), default=0)
 
     @property
+    def gain(self) -> int:
+        """The most that the position itself would add [cents]; 0 where it adds nothing or was not priced."""
+        return max((w.most for w in self.worth if w.reading.asked), default=0)
+
+    @property
+    def guards(self) -> int:
+        """The most that another reading than the one asked for would take [cents], where the contract leaves room."""
+        if self.saying.standing == "against us":
+            return 0
+        return -min((w.least for w in self.worth if not w.reading.asked), default=0)
+
+    @property
     def firm(self) -> int:
         """The most that hangs on it either way for certain, whatever evidence is missing [cents]."""
         return max((abs(w.cents or 0) for w in self.worth if w.low is None), default=0)

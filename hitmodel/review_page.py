@@ -10,20 +10,21 @@ from hitmodel.frontpage import FrontPage, Remark, Step
 from hitmodel.labels import inside
 from hitmodel.renewals import Renewal
 from hitmodel.review import Clause, Review
+from hitmodel.review_asks import asks_table
 from hitmodel.review_tables import (
     findings_table,
     headline,
     positions_table,
     readings_table,
     settled_table,
-    worth_words,
 )
-from hitmodel.sentences import listed, money, pays
-from hitmodel.tables import Cell, Column, Gap, Row, Table
+from hitmodel.sayings import Standing
+from hitmodel.sentences import change, listed, money, pays, without_amount
 
 TITLE, BRIEF = "Contract review", "Leadership brief"
 NAMED = 3
-BRIEF_ROWS = 7
+LEFT_OUT = ("Said in part", "How sure")
+"""What one page has no room for; the review has it."""
 
 
 def review_document(review: Review, diff: ContractDiff | None = None, renewal: Renewal | None = None) -> Document:
@@ -39,7 +40,7 @@ def review_document(review: Review, diff: ContractDiff | None = None, renewal: R
 
 def brief_document(review: Review, diff: ContractDiff | None = None, renewal: Renewal | None = None) -> Document:
     """Return the one page for leadership: what it is worth, what stands against us, what to ask, by when."""
-    return Document(BRIEF, "internal", (asks_table(review),), front_page(review, diff, renewal, BRIEF))
+    return Document(BRIEF, "internal", (asks_table(review, diff),), front_page(review, diff, renewal, BRIEF))
 
 
 def front_page(
@@ -47,9 +48,10 @@ def front_page(
 ) -> FrontPage:
     """Return the page that says how much, what is open, what to ask and by when."""
     remarks = (
-        Remark(_worth(review), "What it is worth"),
-        Remark(_against(review), "Against us"),
-        Remark(_silent(review), "Unsaid"),
+        Remark(_worth(review, diff), "What it is worth"),
+        Remark(_of(review, "against us"), "Against us"),
+        Remark(_of(review, "silent"), "Unsaid"),
+        Remark(_of(review, "in part"), "Said in part"),
         Remark(_dates(renewal), "Dates"),
         Remark(_sure(review), "How sure"),
     )
@@ -61,7 +63,7 @@ def front_page(
         contract=f"{review.contract.title}, terms from {version.effective_from}",
         period="",
         strips=_strips(diff),
-        remarks=tuple(remark for remark in remarks if remark.text),
+        remarks=tuple(remark for remark in remarks if remark.text and not (title == BRIEF and remark.lead in LEFT_OUT)),
     )
 
 
@@ -69,8 +71,10 @@ def _headline(review: Review, diff: ContractDiff | None) -> str:
     if diff is None or diff.bridge is None:
         return headline(review)
     told = pays(diff.titles[1], diff.bridge.end - diff.bridge.start, diff.bridge.start)
+    lost = without_amount(diff.lost)
+    told += f", and {lost}. It" if lost else ","
     silent, against = (sum(c.saying.standing == s for c in review.findings) for s in ("silent", "against us"))
-    return f"{told}, leaves {silent} of {len(review.clauses)} clauses unsaid and has {against} against us."
+    return f"{told} leaves {silent} of {len(review.clauses)} clauses unsaid and has {against} against us."
 
 
 def _subline(review: Review) -> str:
@@ -94,30 +98,29 @@ def _strips(diff: ContractDiff | None) -> tuple[tuple[Step, ...], ...]:
     )
 
 
-def _worth(review: Review) -> str:
+def _worth(review: Review, diff: ContractDiff | None) -> str:
     if review.priced is None:
         return ""
     allowed = int(review.priced.allowed[review.priced.known].sum())
-    return f"{money(allowed)} allowed on {int(review.priced.known.sum()):,} lines of these claims."
+    told = f"{money(allowed)} allowed on {int(review.priced.known.sum()):,} lines of these claims"
+    lost = without_amount(diff.lost) if diff else ""
+    return f"{told}; {lost}." if lost else f"{told}."
 
 
-def _named(clauses: list[Clause]) -> str:
-    told = []
-    for clause in clauses[:NAMED]:
-        stake = worth_words(clause)
-        told.append(f"{inside(clause.position.title)}{f' ({stake})' if stake else ''}")
-    rest = len(clauses) - NAMED
-    return f"{listed(told)}{f', and {rest} more' if rest > 0 else ''}."
+def _of(review: Review, standing: Standing) -> str:
+    """Name the clauses that stand so, those first whose position gains or guards most."""
+    found = [c for c in review.findings if c.saying.standing == standing]
+    found.sort(key=lambda clause: -max(clause.gain, clause.guards))
+    told = [f"{inside(c.position.title)}{_gain(c)}" for c in found[:NAMED]]
+    if len(found) > NAMED:
+        told.append(f"{len(found) - NAMED} more")
+    return f"{listed(told)}." if told else ""
 
 
-def _against(review: Review) -> str:
-    found = [c for c in review.findings if c.saying.standing == "against us"]
-    return _named(found) if found else ""
-
-
-def _silent(review: Review) -> str:
-    found = [c for c in review.findings if c.saying.standing in ("silent", "in part")]
-    return _named(found) if found else ""
+def _gain(clause: Clause) -> str:
+    if clause.gain:
+        return f" (ours: up to {change(clause.gain)})"
+    return f" (guard against {change(-clause.guards)})" if clause.guards else ""
 
 
 def _dates(renewal: Renewal | None) -> str:
@@ -136,25 +139,3 @@ def _sure(review: Review) -> str:
     if not bounded:
         return ""
     return f"The dollars of {listed(list(bounded))} are bounds: the claims do not show what it turns on."
-
-
-def asks_table(review: Review) -> Table:
-    """Return what to ask for, the clauses with most dollars first; as many as stand on one page."""
-    priced = review.priced is not None
-    columns = [Column("clause", "Clause"), Column("says", "It says"), Column("ask", "We ask")]
-    columns += [Column("stake", "At stake", "dollars", "up to $")] if priced else []
-    rows = [_ask(clause, priced) for clause in review.findings[:BRIEF_ROWS]]
-    left = len(review.findings) - len(rows)
-    return Table(
-        name="asks",
-        headline="What to ask for, most dollars first.",
-        caption="Positions in our own words, as commonly put forward for providers; sources are in the review",
-        columns=tuple(columns),
-        rows=tuple(rows),
-        notes=(f"{left} more clauses are open; the review has them all.",) if left else (),
-    )
-
-
-def _ask(clause: Clause, priced: bool) -> Row:
-    cells: list[Cell] = [clause.position.title, clause.saying.words or "nothing", clause.position.position]
-    return (*cells, clause.stake or Gap.NONE) if priced else tuple(cells)

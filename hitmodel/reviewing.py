@@ -85,7 +85,8 @@ def differing(
     compared = compare(read, old, [new], asked, evidence=evidence_of(None, place))
     day = asked or compared.baseline.compiled.periods[-1].span.last
     rates = rates_that_differ(old, new, day, references)
-    return replace(diff_contracts(old, new, day), bridge=compared.proposals[0].bridge, rates=rates)
+    priced = compared.proposals[0]
+    return replace(diff_contracts(old, new, day), bridge=priced.bridge, lost=priced.lost, rates=rates)
 
 
 # --- as notebooks ask: days as text, empty for none -----------------------------------------------------------------

@@ -230,6 +230,10 @@ def _names_supplies(selector: Selector) -> bool:
 def unpriced(paper: Paper) -> Saying:
     """Say which per diem codes have no price."""
     held = {row.code: row for row in paper.covered if row.role == "per_diem"}
+    asked = [t for t in paper.terms_of("per_diem") if t.mechanism == "by_report"]
+    if asked:
+        number = sum(term is not None and term in asked for term in paper.by_role["per_diem"].values())
+        return by_terms("against us", f"the payer prices {number} per diem codes by report", asked)
     without = [row for row in held.values() if not row.term and row.code not in UNLISTED]
     if without:
         more = f" and {len(without) - SHOWN_CODES} more" if len(without) > SHOWN_CODES else ""

@@ -25,6 +25,7 @@ from hitmodel.prepare import Bools, Ints, Prepared, to_day
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
 from hitmodel.repricing import reprice
 from hitmodel.selection import TermClash
+from hitmodel.status import Status
 from hitmodel.terms import Contract, Version
 
 OTHER_VERSIONS = "versions for other dates"
@@ -85,11 +86,27 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """Lines that have an amount today and none under a proposal: what today allows on them [cents].
+
+    They are in no difference. ``by_report`` is the part that the payer would price case by case.
+    """
+
+    lines: int = 0
+    cents: int = 0
+    by_report: int = 0
+
+
+NONE_LOST = Lost()
+
+
+@dataclass(frozen=True)
 class Scenario:
-    """One proposal priced on the baseline's lines, with its bridge."""
+    """One proposal priced on the baseline's lines, with its bridge, and the lines that it takes the amount from."""
 
     priced: Priced
     bridge: Bridge
+    lost: Lost = NONE_LOST
 
     @property
     def contract(self) -> Contract:
@@ -187,8 +204,18 @@ def compare(
         raise InputError("no proposal is named", expected="at least one contract to compare the baseline with")
     sides = [pricer.price(other, dating) for other in others]
     compared = priced_by_all(priced, sides)
-    scenarios = tuple(Scenario(side, bridge(pricer, priced, side, compared)) for side in sides)
+    scenarios = tuple(
+        Scenario(side, bridge(pricer, priced, side, compared), lost_lines(priced, side)) for side in sides
+    )
     return Comparison(pricer, priced, scenarios, as_paid, compared)
+
+
+def lost_lines(baseline: Priced, proposal: Priced) -> Lost:
+    """Return the lines of both that the baseline prices and the proposal does not."""
+    mine = baseline.known & ~proposal.known & ~proposal.has(Status.OUT_OF_SCOPE)
+    reasons = np.array(["by report" in text for text in (*proposal.reasons, "")], dtype=bool)
+    asked = mine & reasons[proposal.reason]
+    return Lost(int(mine.sum()), int(baseline.allowed[mine].sum()), int(baseline.allowed[asked].sum()))
 
 
 def priced_by_all(baseline: Priced, sides: Sequence[Priced]) -> Bools:

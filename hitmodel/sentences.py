@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from hitmodel.money import Number, format_percent, round_half_up
+from hitmodel.scenario import Lost
 from hitmodel.table_views import format_amount, reaches_whole
 
 
@@ -26,6 +27,16 @@ def pays(name: str, difference: int, baseline: int, *, when: str = "") -> str:
     more = "more" if difference > 0 else "less"
     percent = format_percent(difference, baseline, sign=True)
     return " ".join(part for part in (f"{name} pays {money(difference)} {more}", when, f"({percent})") if part)
+
+
+def without_amount(lost: Lost) -> str:
+    """Say what today pays on lines that a proposal gives no amount; "" where there are none."""
+    if not lost.lines:
+        return ""
+    how = "would be priced by report" if lost.by_report == lost.cents else "would have no amount"
+    if lost.by_report and lost.by_report != lost.cents:
+        how += f", {money(lost.by_report)} of it priced by report"
+    return f"a further {money(lost.cents)} paid today, on {counted(lost.lines, 'line')}, {how}"
 
 
 def part_of(part: Number, whole: Number) -> str:

@@ -16,7 +16,8 @@ from hitmodel.document_files import write_document
 from hitmodel.errors import InputError
 from hitmodel.renewals import renewals
 from hitmodel.review import Review
-from hitmodel.review_page import BRIEF_ROWS, brief_document, review_document
+from hitmodel.review_asks import POSITIONS, TAKEN
+from hitmodel.review_page import brief_document, review_document
 from hitmodel.review_tables import findings_table, positions_table, readings_table
 from hitmodel.reviewing import differing, reviewed
 
@@ -46,9 +47,9 @@ def test_the_first_page_says_how_much_what_is_open_and_by_when() -> None:
     assert front is not None
     assert front.headline.startswith("Offer pays $70.00 less (−5.3 %), leaves ")
     assert [remark.lead for remark in front.remarks] == [
-        *("What it is worth", "Against us", "Unsaid", "Dates", "How sure"),
+        *("What it is worth", "Against us", "Unsaid", "Said in part", "Dates", "How sure"),
     ]
-    assert front.remarks[3].text == "No last day is said, so no deadline can be named."
+    assert front.remarks[4].text == "No last day is said, so no deadline can be named."
 
 
 def test_every_finding_stands_in_the_review_with_position_and_source() -> None:
@@ -68,7 +69,7 @@ def test_a_review_and_a_brief_stay_inside() -> None:
 @needs_poppler
 def test_the_brief_is_one_page(tmp_path: Path) -> None:
     document = made()[2]
-    assert len(document.tables[0].rows) <= BRIEF_ROWS
+    assert len(document.tables[0].rows) <= TAKEN + POSITIONS
     (page,) = pages(write_document(document, tmp_path / "brief.pdf"))
     assert "CONFIDENTIAL" in page
 
@@ -79,3 +80,17 @@ def test_a_document_is_written_as_its_ending_says(tmp_path: Path) -> None:
     assert write_document(document, tmp_path / "b.xlsx").read_bytes()[:2] == b"PK"
     with pytest.raises(InputError, match="does not end as a document does"):
         write_document(document, tmp_path / "b.doc")
+
+
+@needs_poppler
+@pytest.mark.slow
+def test_a_file_by_itself_shows_every_row(tmp_path: Path) -> None:
+    """A review has more findings than a page of a report shows; there is no workbook beside it to look the rest up."""
+    review, document, _ = made()
+    assert len(review.findings) > 20
+    text = " ".join("".join(pages(write_document(document, tmp_path / "review.pdf"))).split())
+    assert "workbook file" not in text
+    assert all(" ".join(clause.position.title.split()[:2]) in text for clause in review.findings)
+    page = write_document(document, tmp_path / "review.html").read_text(encoding="utf-8")
+    assert "workbook file" not in page
+    assert all(clause.position.title in page for clause in review.findings)
