@@ -212,9 +212,19 @@ def _with(record: R, field: str, value: object, name: str) -> R:
     try:
         TypeAdapter(info.rebuild_annotation()).validate_python(value)
     except ValidationError as error:
-        said = error.errors()[0]["msg"]
-        raise InputError(f"it cannot be moved there: {said[:1].lower()}{said[1:]}", where=name) from None
+        raise InputError(f"it cannot be moved there: {_plainly(error)}", where=name) from None
     return record.model_copy(update={field: value})
+
+
+def _plainly(error: ValidationError) -> str:
+    """Say the bound that a value is beyond, as a number and as a percent."""
+    first = error.errors()[0]
+    bounds = {"le": "at most", "lt": "less than", "ge": "at least", "gt": "more than"}
+    for kind, words_of in bounds.items():
+        if kind in first.get("ctx", {}):
+            most = Decimal(first["ctx"][kind])
+            return f"a contract can write {words_of} {most} ({most * 100:,.0f} %)" if most else f"{words_of} 0"
+    return f"{first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
 def _raised(version: Version, name: str, value: Decimal) -> Version:

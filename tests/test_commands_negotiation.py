@@ -31,10 +31,19 @@ def test_what_a_drug_cut_asks_of_the_per_diem(run: Run) -> None:
     # twice and 150.98 (3 × 100.65 × .5 = 150.975) make 10.08.
     ran = run("breakeven", "--change", "drugs=10%", "--by", "antibiotic")
     assert ran.code == 0
-    assert "Drugs: 40.0 % becomes 10.0 %." in ran.out
+    assert "Drugs from 40.0 % to 10.0 %." in ran.out
     assert "Together that pays 1,553.33: 10.00 less than the 1,563.33 of before." in ran.out
     assert "Antibiotic at 100.65 instead of 100.00 pays it, with 0.08 to spare." in ran.out
     assert "One step less misses it by 0.08." in ran.out
+
+
+def test_a_cut_from_another_value_than_the_contract_writes(run: Run) -> None:
+    # The drug's charge is 33.33: 13.33 at 40 %, 6.67 at 20 % and 3.33 at 10 %; 1,550 + 6.67 is what is to be paid.
+    ran = run("breakeven", "--from", "drugs=20%", "--change", "drugs=10%", "--by", "antibiotic")
+    assert ran.code == 0
+    assert "Drugs from 20.0 % to 10.0 %; " in ran.out
+    assert " writes 40.0 %." in ran.out
+    assert "Together that pays 1,553.33: 3.34 less than the 1,556.67 of before." in ran.out
 
 
 def test_the_most_that_can_be_given_for_a_target(run: Run) -> None:
@@ -74,7 +83,10 @@ def test_a_year_drawn_is_priced_again_and_the_seed_says_which(run: Run) -> None:
         (("--by", "antibiotics"), "Did you mean 'antibiotic'?"),
         (("--by", "antibiotic", "--change", "drugs"), "does not say what the rate becomes"),
         (("--by", "antibiotic", "--change", "drugs=lots"), "'lots' is not a number"),
-        (("--by", "antibiotic", "--change", "drugs=140%"), "it cannot be moved there: input should be less than"),
+        (("--by", "antibiotic", "--change", "drugs=30%", "--change", "drugs.share=10%"), "--from drugs=30%"),
+        (("--by", "antibiotic", "--change", "drugs=40"), "Did you mean drugs=40%?"),
+        (("--by", "drugs", "--change", "antibiotic=90%"), "is in dollars a day, and 90% is a percent"),
+        (("--by", "antibiotic", "--change", "drugs=140%"), "a contract can write at most 1 (100 %)"),
     ],
 )
 def test_what_cannot_be_asked_is_said(run: Run, options: tuple[str, ...], said: str) -> None:

@@ -39,6 +39,11 @@ def test_our_settings_go_first_and_leave_those_of_the_user(tmp_path: Path) -> No
     assert held["OTHER"] == "x"
 
 
+def test_a_page_that_is_only_looked_at_is_not_rewritten() -> None:
+    written = paths.PACKAGE / "jupyter" / "labconfig" / "default_setting_overrides.json"
+    assert json.loads(written.read_text())["@jupyterlab/docmanager-extension:plugin"] == {"autosave": False}
+
+
 def test_an_installed_package_works_on_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "is_checkout", lambda: False)
     monkeypatch.chdir(tmp_path)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Proposal = Annotated[
     str, typer.Option(help="The contract to ask about, where it is not the first one.", metavar="NAME_OR_PATH")
 ]
+_TIMES = 2
+"""A multiple or share from here on, typed without its percent sign, is more likely a percent."""
 Percent = Annotated[str, typer.Option(metavar="PERCENT")]
 
 
@@ -43,6 +45,10 @@ def breakeven(
     change: Annotated[
         list[str] | None, typer.Option(help='A rate changed first: "drugs=104%"; may be given more than once.')
     ] = None,
+    from_: Annotated[
+        list[str] | None,
+        typer.Option("--from", help='Where a rate stands beforehand, if not as written: "drugs=106%".'),
+    ] = None,
     proposal: Proposal = "",
     target: Annotated[str, typer.Option(help="Dollars to reach; what the contract pays when not given.")] = "",
     as_of: AsOf = "",
@@ -52,28 +58,30 @@ def breakeven(
 ) -> None:
     """Say what one rate must come to so that everything together pays as much as before.
 
-    hitmodel breakeven data/samples/claims_2025.csv --contract meridian --change drugs=104% --by "clause:per diem"
+    hitmodel breakeven data/samples/claims_2025.csv --contract meridian --change drugs=103% --by roles:per_diem
+
+    Where the contract writes 108% and the talk is of 106: --from drugs=106% --change drugs=103%
     """
-    named = _Named(claims, contract, proposal, as_of, drug_prices, evidence)
-    options = {"by": by, "change": list(change or ()), "target": target}
+    named = _Named(claims, contract, proposal, as_of, drug_prices, evidence, tuple(from_ or ()))
+    options = {"by": by, "change": list(change or ()), "from": list(from_ or ()), "target": target}
     answer(named.question("breakeven", options), lambda: _break_even(named.asked(), by, change or (), target), fresh)
 
 
 def _break_even(asked: _Asked, by: str, change: Sequence[str], target: str) -> None:
     from hitmodel.along import Along
-    from hitmodel.break_even_words import break_even_words
+    from hitmodel.break_even_words import break_even_words, moved_words
     from hitmodel.curves import Curves
     from hitmodel.levers import moved
     from hitmodel.negotiate import break_even
 
-    changes = dict(_parsed(asked.contract, text) for text in change)
+    changes = _values(asked.contract, change, "--change")
     start = moved(asked.contract, {lever.name: value for lever, value in changes.items()})
     curves = Curves(asked.pricer, asked.contract, asked.dating, asked.index)
     along = Along(curves, start, by)
     wanted = _cents(target) if target else asked.baseline
     found = break_even(along, wanted)
-    for lever, value in changes.items():
-        typer.echo(f"{lever.label}: {lever.shown(lever.written)} becomes {lever.shown(value)}.")
+    for line in moved_words(asked.contract, asked.beforehand, changes):
+        typer.echo(line)
     for line in break_even_words(found, "the target" if target else "before"):
         typer.echo(line)
     _say_direct(curves)
@@ -165,7 +173,8 @@ def _risk(asked: _Asked, doubts: Doubts, draws: int, seed: int) -> None:
 class _Asked:
     """What a question is about: ``first`` is the contract named first, ``contract`` the one asked about.
 
-    ``baseline`` is what ``first`` pays on the lines that both price [cents].
+    ``baseline`` is what ``first`` pays on the lines that both price [cents], with the rates of ``beforehand`` moved
+    first. ``contract`` has them too, where it is the same contract.
     """
 
     pricer: Pricer
@@ -174,6 +183,7 @@ class _Asked:
     dating: Dating
     counted: Bools
     baseline: int
+    beforehand: Mapping[Lever, Decimal]
 
     @property
     def index(self) -> Ints:
@@ -193,6 +203,7 @@ class _Named:
     as_of: str
     drug_prices: str
     evidence: Path | None
+    beforehand: tuple[str, ...] = ()
 
     def question(self, command: str, options: Mapping[str, object]) -> Question:
         """Return what makes an answer the same."""
@@ -208,10 +219,13 @@ class _Named:
         from hitmodel.dates import parse_date
         from hitmodel.evidence_file import evidence_of
         from hitmodel.kept_claims import is_folder, open_claims
+        from hitmodel.levers import moved
         from hitmodel.pricing import Dating, Pricer
         from hitmodel.scenario import priced_by_all
 
-        first = load_contract(self.contract)
+        written = load_contract(self.contract)
+        beforehand = _values(written, self.beforehand, "--from")
+        first = moved(written, {lever.name: value for lever, value in beforehand.items()})
         contract = load_contract(self.proposal) if self.proposal else first
         beside = None if is_folder(self.claims) else self.claims
         with saying("reading and pricing the claims"):
@@ -219,18 +233,44 @@ class _Named:
             dating = Dating(parse_date(self.as_of, "--as-of") if self.as_of else None, self.drug_prices)
             priced = pricer.price(first, dating)
             counted = priced_by_all(priced, [priced if contract is first else pricer.price(contract, dating)])
-        return _Asked(pricer, first, contract, dating, counted, int(priced.allowed[counted].sum()))
+        return _Asked(pricer, first, contract, dating, counted, int(priced.allowed[counted].sum()), beforehand)
 
 
-def _parsed(contract: Contract, text: str) -> tuple[Lever, Decimal]:
-    """Read "drugs=104%": a rate and its new value."""
+def _values(contract: Contract, texts: Sequence[str], where: str) -> dict[Lever, Decimal]:
+    """Read each "drugs=104%": a rate and its value. A rate named twice is refused: one of the two would be lost."""
+    from hitmodel.errors import InputError
+
+    values: dict[Lever, Decimal] = {}
+    said: dict[Lever, str] = {}
+    for text in texts:
+        lever, value = _parsed(contract, text, where)
+        if lever in values:
+            raise InputError(
+                f"'{said[lever]}' and '{text}' are the same rate",
+                where=where,
+                expected="each rate once",
+                next_step=f"To start elsewhere than the contract does: --from {said[lever]} --change {text}",
+            )
+        values[lever], said[lever] = value, text
+    return values
+
+
+def _parsed(contract: Contract, text: str, where: str) -> tuple[Lever, Decimal]:
+    """Read "drugs=104%" as dollars or a part; 104 without its percent sign is not taken as 104 times."""
     from hitmodel.errors import InputError
     from hitmodel.levers import lever_named
 
-    name, equals, value = text.rpartition("=")
+    name, equals, typed = (part.strip() for part in text.rpartition("="))
     if not equals:
-        raise InputError(f"'{text}' does not say what the rate becomes", where="--change", expected="RATE=VALUE")
-    return lever_named(contract, name.strip()), _number(value, "--change")
+        raise InputError(f"'{text}' does not say what the rate becomes", where=where, expected="RATE=VALUE")
+    lever, value, percent = lever_named(contract, name), _number(typed, where), typed.endswith("%")
+    if lever.is_dollars and percent:
+        raise InputError(
+            f"{name} is in {lever.unit}, and {typed} is a percent", where=where, expected=f"{name}={lever.written}"
+        )
+    if not lever.is_dollars and not percent and abs(value) >= _TIMES:
+        raise InputError(f"{text} would be {typed} times as much. Did you mean {name}={typed}%?", where=where)
+    return lever, value
 
 
 def _number(text: str, where: str) -> Decimal:
