@@ -91,6 +91,47 @@ def _interval(hours: int | None) -> str:
     return f"{weeks[0]}w" if not weeks[1] else f"{days[0]}d" if hours > 24 and not days[1] else f"{hours}h"
 
 
+NO_PATIENT = "no reference"
+"""What stands for the patient where an order gives none."""
+_ON_RECORD = {"catheter": "catheter care", "kit": "catheter procedures", "service": "other services"}
+
+
+def unseen(order: Order) -> tuple[str, ...]:
+    """Return what an order says beyond what is typed, each in a few words; it goes into the quote all the same."""
+    found = [f"patient {order.patient}"] if order.patient != NO_PATIENT else []
+    found += [f"payer {order.payer}"] if order.payer else []
+    for therapy in order.therapy:
+        found += _unseen_of(therapy)
+    for name, word in _ON_RECORD.items():
+        found += [word] if getattr(order, name) else []
+    for word, amounts in (("charge", order.charges), ("cost", order.costs)):
+        found += [f"a {word} for {', '.join(amounts)}"] if amounts else []
+    return tuple(found)
+
+
+def _unseen_of(therapy: TherapyOrder) -> list[str]:
+    found = [f"{d.family or d.code}, {d.dose:f} {d.unit} a {d.per}, with {therapy.id}" for d in therapy.drugs[1:]]
+    for drug in therapy.drugs[:1]:
+        sizes = ", ".join(f"{size:f}" for size in drug.vials)
+        found += [f"vials of {sizes} {drug.unit} for {drug.family or drug.code}"] if sizes else []
+    found += [f"code {therapy.code} for {therapy.id}"] if therapy.code else []
+    for word, recorded in (("doses", therapy.doses), ("infusions", therapy.runs)):
+        found += [f"{word} on record of {therapy.id}"] if recorded else []
+    return found
+
+
+def without_unseen(order: Order) -> Order:
+    """Return the order with nothing but what is typed: no patient, charges, costs, further drugs or vial sizes."""
+    bare = {"doses": None, "runs": None, "code": ""}
+    therapies = tuple(
+        t.model_copy(update={**bare, "drugs": tuple(d.model_copy(update={"vials": ()}) for d in t.drugs[:1])})
+        for t in order.therapy
+    )
+    emptied: dict[str, Any] = dict.fromkeys(_ON_RECORD, ()) | {"charges": {}, "costs": {}}
+    named = {"patient": NO_PATIENT, "payer": "", "note": "", "therapy": therapies}
+    return order.model_copy(update={**emptied, **named})
+
+
 def order_from(entry: OrderEntry, base: Order, codes: CodeTable) -> tuple[Order | None, tuple[Problem, ...]]:
     """Return the order that was typed, and every problem; no order where there is any.
 

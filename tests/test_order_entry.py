@@ -10,7 +10,7 @@ import pytest
 
 from hitmodel import paths
 from hitmodel.codes import code_table
-from hitmodel.order_entry import OrderEntry, TherapyEntry, entry_of, order_from
+from hitmodel.order_entry import OrderEntry, TherapyEntry, entry_of, order_from, unseen, without_unseen
 from hitmodel.orders import Order, load_order
 
 EXAMPLES = sorted(paths.data("samples", "orders").glob("*.toml"))
@@ -111,3 +111,22 @@ def test_the_whole_is_checked_too(base: Order) -> None:
     assert order is None
     assert problems[0].field == ""
     assert "two therapies" in problems[0].text
+
+
+@pytest.mark.slow
+def test_what_an_example_brings_without_a_field_is_said_and_can_be_left_out() -> None:
+    order = load_order(paths.data("samples", "orders", "vancomycin_beside_nutrition.toml"))
+    assert unseen(order) == (
+        "patient P-0004",
+        "payer Meridian Health Plan",
+        "B4185, 20 g a day, with nutrition",
+        "a charge for S9501, S9366, J3370, B4185",
+        "a cost for S9501, S9366, J3370, B4185, B4193",
+    )
+    bare = without_unseen(order)
+    assert unseen(bare) == ()
+    read, problems = order_from(entry_of(bare), bare, code_table())
+    assert problems == ()
+    assert read is not None
+    assert [len(therapy.drugs) for therapy in read.therapy] == [1, 1]
+    assert (read.charges, read.costs, read.patient) == ({}, {}, "no reference")

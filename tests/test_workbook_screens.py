@@ -93,6 +93,17 @@ def test_an_order_is_quoted_as_it_is_typed() -> None:
     assert "hm-stale" not in screen.tabs._dom_classes
 
 
+@pytest.mark.slow
+def test_what_has_no_field_is_said_below_the_form_and_can_be_left_out() -> None:
+    screen = CalculatorScreen("data/samples/orders/vancomycin_beside_nutrition.toml", "meridian", "")
+    assert "patient P-0004" in said(screen.form.also)
+    before = said(screen.headline)
+    screen.form.leave.click()
+    assert not screen.form.also.is_filled
+    assert screen.form.leave.layout.display == "none"
+    assert said(screen.headline) != before, "the lipids of the example are no longer quoted"
+
+
 def test_a_slider_moves_the_total_and_undo_takes_it_back(screen: ExplorerScreen) -> None:
     assert "Scenario pays the same." in said(screen.headline)
     row = screen.rows.rows["roles:per_diem"]

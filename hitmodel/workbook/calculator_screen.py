@@ -31,7 +31,7 @@ from hitmodel.quoting import quote
 from hitmodel.reading_tables import readings_table
 from hitmodel.workbook.links import written
 from hitmodel.workbook.order_form import FIRST, OrderForm
-from hitmodel.workbook.panes import Markup, Pane, heading, labelled, message, style
+from hitmodel.workbook.panes import CONTROLS, Markup, Pane, heading, labelled, message, style
 
 TITLES = ["Days", "Claim lines", "Every contract", "Every reading"]
 WORKING = Markup('<p class="quiet" role="status">Working it out …</p>')
@@ -73,7 +73,7 @@ class CalculatorScreen:
     def _laid_out(self) -> widgets.Widget:
         left = widgets.VBox(
             [self.examples, self.contract, self.terms_of, self.form.widget],
-            layout=widgets.Layout(flex="0 0 350px", overflow="hidden auto", max_height="760px"),
+            layout=widgets.Layout(**CONTROLS),
         )
         right = widgets.VBox(
             [self.headline.widget, self.tabs, widgets.HBox([self.write, self.written.widget])],

@@ -49,7 +49,7 @@ class Choices:
             options=names, value=asked.contract, layout=wide, **labelled("Begin with", FIRST)
         )
         self.proposals: dict[str, Any] = {}
-        self._boxes = widgets.VBox([], layout=widgets.Layout(max_height="68px", overflow="hidden auto", flex="1 1 0"))
+        self._boxes = widgets.VBox([], layout=widgets.Layout(max_height="124px", overflow="hidden auto", flex="1 1 0"))
         self.as_of = widgets.DatePicker(value=asked.dating.as_of, layout=wide, **labelled("As if on", FIRST))
         held = [(str(q), str(q)) for q in reversed(payment_limits().quarters)]
         bases = [("of each service quarter", SERVICE_QUARTER), ("the newest", LATEST), *held]

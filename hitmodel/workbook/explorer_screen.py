@@ -36,7 +36,7 @@ from hitmodel.whatif_tables import (
 from hitmodel.workbook.break_even_pane import BreakEvenPane
 from hitmodel.workbook.choices import FIRST, Asked, Choices
 from hitmodel.workbook.lever_rows import LeverRows
-from hitmodel.workbook.panes import Beside, Markup, Pane, heading, labelled, message, style
+from hitmodel.workbook.panes import CONTROLS, Beside, Markup, Pane, heading, labelled, message, style
 from hitmodel.workbook.report_errand import ReportErrand
 
 TITLES = ["By therapy", "Drugs", "Bridge", "Marks", "Heat map", "Break-even"]
@@ -84,7 +84,7 @@ class ExplorerScreen:
     def _laid_out(self) -> widgets.Widget:
         left = widgets.VBox(
             [*self.choices.widgets, self.limit, self.rows.folds.widget],
-            layout=widgets.Layout(flex="0 0 350px", overflow="hidden auto", max_height="760px"),
+            layout=widgets.Layout(**CONTROLS),
         )
         move = [self.buttons[text] for text in ("Mark", "Undo", "As written")]
         keep = [self.buttons[text] for text in ("Save as scenario file", "Make the report")]

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from hitmodel.codes import code_table
 from hitmodel.labels import therapy_label, therapy_labels
-from hitmodel.order_entry import UNITS, OrderEntry, Problem, TherapyEntry, entry_of, order_from
+from hitmodel.order_entry import UNITS, OrderEntry, Problem, TherapyEntry, entry_of, order_from, unseen, without_unseen
 from hitmodel.orders import Order
 from hitmodel.workbook.panes import Beside, Folds, Pane, labelled, message
 
@@ -63,17 +63,18 @@ class OrderForm:
         self.base: Order | None = None
         self.boxes: list[TherapyBox] = []
         self.therapies = Folds()
-        self.stays = Beside(_text("Hospital stays", "", "2026-07-03..2026-07-05, …"))
-        self.visits = Beside(_text("Nurse visits", "", "2026-06-20 14:00-16:40, …"))
+        self.stays = Beside(_lines("Hospital stays", "2026-07-03..2026-07-05, …", 1))
+        self.visits = Beside(_lines("Nurse visits", "2026-06-20 14:00-16:40, …", 4))
+        self.also = Pane()
         self.whole = Pane()
         self.more = _button("Add a therapy", "plus", self._add)
         self.fewer = _button("Remove the last", "minus", self._remove)
+        self.leave = _button("Leave these out", "eraser", self._leave_out)
         for beside in (self.stays, self.visits):
             beside.control.observe(self._edited, "value")
         buttons = widgets.HBox([self.more, self.fewer])
-        self.widget = widgets.VBox(
-            [self.whole.widget, self.therapies.widget, buttons, self.stays.widget, self.visits.widget]
-        )
+        below = [self.stays.widget, self.visits.widget, self.also.widget, self.leave]
+        self.widget = widgets.VBox([self.whole.widget, self.therapies.widget, buttons, *below])
 
     def load(self, order: Order) -> None:
         """Show an order."""
@@ -82,7 +83,21 @@ class OrderForm:
         self.stays.control.value, self.visits.control.value = entry.stays, entry.visits
         self._show([TherapyBox(typed, self._edited) for typed in entry.therapies[:MOST]])
         self._loading = False
+        self._say_unseen()
         self._edited()
+
+    def _say_unseen(self) -> None:
+        """Say what the order brings that has no field here; without anything, nothing is said."""
+        brought = unseen(self.base) if self.base is not None else ()
+        self.also.show(*([f"Also taken from the example: {'; '.join(brought)}."] if brought else []))
+        self.leave.layout.display = "" if brought else "none"
+
+    def _leave_out(self, button: Any) -> None:
+        del button
+        if self.base is not None:
+            self.base = without_unseen(self.base)
+            self._say_unseen()
+            self._edited()
 
     def order(self) -> Order | None:
         """Return the order as the form shows it, or None with each problem beside its field."""
@@ -135,6 +150,10 @@ def _wide(label: str) -> dict[str, Any]:
 
 def _text(label: str, value: str, hint: str) -> Any:
     return widgets.Text(value, placeholder=hint, continuous_update=False, **_wide(label))
+
+
+def _lines(label: str, hint: str, rows: int) -> Any:
+    return widgets.Textarea("", placeholder=hint, continuous_update=False, rows=rows, **_wide(label))
 
 
 def _button(text: str, icon: str, press: Callable[[Any], None]) -> Any:

@@ -17,6 +17,8 @@ from hitmodel.table_views import html_text, to_html
 from hitmodel.tables import Table
 
 LABEL_WIDTH = "150px"
+CONTROLS = {"flex": "0 0 350px", "overflow": "hidden auto", "max_height": "max(420px, calc(100vh - 140px))"}
+"""How the column of controls is laid out: never higher than the window, so that what they change stays in sight."""
 
 
 _UNBROKEN = re.compile(r">(\d{4}-\d\d-\d\d|[A-Z0-9]\d{4}(?:-[A-Z0-9]{2})+)<")
