@@ -5,6 +5,7 @@ Drugs, charges and the clauses round the rates stand beside it in words, since t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -151,7 +152,8 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     ]
     sides = (beside, made) if beside else (made,)
     listed = {row.price.term for row in rows} | {row.other.term for row in rows if row.other}
-    clauses = tuple(line for line in rate_lines(sides) if line.term not in listed and not line.for_patients)
+    idle = _idle(sides, references)
+    clauses = tuple(line for line in rate_lines(sides) if line.term not in listed | idle and not line.for_patients)
     order = _reading_order()
     classes: dict[str, int] = {}
     for row in sorted(rows, key=lambda r: order[r.code]):
@@ -159,6 +161,27 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     rows.sort(key=lambda r: (classes[r.therapy], order[r.code], r.mark))
     other = "" if against is None else against.title if against.title != contract.title else against.name
     return CodeExhibit(contract, version, day, contract.title, other, tuple(rows), clauses, _approximate(version))
+
+
+def _idle(sides: Iterable[Worked], references: References) -> set[str]:
+    """Return the terms that fit codes and govern none on any side, since others outrank them: they say nothing."""
+    idle: set[str] = set()
+    busy: set[str] = set()
+    for made in sides:
+        period = made.period
+        entries = [e for e in references.codes if not e.is_modifier and e.valid_on(period.span.first)]
+        for term in period.terms:
+            fitted = [kind for entry in entries if matches(term, kind := _kind(entry, term))]
+            by_code = bool(fitted) and not (term.patients or term.ndcs or term.unlisted or term.default)
+            if by_code and not any(_governs(term, kind, period) for kind in fitted):
+                idle.add(term.id)
+            else:
+                busy.add(term.id)
+    return idle - busy
+
+
+def _governs(term: Term, kind: LineKind, period: Period) -> bool:
+    return choose(kind, [t for t in period.terms if matches(t, kind)]).chosen is term
 
 
 @cache
@@ -204,8 +227,7 @@ def _prices(made: Worked, references: References) -> dict[tuple[str, str], Price
             kind = _kind(entry, term)
             if term.patients or term.ndcs or not matches(term, kind):
                 continue
-            fitting = [t for t in period.terms if matches(t, kind)]
-            if choose(kind, fitting).chosen is term:
+            if _governs(term, kind, period):
                 resolution = resolver.resolve(kind, period, day)
                 found[entry.code, _mark(term)] = _price(resolution.outcome, resolution.factor, term, period)
     return found

@@ -23,7 +23,7 @@ from hitmodel.errors import ContractError, InputError
 from hitmodel.field_words import FieldChange, field_changes
 from hitmodel.intake.landing import write_csv
 from hitmodel.overlay_file import contract_text, write_contract_file
-from hitmodel.overlays import NAMED_TABLES, Raw, find_contract, read_layered, version_files
+from hitmodel.overlays import NAMED_TABLES, Raw, extends_name, find_contract, read_layered, version_files
 from hitmodel.terms import Version
 from hitmodel.vocabulary import Record
 from hitmodel.workspace import default_folder, name_for
@@ -247,7 +247,7 @@ def _tables(book: Workbook, base: Version | None, after: Version, target: Path) 
     """Return what the file is to say; names of files that were drafted become names of files beside it."""
     if base is None:
         return dict(book.tables) | _drafted_names(dict(book.tables))
-    tables = overlay_between(base, after, paths.located(base.file).resolve().as_posix())
+    tables = overlay_between(base, after, extends_name(paths.located(base.file), target))
     note = book.tables.get("contract", {}).get("note")
     header = {**tables["contract"], **({"note": note} if note else {})}
     return {**tables, "contract": header, **_drafted_names(tables)}

@@ -12,6 +12,8 @@ from hitmodel.terms import Version
 from hitmodel.vocabulary import Record
 
 FOUND_ON_LOADING = ("path", "checksum")
+ORDERLESS = ("term", "schedule", "episode")
+"""Tables whose rows are found by what they say, so that their order says nothing."""
 OF_A_WAY = ("id", "default")
 """What a way to pay is given when it is read, and does not write itself."""
 
@@ -19,18 +21,18 @@ OF_A_WAY = ("id", "default")
 def overlay_between(before: Version, after: Version, extends: str) -> Raw:
     """Return the tables of an overlay that lays ``after``'s terms over ``before``'s file.
 
-    ``extends`` is how the overlay names that file. Rows and sections of which something is left out, and tables whose
-    rows stand in another order, are removed and written anew; all else names only what changes.
+    ``extends`` is how the overlay names that file. Rows and sections of which something is left out are removed and
+    written anew, and so are tables whose rows stand in another order where order counts; all else names only what
+    changes.
     """
-    anew = _written_anew(before, after)
-    removed = [row.id for table in NAMED_TABLES for row in getattr(before, table) if table in anew]
+    anew = _rows_anew(before, after)
+    removed: list[str] = []
     tables: Raw = {}
     for table in NAMED_TABLES:
         old = {row.id: raw_row(row) for row in getattr(before, table)}
         new = {row.id: raw_row(row) for row in getattr(after, table)}
-        if table not in anew:
-            removed += [row_id for row_id in old if row_id not in new]
-        rows = [row for row_id, row in new.items() if table in anew or old.get(row_id) != row]
+        removed += [row_id for row_id in old if row_id not in new or (table, row_id) in anew]
+        rows = [row for row_id, row in new.items() if (table, row_id) in anew or old.get(row_id) != row]
         tables |= {table: rows} if rows else {}
     for section in (*SECTIONS, *UNPRICED):
         old_section, new_section = raw_row(getattr(before, section)), raw_row(getattr(after, section))
@@ -49,31 +51,34 @@ def _header(after: Version, extends: str) -> Raw:
     return {"extends": extends, **named, "effective_from": header.effective_from, **through}
 
 
-def _written_anew(before: Version, after: Version) -> set[str]:
-    """Return the tables that cannot be laid over row by row, with those that share an id with one of them."""
-    anew = {table for table in NAMED_TABLES if _cannot_be_laid_over(table, before, after)}
+def _rows_anew(before: Version, after: Version) -> set[tuple[str, str]]:
+    """Return the rows of ``after``, by table and id, that cannot be laid over what is there and are written anew.
+
+    A removal takes rows of that id out of every table, so rows that share an id with one that goes are among them.
+    """
+    held = {table: [row.id for row in getattr(before, table)] for table in NAMED_TABLES}
+    comes = {table: [row.id for row in getattr(after, table)] for table in NAMED_TABLES}
+    anew = {(table, row_id) for table in NAMED_TABLES for row_id in _cannot_be_laid_over(table, before, after)}
     while True:
-        gone = {row.id for table in NAMED_TABLES for row in getattr(before, table) if table in anew}
-        gone |= {
-            row.id
-            for table in NAMED_TABLES
-            for row in getattr(before, table)
-            if row.id not in {other.id for other in getattr(after, table)}
-        }
-        touched = {t for t in NAMED_TABLES if gone & {row.id for row in getattr(after, t)}}
-        if touched <= anew:
+        gone = {row_id for table in NAMED_TABLES for row_id in held[table] if row_id not in comes[table]}
+        gone |= {row_id for _, row_id in anew}
+        more = {(table, row_id) for table in NAMED_TABLES for row_id in comes[table] if row_id in gone}
+        moved = {table for table, _ in more if table not in ORDERLESS}
+        more |= {(table, row_id) for table in moved for row_id in comes[table]}
+        if more <= anew:
             return anew
-        anew |= touched
+        anew |= more
 
 
-def _cannot_be_laid_over(table: str, before: Version, after: Version) -> bool:
-    """Whether a row leaves something out that it said, or the rows would come to stand in another order."""
+def _cannot_be_laid_over(table: str, before: Version, after: Version) -> list[str]:
+    """Return the rows that leave something out that they said; where order counts, all rows when one does or moves."""
     old = {row.id: raw_row(row) for row in getattr(before, table)}
     new = {row.id: raw_row(row) for row in getattr(after, table)}
-    if any(old[row_id].keys() - new[row_id].keys() for row_id in old.keys() & new.keys()):
-        return True
+    lose = [row_id for row_id in new if row_id in old and old[row_id].keys() - new[row_id].keys()]
+    if table in ORDERLESS:
+        return lose
     laid = [row_id for row_id in old if row_id in new] + [row_id for row_id in new if row_id not in old]
-    return laid != list(new)
+    return list(new) if lose or laid != list(new) else []
 
 
 def raw_row(record: Record) -> Raw:

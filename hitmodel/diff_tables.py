@@ -110,10 +110,11 @@ def _code_row(row: ExhibitRow) -> Row:
 
 def code_sentences(diff: ContractDiff) -> list[str]:
     """Return each changed rate as a sentence."""
-    return [f"{row.name}: {_rate_words(row.price)} instead of {_rate_words(row.other)}." for row in diff.rates]
+    return [f"{row.name}: {rate_words(row.price)} instead of {rate_words(row.other)}." for row in diff.rates]
 
 
-def _rate_words(price: Price | None) -> str:
+def rate_words(price: Price | None) -> str:
+    """Say what a code is paid: 95.00 for each day, 45 % of charge, by report."""
     if price is None:
         return "no rate"
     if price.rate is None:

@@ -171,6 +171,20 @@ def find_version(name: str, near: Path) -> Path:
     )
 
 
+def extends_name(file: Path, target: Path) -> str:
+    """Return how an overlay at ``target`` names a contract file: by contract and version where that finds it.
+
+    Else by its whole path. A name stays true when the folder that holds both is moved.
+    """
+    whole = file.resolve()
+    name = f"{whole.parent.name}/{whole.stem}"
+    try:
+        found = find_version(name, target)
+    except ContractError:
+        return whole.as_posix()
+    return name if found == whole else whole.as_posix()
+
+
 def _homes(near: Path | None) -> tuple[Path, ...]:
     own = () if near is None else (near.resolve().parent.parent, near.resolve().parent)
     return (*own, paths.data("contracts"), default_folder() / "contracts")

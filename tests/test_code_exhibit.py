@@ -270,3 +270,13 @@ def test_one_rate_of_every_clause_comes_back_and_moves_no_other(name: str, tmp_p
         made = load_contract(write_contract_file(tables, tmp_path / f"{name}_{number}" / "2025.toml").parent)
         old, new = rates(before), rates(shown(made))
         assert [mark for mark in new if new[mark] != old[mark]] == [row.name]
+
+
+@pytest.mark.slow
+def test_a_clause_that_never_governs_is_none_of_the_exhibit(tmp_path: Path) -> None:
+    """A class's rate that codes of its own outrank everywhere says nothing, and a payer is not shown it as a clause."""
+    codes = [e.code for e in default_references().codes if e.therapy_class == "anti_infective" and e.role == "per_diem"]
+    own = f'[[term]]\nid = "each"\ncodes = {codes}\nmechanism = "per_diem"\nrate = 90.00\n'.replace("'", '"')
+    found = shown(paper(tmp_path, PAPER + own))
+    assert {line.term for line in found.clauses} & {"antibiotic", "each"} == set()
+    assert "drugs" in {line.term for line in found.clauses}

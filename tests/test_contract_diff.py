@@ -308,3 +308,17 @@ def test_the_overlay_of_the_newer_fields_prices_like_the_second_on_every_line(tm
     assert made.frame().equals(second.frame())
     changed = [a != b for a, b in zip(answers(first), answers(second), strict=True)]
     assert changed == [True, True, False, True, False]  # alone, a row's rate, nothing, a Saturday, a Sunday
+
+
+@pytest.mark.slow
+def test_an_overlay_writes_anew_only_the_row_that_leaves_something_out(tmp_path: Path) -> None:
+    """A rate that becomes by report loses its fields; the other terms are not named."""
+    before = builders.contract(tmp_path, BEFORE, "before")
+    told = '[[term]]\nid = "nursing"\ncodes = ["99601", "99602"]\nmechanism = "by_report"\n[agreement]'
+    after = builders.contract(
+        tmp_path, BEFORE.split('[[term]]\nid = "nursing"')[0] + told + "\nnotice_days = 90\n", "after"
+    )
+    tables = overlay_between(before.latest, after.latest, "before")
+    assert [row["id"] for row in tables["term"]] == ["nursing"]
+    assert tables["remove"] == ["nursing"]
+    assert changes(made_of(before.latest, after.latest, tmp_path), after.latest) == ()

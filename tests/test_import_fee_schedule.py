@@ -222,3 +222,33 @@ def test_the_published_rates_are_read_with_their_column_named(real_files: Path) 
     read = read_exhibit(path, code_table(), {"rate": "CA_NR"})
     rates = {(one.code, one.modifier): one.value for one in read.lines}
     assert rates["A4221", ""] == Decimal("25.19")
+
+
+@pytest.mark.slow
+def test_sentences_and_notes_beside_the_rates_are_shown_and_brackets_are_read(tmp_path: Path) -> None:
+    """What stands beside the rates is nobody's rate and may be a clause; a row that is left out says whose it was."""
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ("HCPCS", "Service", "Proposed Rate 2027", "Notes"),
+        ("Antibiotics", None, None, None),
+        ("S9500", "Antibiotic q24h", "$92.00", None),
+        ("S9364", "TPN", 215, "incl. standard formula"),
+        ("S5501", "Catheter care", "(included)", None),
+        ("S9338", "Immune globulin", "see 5.1", None),
+        ("All other S codes: by report", None, None, None),
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "draft.xlsx")
+    found = read_exhibit(tmp_path / "draft.xlsx", code_table())
+    assert {line.code: line.kind for line in found.lines} == {
+        "S9500": "dollars",
+        "S9364": "dollars",
+        "S5501": "bundled",
+    }
+    assert found.aside == (
+        "Sheet row 4, beside S9364: incl. standard formula",
+        "Sheet row 7: All other S codes: by report",
+    )
+    refused = next(f for f in found.findings if f.row == 6)
+    assert refused.problem.endswith("left out for S9338, so nothing changes there")

@@ -11,7 +11,8 @@ from builders import PER_DIEM, header, write
 
 from hitmodel.contracts import load_contract
 from hitmodel.errors import ContractError
-from hitmodel.overlays import contract_names, find_contract, find_version, read_layered, version_files
+from hitmodel.overlays import contract_names, extends_name, find_contract, find_version, read_layered, version_files
+from hitmodel.paths import data
 
 BASE = (
     header("2025-01-01", "2025-12-31", 'title = "The base"\nsource = "exhibit A"\nproducts = ["PPO"]')
@@ -220,3 +221,10 @@ def test_a_price_table_lies_beside_the_file_that_names_it_or_among_the_prices(tm
     assert Path(load_contract(overlay.parent).latest.drug_prices.path).parent.name == "base"
     shared = over(tmp_path / "shared", '[drug_prices]\nndc_table = "ndc_sample.csv"\n')
     assert Path(load_contract(shared.parent).latest.drug_prices.path).parent.name == "prices"
+
+
+def test_an_overlay_names_its_base_by_contract_and_version_where_that_finds_it(tmp_path: Path) -> None:
+    base = write(tmp_path / "plan", header() + PER_DIEM)
+    assert extends_name(base, tmp_path / "offer" / "2027.toml") == "plan/2025"
+    assert extends_name(base, tmp_path / "elsewhere" / "deep" / "2027.toml") == base.resolve().as_posix()
+    assert extends_name(data("contracts", "meridian", "2025.toml"), tmp_path / "offer" / "2027.toml") == "meridian/2025"

@@ -85,8 +85,9 @@ def _are_runs(before: str, after: str) -> bool:
 def _write_overlay(made: ContractDiff, target: Path) -> None:
     from hitmodel.diff_overlay import overlay_between
     from hitmodel.overlay_file import write_contract_file
+    from hitmodel.overlays import extends_name
     from hitmodel.paths import located
 
-    tables = overlay_between(made.before, made.after, str(located(made.before.file).resolve()))
+    tables = overlay_between(made.before, made.after, extends_name(located(made.before.file), target))
     write_contract_file(tables, target, f"What makes {made.titles[1]} of {made.titles[0]}.")
     typer.echo(f"The overlay is in {target}.")

@@ -107,6 +107,7 @@ def _write(shown: CodeExhibit, out: Path, edition: str, uses: Uses | None) -> No
 def _take_edits(contract: Contract, edited: Path, out: Path) -> None:
     from hitmodel.exhibit_edits import overlay_of_edits, read_edits
     from hitmodel.overlay_file import write_contract_file
+    from hitmodel.overlays import extends_name
     from hitmodel.paths import located
     from hitmodel.references import default_references
     from hitmodel.sentences import counted
@@ -116,7 +117,7 @@ def _take_edits(contract: Contract, edited: Path, out: Path) -> None:
     references = default_references()
     edits = read_edits(edited, contract, references)
     version = contract.on(edits.day) or contract.latest
-    extends = str(located(version.file).resolve())
+    extends = extends_name(located(version.file), out)
     tables = overlay_of_edits(edits, contract, references, extends)
     write_contract_file(tables, out, f"Rates as changed in {edited.name}, over {contract.title}.")
     for edit in edits.changed:

@@ -65,6 +65,7 @@ def _show(made: ScheduleLanded) -> None:
         out.print(f"As before: {some(tuple(laid.same))}")
     if laid.rows:
         out.print(f"{counted(len({line.code for line in laid.rows}), 'code')} in a rate schedule")
+    _show_rates(made)
     if laid.narrowed:
         out.print(f"No longer about those codes: {some(tuple(laid.narrowed))}")
     if made.exhibit.unused:
@@ -91,8 +92,25 @@ def _show_aside(aside: tuple[str, ...]) -> None:
     from hitmodel.sentences import counted
 
     out = console()
-    out.print(f"{counted(len(aside), 'row')} on sheets without rates, which only you can make clauses of:")
+    out.print(f"{counted(len(aside), 'text')} beside the rates, which only you can make clauses of:")
     for text in aside[:MOST_ASIDE]:
         out.print(f"  {text}")
     if len(aside) > MOST_ASIDE:
         out.print(f"  and {len(aside) - MOST_ASIDE} more")
+
+
+def _show_rates(made: ScheduleLanded) -> None:
+    """Show every code whose rate differs from the contract's, by its name and not by its clause."""
+    from hitmodel.commands.screen import console, table
+    from hitmodel.contract_diff import rates_that_differ
+    from hitmodel.contracts import load_contract
+    from hitmodel.diff_tables import rate_words
+    from hitmodel.references import default_references
+
+    if not made.base:
+        return
+    before, after = load_contract(made.base), load_contract(made.file)
+    rows = rates_that_differ(before, after, made.begins, default_references())
+    if rows:
+        told = [(row.name, rate_words(row.other), rate_words(row.price)) for row in rows]
+        console().print(table(["code", "before", "now"], told, numbers=["before", "now"]))

@@ -55,6 +55,9 @@ _PERS: tuple[tuple[str, Per], ...] = (
     (r"(per )?(unit|each|ea|hcpcs unit|1|un)", "unit"),
 )
 _PER_OF_BASIS: Mapping[str, Per] = {"per_diem": "day", "per_visit": "visit", "per_hour": "hour", "per_unit": "unit"}
+_NOTE = r"notes?|comments?|remarks?"
+MOST_WORDS = 4
+"""Words of a heading between rows; a longer text is a sentence, which may be a clause."""
 _RANGE = re.compile(r"([A-Z]?)(\d{4,5})\s*(?:-|–|\.\.|to|thru|through)\s*([A-Z]?)(\d{4,5})", re.IGNORECASE)
 
 
@@ -139,13 +142,29 @@ def _is_a_title(record: Mapping[str, str]) -> bool:
 
 
 def _aside(book: Book, tables: tuple[Table, ...]) -> Iterator[str]:
-    """Yield what stands on the sheets that hold no rates: the clauses, as often as not."""
+    """Yield what stands on sheets without rates, and beside the rates: the clauses, as often as not."""
+    for table in tables:
+        yield from _beside_rates(table)
     for sheet in book.sheets:
         if sheet.hidden or any(table.sheet is sheet for table in tables):
             continue
         for number, row in enumerate(sheet.rows, start=1):
             if said := " ".join(dict.fromkeys(filter(None, row))):
                 yield f"{sheet.name} row {number}: {said}"
+
+
+def _beside_rates(table: Table) -> Iterator[str]:
+    """Yield the sentences among the rates, and the notes beside them; a heading of a few words is none."""
+    notes = [n for n, head in enumerate(table.sheet.rows[table.heading]) if re.match(_NOTE, head, re.IGNORECASE)]
+    for number, record in table.records():
+        row = table.sheet.rows[number]
+        place = f"{table.sheet.name} row {number + 1}".strip()
+        said = next(filter(None, record.values()), "")
+        if _is_a_title(record) and (":" in said or len(said.split()) > MOST_WORDS):
+            yield f"{place}: {said}"
+        for column in notes:
+            if column < len(row) and row[column] and row[column] != said:
+                yield f"{place}, beside {record['code'] or said}: {row[column]}"
 
 
 def _starts(table: Table) -> date | None:
@@ -190,7 +209,8 @@ class _Row:
                 )
             pers = [self._per(code) for code in codes]
         except _Refused as error:
-            self._find(error.field, error.problem, error.field)
+            whose = f" for {self.record['code']}" if error.field != "code" and self.record["code"] else ""
+            self._find(error.field, f"{error.problem}; left out{whose}, so nothing changes there", error.field)
             return []
         place = self.table.place(self.number, "code")
         return [
@@ -228,8 +248,9 @@ class _Row:
         text = self.record["rate"]
         if not text:
             raise _Refused("rate", "is empty")
+        word = text.strip("()[]* .")
         for pattern, kind in _WORDS:
-            if re.fullmatch(pattern, text, re.IGNORECASE):
+            if re.fullmatch(pattern, word, re.IGNORECASE):
                 return kind, None
         if "%" in text or re.search(r"percent|pct", text, re.IGNORECASE):
             return "share", self._share(text)
