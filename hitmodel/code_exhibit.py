@@ -5,14 +5,14 @@ Drugs, charges and the clauses round the rates stand beside it in words, since t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
-from hitmodel import paths
+from hitmodel import fact_sayings, money_sayings, paths
 from hitmodel.code_files import read_table
 from hitmodel.codes import CodeEntry
 from hitmodel.compile import Compiled, Period, compile_contract
@@ -25,7 +25,7 @@ from hitmodel.mechanisms.base import LineKind
 from hitmodel.money import as_decimal
 from hitmodel.references import References
 from hitmodel.resolve import Resolver
-from hitmodel.sayings import kind_of
+from hitmodel.sayings import Paper, Saying, kind_of
 from hitmodel.selection import choose, matches
 from hitmodel.status import Status
 from hitmodel.terms import Contract, Term, Version
@@ -159,8 +159,33 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     for row in sorted(rows, key=lambda r: order[r.code]):
         classes.setdefault(row.therapy, len(classes))
     rows.sort(key=lambda r: (classes[r.therapy], order[r.code], r.mark))
+    clauses += _facts(tuple(s.period.version for s in sides if s.period.version), references)
     other = "" if against is None else against.title if against.title != contract.title else against.name
     return CodeExhibit(contract, version, day, contract.title, other, tuple(rows), clauses, _approximate(version))
+
+
+FACTS: tuple[tuple[str, Callable[[Paper], Saying]], ...] = (
+    ("first of several therapies", money_sayings.primary),
+    ("amendments", fact_sayings.amendment),
+    ("time to file claims", fact_sayings.days_to("timely_filing_days", "to file")),
+    ("time to appeal", fact_sayings.days_to("appeal_days", "to appeal")),
+    ("payment of clean claims", fact_sayings.clean_claim),
+    ("term", fact_sayings.term),
+    ("renewal", fact_sayings.renewal),
+    ("notice", fact_sayings.notice),
+)
+"""Clauses that no rate hangs on and a paper between two parties has all the same."""
+
+
+def _facts(versions: tuple[Version, ...], references: References) -> tuple[RateLine, ...]:
+    """Return what either paper says on the facts beside its rates; those on which both are silent are left out."""
+    lines = []
+    for name, ask in FACTS:
+        said = [ask(Paper(version, references)) for version in versions]
+        if any(one.words for one in said):
+            shown = tuple(one.words or "–" for one in said)
+            lines.append(RateLine(name, "", "", said[-1].cite or said[0].cite, shown, (None,) * len(said)))
+    return tuple(lines)
 
 
 def _idle(sides: Iterable[Worked], references: References) -> set[str]:

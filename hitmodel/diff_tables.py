@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hitmodel.code_exhibit import ExhibitRow, Price
@@ -39,7 +41,8 @@ def _kinds(diff: ContractDiff) -> str:
 def diff_table(diff: ContractDiff, audience: Audience = "both") -> Table:
     """Return every difference with what either contract says, and its dollars where claims were priced.
 
-    Dollars stand beside the first record of a clause. Facts that no price hangs on have none.
+    Dollars of several records that are one clause stand below them, for all together. Facts that no price hangs on
+    have none.
     """
     priced = diff.bridge is not None
     columns = [
@@ -124,13 +127,29 @@ def rate_words(price: Price | None) -> str:
 
 def _rows(diff: ContractDiff) -> list[Row]:
     rows: list[Row] = []
-    told: set[str] = set()
-    for difference in diff.differences:
+    for difference, step, together in _with_steps(diff):
         row: list[Cell] = [_subject(difference), *sides(difference), _where(difference)]
         if diff.bridge is not None:
-            row += _dollars(diff.bridge.steps, difference, told)
+            own = step is not None and together == 1
+            row += [step.in_turn, step.alone] if own and step else [Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE]
         rows.append(tuple(row))
+        if step is not None and together > 1 and difference is _last_of(diff, step):
+            rows.append((f"{together} above: {step.label}", Gap.NONE, Gap.NONE, Gap.NONE, step.in_turn, step.alone))
     return rows
+
+
+def _with_steps(diff: ContractDiff) -> Iterator[tuple[Difference, BridgeStep | None, int]]:
+    """Yield each difference with the step of the bridge that it belongs to, and how many belong to that."""
+    steps = diff.bridge.steps if diff.bridge else ()
+    found = [(difference, step_of(steps, difference)) for difference in diff.differences]
+    number = Counter(step.label for _, step in found if step)
+    yield from ((difference, step, number[step.label] if step else 0) for difference, step in found)
+
+
+def _last_of(diff: ContractDiff, step: BridgeStep) -> Difference:
+    """Return the last difference of a step, behind which the dollars of them all stand."""
+    assert diff.bridge is not None
+    return [d for d in diff.differences if step_of(diff.bridge.steps, d) is step][-1]
 
 
 def _subject(difference: Difference) -> str:
@@ -152,16 +171,6 @@ def _where(difference: Difference) -> Cell:
     return " → ".join(cites) or Gap.NONE
 
 
-def _dollars(steps: tuple[BridgeStep, ...], difference: Difference, told: set[str]) -> tuple[Cell, Cell]:
-    step = step_of(steps, difference)
-    if step is None:
-        return Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE
-    if step.label in told:
-        return Gap.NONE, Gap.NONE
-    told.add(step.label)
-    return step.in_turn, step.alone
-
-
 def step_of(steps: tuple[BridgeStep, ...], difference: Difference) -> BridgeStep | None:
     """Return the step of a bridge that a difference belongs to; two clauses may be one step under both names."""
     if not difference.clause:
@@ -171,14 +180,15 @@ def step_of(steps: tuple[BridgeStep, ...], difference: Difference) -> BridgeStep
 
 
 def sentences(diff: ContractDiff) -> list[str]:
-    """Return each difference as a sentence, with its dollars where claims were priced."""
-    found, told = [], set()
-    for difference in diff.differences:
-        step = step_of(diff.bridge.steps, difference) if diff.bridge else None
-        worth = ""
-        if step is not None:
-            worth = " [with above]" if step.label in told else f" [{change(step.in_turn)}]"
-            told.add(step.label)
+    """Return each difference as a sentence, with its dollars where claims were priced.
+
+    Dollars of several differences that are one clause stand behind the last of them, for all together.
+    """
+    found = []
+    for difference, step, together in _with_steps(diff):
+        worth = f" [{change(step.in_turn)}]" if step and together == 1 else ""
+        if step and together > 1 and difference is _last_of(diff, step):
+            worth = f" [{change(step.in_turn)} for the {together} of “{step.label}”]"
         found.append(f"{difference.sentence}{worth}")
     return found
 
