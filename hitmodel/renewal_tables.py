@@ -60,11 +60,21 @@ def headline(found: Sequence[Renewal], day: date) -> str:
         told.append(f"next notice: {next_one.title} by {spoken(by)}, in {counted((by - day).days, 'day')}{worth}")
     late = [r for r in running if r.notice_by is not None and r.notice_by < day]
     if late:
-        told.append(f"too late for {', '.join(r.title for r in late)}")
+        told.append(f"too late for {', '.join(map(_too_late, late))}")
     unknown = [r for r in running if r.notice_by is None]
     if unknown:
         told.append(f"no deadline known for {', '.join(r.title for r in unknown)}")
     return f"{'; '.join(told)}."
+
+
+def _too_late(renewal: Renewal) -> str:
+    """Name a contract whose notice was missed, with what comes of it."""
+    worth = f", {money(renewal.cents)} on these claims" if renewal.cents else ""
+    return (
+        f"{renewal.title} ({renewal.renews} after {spoken(renewal.ends)}{worth})"
+        if renewal.renews and renewal.ends
+        else renewal.title
+    )
 
 
 def _row(renewal: Renewal, day: date) -> Row:

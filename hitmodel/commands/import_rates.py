@@ -33,6 +33,9 @@ def fee_schedule(
     name: Annotated[
         str, typer.Option(help="What the outcome is called.", show_default="the contract's and the file's name")
     ] = "",
+    title: Annotated[
+        str, typer.Option(help="What documents call it.", show_default="the contract's title and the file's name")
+    ] = "",
     column: Columns = None,
     workspace: WorkspaceFolder = None,
 ) -> None:
@@ -46,7 +49,7 @@ def fee_schedule(
     from hitmodel.paths import located
 
     day = parse_date(begins, "--from") if begins else None
-    options = ScheduleOptions(day, tuple(payer or ()), name, chosen_columns(column, tuple(FIELDS)))
+    options = ScheduleOptions(day, tuple(payer or ()), name, chosen_columns(column, tuple(FIELDS)), title)
     _show(import_fee_schedule(located(file), into, options, workspace))
 
 

@@ -28,12 +28,16 @@ _SAYS = "hitmodel import fee-schedule wrote this folder and replaces it when the
 
 @dataclass(frozen=True)
 class ScheduleOptions:
-    """What an exhibit does not say: the first day, whose contract it is, the name of what is written, its columns."""
+    """What an exhibit does not say: the first day, whose contract it is, how what is written is called, its columns.
+
+    ``name`` is the folder's, ``title`` what documents call the contract.
+    """
 
     begins: date | None = None
     payers: tuple[str, ...] = ()
     name: str = ""
     chosen: Mapping[str, str] | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,8 @@ def _remark(exhibit: Exhibit) -> str:
 
 
 def _tables(exhibit: Exhibit, base: Contract | None, begins: date, options: ScheduleOptions, laid: Laid) -> Raw:
-    header: Raw = {"title": f"{base.title}, {Path(exhibit.file).stem}" if base else options.payers[0]}
+    usual = f"{base.title}, {Path(exhibit.file).stem}" if base else options.payers[0]
+    header: Raw = {"title": options.title or usual}
     if base is None:
         header["payers"] = list(options.payers)
     else:
