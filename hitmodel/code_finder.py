@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from hitmodel.codes import CodeEntry, CodeTable
+from hitmodel.errors import nearest
 from hitmodel.regimen import GENERAL
 
-_EVERY = re.compile(
-    r"\b(?:q\s*|every\s+)?(?P<number>\d+)\s*(?P<unit>hours?|hrs?|h|days?|d|weeks?|wks?|w)\b|\b(?P<word>daily|weekly)\b"
-)
 _HOURS = {"h": 1, "d": 24, "w": 168}
-_WORDS = {"daily": 24, "weekly": 168}
+_WORDS = {
+    **{"twice daily": 12, "twice a day": 12, "three times a day": 8, "four times a day": 6, "every other day": 48},
+    **{"once daily": 24, "daily": 24, "weekly": 168, "bid": 12, "tid": 8, "qid": 6, "qd": 24, "qday": 24, "qod": 48},
+}
+_EVERY = re.compile(
+    r"\b(?:q\s*|every\s+)?(?P<number>\d+)\s*(?P<unit>hours?|hrs?|h|days?|d|weeks?|wks?|w)\b"
+    rf"|\bq\s*(?P<bare>\d{{1,2}})\b|\b(?P<word>{'|'.join(_WORDS)})\b"
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ def read_query(text: str) -> Query:
     words = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
     if found["word"]:
         return Query(words, _WORDS[found["word"]])
+    if found["bare"]:  # q12, as it is written on a prescription
+        return Query(words, int(found["bare"]))
     return Query(words, int(found["number"]) * _HOURS[found["unit"][0]])
 
 
@@ -61,7 +68,30 @@ def find_codes(text: str, on: date, codes: CodeTable) -> tuple[Hit, ...]:
     first: dict[str, Hit] = {}
     for hit in hits:
         first.setdefault(hit.entry.code, hit)
-    return tuple(first.values())
+    return tuple(_on_its_last_day(hit, on, codes) for hit in first.values())
+
+
+def respelled(text: str, on: date, codes: CodeTable) -> str:
+    """Return what was probably meant where nothing has the words: each unknown one as its nearest; "" for nothing."""
+    query = read_query(text)
+    valid = [e for e in codes.entries if e.worded_on(on)]
+    known = {word for e in valid for word in f"{e.family} {e.label}".lower().replace(",", " ").split() if len(word) > 3}
+    meant = text
+    for word in query.words.split():
+        close = word if codes.search(word, on) else nearest(word, known)
+        if close is None:
+            return ""
+        meant = meant.replace(word, close, 1)
+    return meant if meant != text and find_codes(meant, on, codes) else ""
+
+
+def _on_its_last_day(hit: Hit, on: date, codes: CodeTable) -> Hit:
+    """Say of a code that ends on the day itself that it does, and what follows."""
+    if hit.entry.last_day != on:
+        return hit
+    follows = codes.successor(hit.entry.code)
+    told = f"its last day; {follows.new} follows on {follows.first_day_new}" if follows else "its last day"
+    return Hit(hit.entry, f"{hit.because}; {told}" if hit.because else told)
 
 
 def _timed(query: Query, named: Iterable[CodeEntry], on: date, codes: CodeTable) -> list[Hit]:

@@ -14,6 +14,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -25,6 +26,12 @@ def parse_date(text: str, where: str = "") -> date:
         except ValueError:
             pass
     raise InputError(f"{text!r} is not a date", where=where, expected="a calendar date as YYYY-MM-DD")
+
+
+def typed_date(text: str, where: str = "") -> date:
+    """Read a day that a person types: 2025-06-30, or 6/30/2025, month first; raise `InputError` otherwise."""
+    found = _MONTH_FIRST.fullmatch(text.strip())
+    return parse_date(f"{found[3]}-{int(found[1]):02}-{int(found[2]):02}" if found else text, where)
 
 
 @dataclass(frozen=True, order=True)

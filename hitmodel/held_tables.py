@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from hitmodel.codes import code_table
 from hitmodel.contracts import read_contract
 from hitmodel.overlays import contract_names
+from hitmodel.placeholders import PATTERN
 from hitmodel.prices import payment_limits
 from hitmodel.sentences import counted
 from hitmodel.tables import Column, Row, Table
+
+TO_FILL = "to be filled in"
+"""What stands for a payer that a contract leaves open."""
 
 
 def contracts_table() -> Table:
@@ -19,7 +25,8 @@ def contracts_table() -> Table:
             rows.append((name, f"cannot be used: {problems[0]}", "", ""))
             continue
         first, last = contract.versions[0].contract.effective_from, contract.latest.contract.effective_through
-        rows.append((name, contract.title, ", ".join(contract.payers), f"{first} to {last or 'open'}"))
+        payers = [TO_FILL if re.fullmatch(PATTERN, payer) else payer for payer in contract.payers]
+        rows.append((name, contract.title, ", ".join(payers), f"{first} to {last or 'open'}"))
     return Table(
         name="contracts",
         headline=f"{counted(len(rows), 'contract')} at hand.",

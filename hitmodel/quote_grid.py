@@ -21,20 +21,31 @@ RULES = (PrimaryBy.HIGHEST_RATE, PrimaryBy.FIRST_BILLED, PrimaryBy.FIRST_STARTED
 
 @dataclass(frozen=True)
 class ReadAs:
-    """An order under one contract, days counted and therapies ranked in one way."""
+    """An order under one contract, days counted and therapies ranked in one way.
+
+    ``lacks_hours``: hours are to be counted and the order does not say them, so that days with an infusion stand in.
+    """
 
     count: DayCount
     primary_by: PrimaryBy
     side: Side
     is_contracts_own: bool
+    lacks_hours: bool = False
 
 
 def read_every_way(order: Order, contract: Contract, basis: Basis, own: BillingRules) -> tuple[ReadAs, ...]:
     """Return the order under every day count and, for each, every primary rule. ``own`` is what the contract says."""
     ways = [(count, rule) for count in DayCount for rule in RULES]
+    hours_given = all(therapy.runs is not None for therapy in order.therapy)
     sides = quote_read_as(order, contract, [_reading(*way) for way in ways], basis)
     return tuple(
-        ReadAs(count, rule, side, (count, rule) == (own.days.count, own.primary_by))
+        ReadAs(
+            count,
+            rule,
+            side,
+            (count, rule) == (own.days.count, own.primary_by),
+            count is DayCount.ELAPSED_24H and count is not own.days.count and not hours_given,
+        )
         for (count, rule), side in zip(ways, sides, strict=True)
     )
 

@@ -8,7 +8,7 @@ from hitmodel.perdiem import DayCount
 from hitmodel.quote_grid import ReadAs
 from hitmodel.ranks import PrimaryBy
 from hitmodel.sentences import money
-from hitmodel.tables import Column, Gap, Table
+from hitmodel.tables import Column, Gap, Row, Table
 
 COUNTS = {
     DayCount.ACCESS: "every day from start to stop",
@@ -30,10 +30,13 @@ def readings_table(read: Sequence[ReadAs], title: str) -> Table:
     rules = list(dict.fromkeys(r.primary_by for r in read))
     by_way = {(r.count, r.primary_by): r for r in read}
     own = next((r for r in read if r.is_contracts_own), None)
-    rows = []
+    rows: list[Row] = []
     for count in counts:
         sides = [by_way[count, rule].side for rule in rules]
         days = _units(by_way[count, rules[0]])
+        if by_way[count, rules[0]].lacks_hours:
+            rows.append((f"{COUNTS[count]}: hours not given", Gap.NONE, *(Gap.NONE for _ in rules)))
+            continue
         paid = [side.allowed() if side.is_complete else Gap.UNKNOWN for side in sides]
         rows.append((COUNTS[count] + (" *" if own and own.count is count else ""), days, *paid))
     notes = ["* as this contract counts" + (f", with {PRIMARY[own.primary_by]}" if own else "")] if own else []
@@ -60,7 +63,7 @@ def _units(read: ReadAs) -> int | Gap:
 
 
 def _headline(read: Sequence[ReadAs]) -> str:
-    paid = [r.side.allowed() for r in read if r.side.is_complete]
+    paid = [r.side.allowed() for r in read if r.side.is_complete and not r.lacks_hours]
     if not paid:
         return "No reading gives everything ordered an amount."
     if min(paid) == max(paid):

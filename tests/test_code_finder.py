@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hitmodel.code_finder import Query, find_codes, read_query
+from hitmodel.code_finder import Query, find_codes, read_query, respelled
 from hitmodel.codes import code_table
 
 DAY = date(2026, 7, 1)
@@ -25,6 +25,9 @@ def found(text: str, on: date = DAY) -> list[str]:
         ("immune globulin every 4 weeks", "immune globulin", 672),
         ("daptomycin daily", "daptomycin", 24),
         ("2d", "", 48),
+        ("vanco q12", "vanco", 12),
+        ("vancomycin BID", "vancomycin", 12),
+        ("cefazolin three times a day", "cefazolin", 8),
         ("S9500", "S9500", None),
         ("  home   nursing ", "home nursing", None),
     ],
@@ -66,3 +69,20 @@ def test_an_interval_alone_finds_the_per_diems_that_have_it() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "xyzzy", "xyzzy every 12 hours"])
 def test_nothing_is_found_for_nothing(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.slow
+def test_a_misspelt_drug_is_taken_as_its_nearest() -> None:
+    assert found("vancomicin q12h") == []
+    assert respelled("vancomicin q12h", DAY, code_table()) == "vancomycin q12h"
+    assert respelled("zzzzzz", DAY, code_table()) == ""
+    assert respelled("vancomycin", DAY, code_table()) == "", "it is found as it is"
+
+
+@pytest.mark.slow
+def test_on_its_last_day_a_code_says_what_follows() -> None:
+    """CMS ended J3370 on 30 June 2025; J3373 began on 1 July."""
+    because = {h.entry.code: h.because for h in find_codes("vancomycin", date(2025, 6, 30), code_table())}
+    assert because["J3370"] == "its last day; J3373 follows on 2025-07-01"
+    before = find_codes("vancomycin", date(2025, 6, 29), code_table())
+    assert not any("its last day" in hit.because for hit in before)

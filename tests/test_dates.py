@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hitmodel.dates import Quarter, Span, add_years, month_end, parse_date
+from hitmodel.dates import Quarter, Span, add_years, month_end, parse_date, typed_date
 from hitmodel.errors import InputError
 
 
@@ -20,6 +20,13 @@ def test_anything_else_is_no_date(text: str) -> None:
     with pytest.raises(InputError) as raised:
         parse_date(text, "--as-of")
     assert str(raised.value) == f"--as-of: {text!r} is not a date. Expected a calendar date as YYYY-MM-DD."
+
+
+def test_a_day_may_be_typed_month_first() -> None:
+    assert typed_date("6/30/2025") == typed_date("2025-06-30") == date(2025, 6, 30)
+    for wrong in ("30/6/2025", "6/30/25"):
+        with pytest.raises(InputError):
+            typed_date(wrong)
 
 
 def test_both_ends_of_a_span_count() -> None:

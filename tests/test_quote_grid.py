@@ -82,6 +82,7 @@ def test_the_table_marks_the_contracts_own_row(read: dict[tuple[DayCount, Primar
     assert table.rows[0][:3] == ("every day from start to stop *", 14, 186125)
     assert len(table.rows) == len(DayCount)
     assert all(isinstance(cell, int | Gap) for row in table.rows for cell in row[1:])
+    assert ("hours of infusion ÷ 24: hours not given", *[Gap.NONE] * 4) in table.rows
 
 
 def test_every_day_has_its_mark(side: Side) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hitmodel.dates import parse_date
+from hitmodel.dates import typed_date
 
 if TYPE_CHECKING:
     from hitmodel.codes import CodeEntry, CodeTable
@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 def codes(
     query: Annotated[list[str] | None, typer.Argument(help="A code, a drug, a therapy, and how often.")] = None,
-    on: Annotated[str, typer.Option(help="Show codes as they were on this day (ISO).", show_default="today")] = "",
+    on: Annotated[
+        str, typer.Option(help="Show codes as on this day: 2025-06-30 or 6/30/2025.", show_default="today")
+    ] = "",
 ) -> None:
     """Look up HCPCS codes and modifiers on a day.
 
@@ -29,7 +31,7 @@ def codes(
     """
     from hitmodel.codes import code_table
 
-    day = parse_date(on, "--on") if on else date.today()
+    day = typed_date(on, "--on") if on else date.today()
     held, words = code_table(), " ".join(query or [])
     if not words:
         _show_held(held)
@@ -74,26 +76,38 @@ def _described(held: CodeTable, entry: CodeEntry) -> list[tuple[str, str]]:
         ("unit", f"up to {unit}" if entry.unit_is_up_to and unit else unit),
         ("coded separately", entry.coded_separately),
         ("not with", " ".join(entry.not_with)),
-        ("valid", "" if entry.is_cpt else f"{entry.first_day} to {entry.last_day or 'now'}"),
+        ("valid", "" if entry.is_cpt else f"{entry.first_day} to {entry.last_day or 'now'}, {_releases(held)}"),
         ("followed by", f"{follows.new}, {follows.factor} of its units for each old one" if follows else ""),
         ("note", entry.note),
         ("source", entry.source),
     ]
 
 
+def _releases(held: CodeTable) -> str:
+    return f"in the releases held, the newest {held.release}"
+
+
 def _show_found(held: CodeTable, words: str, day: date) -> None:
-    from hitmodel.code_finder import find_codes
+    from hitmodel.code_finder import find_codes, respelled
     from hitmodel.commands.screen import console, table
 
     found = find_codes(words, day, held)
     if not found:
-        looks_like_a_code = " " not in words and any(character.isdigit() for character in words)
-        why = held.why_unknown(words.upper(), day) if looks_like_a_code else f"nothing on {day} has '{words}'"
-        console().print(f"{why[0].upper()}{why[1:]}.")
-        raise typer.Exit(1)
+        console().print(_nothing(held, words, day))
+        words = respelled(words, day, held)
+        if not words:
+            raise typer.Exit(1)
+        console().print(f"Did you mean '{words}'?")
+        found = find_codes(words, day, held)
     rows = [(hit.entry.code, hit.entry.label, hit.entry.role, hit.entry.therapy_class, hit.because) for hit in found]
     heads = ["code", "label", "role", "class", "why"]
     shown = len(heads) if any(hit.because for hit in found) else len(heads) - 1
     console().print(table(heads[:shown], [row[:shown] for row in rows]))
     first = found[0].entry.code
-    console().print(f"{len(found)} on {day}, release {held.release}. hitmodel codes {first} shows the first.")
+    console().print(f"{len(found)} on {day}, {_releases(held)}. hitmodel codes {first} shows the first.")
+
+
+def _nothing(held: CodeTable, words: str, day: date) -> str:
+    looks_like_a_code = " " not in words and any(character.isdigit() for character in words)
+    why = held.why_unknown(words.upper(), day) if looks_like_a_code else f"nothing on {day} has '{words}'"
+    return f"{why[0].upper()}{why[1:]}."

@@ -130,5 +130,5 @@ def _print(shown: Table) -> None:
     out = console()
     out.print(shown.headline, style="bold")
     out.print(table([c.label for c in shown.columns], zip(*columns, strict=True), numbers=numbers))
-    for number, note in enumerate(shown.notes, start=1):
-        out.print(f"({number}) {note}")
+    for note in shown.notes:
+        out.print(note)

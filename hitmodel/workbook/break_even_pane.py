@@ -16,7 +16,7 @@ from hitmodel.whatif import WhatIf
 from hitmodel.whatif_tables import Mark
 from hitmodel.workbook.panes import Pane, heading, labelled
 
-TODAY = "today's contract"
+TODAY = "the baseline"
 FIRST = "130px"
 
 

@@ -50,7 +50,7 @@ class CalculatorScreen:
         self.contract = widgets.Dropdown(
             options=list(contract_names()), value=contract, layout=wide, **labelled("Contract", FIRST)
         )
-        self.terms_of = widgets.DatePicker(value=None, layout=wide, **labelled("Terms of the day", FIRST))
+        self.terms_of = widgets.DatePicker(value=None, layout=wide, **labelled("Terms as of", FIRST))
         self.headline = Pane()
         self.panes = [Pane() for _ in TITLES]
         self.tabs = widgets.Tab([pane.widget for pane in self.panes], titles=TITLES)

@@ -49,8 +49,11 @@ class Choices:
             options=names, value=asked.contract, layout=wide, **labelled("Begin with", FIRST)
         )
         self.proposals: dict[str, Any] = {}
-        self._boxes = widgets.VBox([], layout=widgets.Layout(max_height="124px", overflow="hidden auto", flex="1 1 0"))
-        self.as_of = widgets.DatePicker(value=asked.dating.as_of, layout=wide, **labelled("As if on", FIRST))
+        self._boxes = widgets.VBox([], layout=widgets.Layout(max_height="140px", overflow="hidden auto", flex="1 1 0"))
+        told = "Every claim is priced by the terms of this day; empty: by those of its own day of service"
+        self.as_of = widgets.DatePicker(
+            value=asked.dating.as_of, layout=wide, tooltip=told, **labelled("Terms as of", FIRST)
+        )
         held = [(str(q), str(q)) for q in reversed(payment_limits().quarters)]
         bases = [("of each service quarter", SERVICE_QUARTER), ("the newest", LATEST), *held]
         self.prices = widgets.Dropdown(

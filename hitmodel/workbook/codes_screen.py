@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from hitmodel import paths
 from hitmodel.code_card import card_pdf, code_card
 from hitmodel.code_changes import CodeChange, release_changes
-from hitmodel.code_finder import Hit, find_codes
+from hitmodel.code_finder import Hit, find_codes, respelled
 from hitmodel.code_tables import changes_words, code_card_table, history_table
 from hitmodel.codes import code_table
 from hitmodel.dates import parse_date, spoken
@@ -80,11 +80,14 @@ class CodesScreen:
             self.asked_day.say("Choose a day: year, month and day.")
             return
         self.asked_day.say("")
-        hits = find_codes(self.query.value, self.day.value, self.codes)
+        hits, meant = find_codes(self.query.value, self.day.value, self.codes), ""
+        if not hits and self.query.value.strip():
+            meant = respelled(self.query.value.strip(), self.day.value, self.codes)
+            hits = find_codes(meant, self.day.value, self.codes) if meant else hits
         held, chosen = [hit.entry.code for hit in hits], self.found.value
         self._because = {hit.entry.code: hit.because for hit in hits}
         self.found.options = [(_line(hit), hit.entry.code) for hit in hits]
-        self.count.show(self._counted(hits))
+        self.count.show(f"Did you mean “{meant}”? {self._counted(hits)}" if meant else self._counted(hits))
         is_other_day = change is not None and change.owner is self.day
         if hits:
             self.found.value = chosen if is_other_day and chosen in held else held[0]
@@ -104,7 +107,7 @@ class CodesScreen:
             return
         code, day = str(self.found.value), self.day.value
         because = self._because.get(code, "")
-        said = [f"Found as {because}."] if because else []
+        said = [f"Found: {because}."] if because else []
         trying(self.code, lambda: self.code.show(*said, code_card_table(code, day), history_table(code)))
 
     def _compare(self, change: Any = None) -> None:
@@ -141,7 +144,7 @@ def codes_screen(query: str, on: date | str, before: str, after: str) -> widgets
 
 def _line(hit: Hit) -> str:
     """Return a found code as one line of the list; why it was found stands beside the code itself."""
-    return f"{hit.entry.code}  {hit.entry.label}"
+    return f"{hit.entry.code}  {hit.entry.label}{', last day' if 'its last day' in hit.because else ''}"
 
 
 def _coloured(found: Sequence[CodeChange]) -> Markup:
