@@ -72,6 +72,8 @@ def price_folder(folder: Path, job: Job, cluster: str = "", tick: Callable[[int]
     with folder_written_whole(job.out, MARKER) as making:
         written = Job(job.contract, job.dating, making, job.evidence)
         done = together(_each(files, written, cluster, tick))
+        for draft in making.glob(".*"):  # what a worker had begun to write when it was lost
+            draft.unlink()
         (making / MARKER).write_text(f'{{"lines": {done.lines}, "allowed_cents": {done.allowed}}}\n', encoding="utf-8")
     return done
 
