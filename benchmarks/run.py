@@ -1,7 +1,8 @@
 """Take the figures of every part and write RESULTS.md. Run it through ``make bench`` on an idle machine.
 
-``--quick`` takes everything at a hundredth of the size, ``--lines N`` at another, ``--only PART`` one part alone; none
-of these writes RESULTS.md. Progress goes to the screen as figures are taken.
+Each part takes its place in RESULTS.md as it ends, so a run that is stopped keeps what it has; ``--only PART`` takes
+one part again. ``--quick`` takes everything at a hundredth of the size, ``--lines N`` at another, and writes nothing.
+Progress goes to the screen as figures are taken.
 """
 
 from __future__ import annotations
@@ -38,28 +39,41 @@ Written by `make bench` for {lines:,} lines. Compare times on one machine only; 
 the best of a few runs with a warm disk cache, commands the median of whole runs; one thread unless a row says two.
 
 {machine}
-
 """
 
 
 def main() -> int:
-    """Measure what was asked for, print the tables, and rewrite RESULTS.md after a whole run."""
+    """Measure what was asked for, print the tables, and keep those of the whole size in RESULTS.md."""
     asked = _asked()
     if asked.part:
         return _child(asked.part, asked.lines)
-    parts = [part for part in PARTS if asked.only in ("", part.module)]
-    text = HEAD.format(lines=asked.lines, machine=_machine())
-    for part in parts:
-        print(f"{part.heading}: at most {part.minutes} minutes", file=sys.stderr, flush=True)
-        start = time.perf_counter()
-        rows = list(_figures(part, asked.lines))
-        print(f"{part.heading}: {time.perf_counter() - start:,.0f} s", file=sys.stderr, flush=True)
-        text += f"## {part.heading}\n\n{_table(rows)}\n\n"
-    print(text)
-    if asked.lines == WHOLE and not asked.only:
-        RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")
-        print(f"written to {RESULTS.relative_to(PROJECT)}", file=sys.stderr)
+    head = HEAD.format(lines=asked.lines, machine=_machine())
+    for part in PARTS:
+        if asked.only in ("", part.module):
+            table = _measured(part, asked.lines)
+            print(table)
+            if asked.lines == WHOLE:
+                _keep(part, table, head)
     return 0
+
+
+def _measured(part: Part, lines: int) -> str:
+    """Return a part's section: what else the machine was doing when it began, and its table."""
+    print(f"{part.heading}: at most {part.minutes} minutes", file=sys.stderr, flush=True)
+    busy, start = os.getloadavg()[0], time.perf_counter()
+    rows = list(_figures(part, lines))
+    print(f"{part.heading}: {time.perf_counter() - start:,.0f} s", file=sys.stderr, flush=True)
+    return f"Load of the machine in the minute before: {busy:.1f}.\n\n{_table(rows)}"
+
+
+def _keep(part: Part, section: str, head: str) -> None:
+    """Put a section in its place in RESULTS.md; those of another machine or other versions are left out."""
+    before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    held = before.split("\n## ")
+    sections = dict(text.split("\n\n", 1) for text in held[1:]) if held[0] == head else {}
+    sections[part.heading] = section
+    kept = [f"\n## {one.heading}\n\n{sections[one.heading].strip()}\n" for one in PARTS if one.heading in sections]
+    RESULTS.write_text(head + "".join(kept), encoding="utf-8")
 
 
 def _asked() -> argparse.Namespace:
@@ -120,11 +134,10 @@ def _table(rows: list[Figure]) -> str:
 
 
 def _machine() -> str:
-    """Return the machine, how busy it was, and the versions, as a sentence."""
+    """Return the machine and the versions, as sentences."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-    busy = f"{os.getloadavg()[0]:.1f} of the cores busy with other work at the start"
-    machine = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}; {busy}"
+    machine = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}"
     return f"{machine}.\nPython {platform.python_version()}; {versions}."
 
 
