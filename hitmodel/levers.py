@@ -223,7 +223,9 @@ def _plainly(error: ValidationError) -> str:
     for kind, words_of in bounds.items():
         if kind in first.get("ctx", {}):
             most = Decimal(first["ctx"][kind])
-            return f"a contract can write {words_of} {most} ({most * 100:,.0f} %)" if most else f"{words_of} 0"
+            if not most:
+                return f"it must be {words_of} 0"
+            return f"a contract can write {words_of} {most} ({most * 100:,.0f} %)"
     return f"{first['msg'][:1].lower()}{first['msg'][1:]}"
 
 

@@ -171,7 +171,7 @@ def test_one_rate_along_its_way(small: tuple[Pricer, Contract]) -> None:
     along = Along(Curves(pricer, contract, index=np.array([0, 1, 2, 0])), contract, "antibiotic")
     assert along.is_even
     assert along.totals(Decimal("115.00")).tolist() == [805_00 + 13_33, 770_00, 172_50]
-    with pytest.raises(InputError, match="greater than 0"):
+    with pytest.raises(InputError, match="it must be more than 0"):
         along.total(Decimal(0))
 
 
