@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from hitmodel.due import utc_now
+from hitmodel.intake.asp_import import import_asp
 from hitmodel.report import Request, make_report
 from hitmodel.run_record import read_record
 from hitmodel.runner import notebook_text
@@ -19,6 +20,7 @@ from hitmodel.verify import verify
 from tests import builders
 from tests.run_standin import schedules_in
 from tests.small_book import contracts, wide_lines
+from tests.test_import_asp import quarter_file
 
 PARAMETERS = """
 claims: str = "{claims}"  # [file]
@@ -29,11 +31,15 @@ edition: str = "internal"
 SHOW = """
 from decimal import Decimal
 from hitmodel import paths
+from hitmodel.dates import Quarter
 from hitmodel.frontpage import FrontPage, Step
+from hitmodel.prices import payment_limits
 lines = len(paths.located(claims).read_text().split()) - 1
 rate = int(paths.located(rates).read_text())
 FrontPage("Sum", "A sum.", "", "", "", ((Step("Today", 100 * lines * rate * times, "total"),),))
 """
+OWN_RATE = "int(paths.located(rates).read_text())"
+SHIPPED_LIMIT = "int(1000 * payment_limits().get('J0690', Quarter(2026, 1)).limit)"
 
 
 @pytest.fixture
@@ -87,6 +93,22 @@ def test_lines_a_table_and_a_parameter_each_with_its_dollars(world: Path) -> Non
     short = "Today by cause: what was asked +15.00, claim lines +10.00 and rates +16.00."
     assert short in (world / "reports/index.html").read_text().replace("\u00a0", " ").replace("\u202f", " ")
     assert verify(second).is_same
+
+
+@pytest.mark.slow
+def test_a_restated_price_quarter_stands_by_itself(world: Path) -> None:
+    (world / "sum.ipynb").write_text((world / "sum.ipynb").read_text().replace(OWN_RATE, SHIPPED_LIMIT))
+    run(world)  # 3 lines × 0.827, CMS's limit of J0690 in 2026Q1, shown a thousandfold: 3 × 827 = 2,481.00
+    (world / "claims.csv").write_text("id\na\nb\nc\nd\n")
+    rows_of_quarter = "J0690,Cefazolin,500 MG,1.000,20,,,,,,\r\n"
+    import_asp(quarter_file(world, rows_of_quarter, "January 1, 2026 through March 31, 2026"))
+    # A line more at the limit as it was: +827.00; then four lines at 1.000: 4,000.00 − 3,308.00 = +692.00.
+    assert rows(run(world))[1:] == [
+        ["As it was", "2481.00"],
+        ["claim lines", "827.00"],
+        ["published prices and indexes", "692.00"],
+        ["As it is", "4000.00"],
+    ]
 
 
 @pytest.mark.slow
