@@ -49,7 +49,7 @@ def _of_size(lines: int, contract: Contract, *, whole: bool) -> Iterator[Figure]
     pricer = Pricer(prepare_folder(folder, code_table()))
     first = seconds(lambda: pricer.price(contract).total)
     yield Figure(
-        f"first scenario after that: fit, resolve, price, {name}", said(first), f"{1e6 * first / lines:.2f} µs"
+        f"first scenario after that: fit, resolve, price, {name}", said(first), f"{1e6 * first / lines:.2f} µs a line"
     )
     again, priced = best(lambda: pricer.price(contract))
     yield Figure(f"price again, {name}", said(again), f"{lines / again:,.0f} lines a second, one thread")
