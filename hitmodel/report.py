@@ -172,7 +172,7 @@ def attempt_report(request: Request, *, progress: bool = False, run: Run | None 
         return make_report(request, progress=progress, run=run)
     except (HitmodelError, OSError, MemoryError) as error:
         return str(error) or type(error).__name__
-    except Exception as error:  # the second and last place that catches everything; the first is the command line
+    except Exception as error:  # like the command line: one report must not end the others
         return f"a fault in hitmodel, not in your files ({type(error).__name__}: {error}); please report it"
 
 
