@@ -87,7 +87,21 @@ class Finding:
 
     def __str__(self) -> str:
         shown = f" {self.value!r}" if self.value else ""
-        return f"{self.file} row {self.row}, {self.field}{shown}: {self.problem}"
+        return f"{self.place}{shown}: {self.problem}"
+
+    @property
+    def place(self) -> str:
+        """Where it is, as people say it: file, row and field."""
+        return f"{self.file} row {self.row}, {self.field}"
+
+
+def nothing_usable(findings: Iterable[Finding], where: str) -> InputError:
+    """Return the refusal of a table of which no row can be used: the first row's problem, at its place."""
+    first = next((finding for finding in findings if finding.row > 0 and finding.problem), None)
+    if first is None:
+        return InputError("the file has a heading and no row", where=where)
+    shown = f"{first.value!r} " if first.value else ""
+    return InputError(f"no row of it can be used; {first.field} {shown}{first.problem}", where=first.place)
 
 
 @dataclass(frozen=True)

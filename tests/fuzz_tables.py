@@ -1,28 +1,15 @@
-"""Broken copies of the tables that people send: bytes changed, cut off, doubled, cells of a workbook rewritten.
-
-``python tests/fuzz_tables.py 100000`` makes so many and prints what came of them; the tests make a few.
-"""
+"""Small price, code, rate, index and evidence files as people send them, to be broken by `fuzz_files`."""
 
 from __future__ import annotations
 
 import io
-import os
-import random
-import re
-import sys
-import tempfile
-import time
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from unittest import mock
 
+from fuzz_files import Seeds
 from openpyxl import Workbook
 
 from hitmodel.codes import code_table
-from hitmodel.errors import HitmodelError
-from hitmodel.identity import FOLDER_VARIABLE
 from hitmodel.intake.asp import read_payment_limits
 from hitmodel.intake.bls import read_series
 from hitmodel.intake.crosswalk import read_crosswalk
@@ -32,192 +19,117 @@ from hitmodel.intake.hcpcs import read_hcpcs
 from hitmodel.intake.ndc_prices import read_price_list
 from hitmodel.intake.noc import read_noc
 
-SECONDS = 2.0
-_PIECES = (
-    b"",
-    b"\0",
-    b'"',
-    b",",
-    b"\n",
-    b"\r\n",
-    b"\xff\xfe",
-    b"\x92",
-    b"999999999999",
-    b"-",
-    b"=",
-    b"\t",
-    b";",
-    b"1E400",
-)
-_XML = (
-    b"",
-    b"A1",
-    b"XFD1048576",
-    b"ZZZ9999999",
-    b"<",
-    b"&",
-    b"99999999999",
-    b"-1",
-    b"1e999",
-    b't="s"',
-    b"NaN",
-    b"</row>",
-)
-
-ASP = (
+_TOP = (
     b'Payment Allowance Limits\r\n\r\n"Effective April 1, 2026 through June 30, 2026"\r\nbased on 4Q25 ASP data\r\n'
     b"HCPCS Code,Short Description,HCPCS Code Dosage,Payment Limit,Co-insurance Percentage,Vaccine AWP%,Vaccine Limit,"
-    b"Blood AWP%,Blood limit,Clotting Factor,Notes\r\nJ0690,Cef,500 MG,0.900,20,,,,,,\r\n"
-    b'A9606,R,1,N/A,20,,,,,,"a\nb"\r\n'
+    b"Blood AWP%,Blood limit,Clotting Factor,Notes\r\n"
+)
+ASP = (
+    _TOP
+    + b"".join(b"J%04d,Cef,500 MG,%d.900,20,,,,,,\r\n" % (690 + n, n) for n in range(20))
+    + b'A9606,R,1,N/A,20,,,,,,"a\nb"\r\nJ7190,Factor viii,1 IU,"1,234.090",20,,,,,1,\r\n'
 )
 NOC = (
     b'"Effective April 1, 2026 through June 30, 2026"\r\n\r\n'
-    b"Drug Generic Name (Trade Name),Dosage,Payment Limit,Notes\r\nVasopressin,1 UNIT,$2.462,\r\n"
-)
+    b"Drug Generic Name (Trade Name),Dosage,Payment Limit,Notes\r\n"
+) + b"".join(b"Vasopressin %d,1 UNIT,$2.46%d,\r\n" % (n, n) for n in range(8))
 CROSSWALK = (
     b"April 2026 ASP NDC - HCPCS Crosswalk\r\n_2026_CODE,Short Description,LABELER NAME,NDC2,Drug Name,HCPCS dosage,"
-    b"PKG SIZE,PKG QTY,BILLUNITS,BILLUNITSPKG,,,\r\nJ0696,x,Hikma,00143-9856-25,Ceftriaxone,250 MG,1,25,8,200,,,\r\n"
+    b"PKG SIZE,PKG QTY,BILLUNITS,BILLUNITSPKG,,,\r\n"
+) + b"".join(b"J0696,x,Hikma,00143-98%02d-25,Ceftriaxone,250 MG,1,25,8,200,,,\r\n" % n for n in range(10))
+SERIES = (
+    b"series_id,title,year,period,value\r\n"
+    + b"".join(b"CUUR0000SAM,Medical care,2025,M%02d,60%d.1\r\n" % (n, n % 10) for n in range(1, 13))
+    + b"CUUR0000SAM,M,2025,M13,1\r\n"
 )
-SERIES = b"series_id,title,year,period,value\r\nCUUR0000SAM,Medical care,2026,M09,600.1\r\nCUUR0000SAM,M,2026,M13,1\r\n"
 PRICES = (
     b"Acme;;;\nNDC;Drug;AWP;UOM;Effective Date\n143985625;Cef;$1,234.50;EA;4/1/2026\n00409-1283-31;M;95,50;ML;46000\n"
-)
+) + b"".join(b"00338-00%02d-38;Dextrose;%d.25;ML;2026-04-01\n" % (n, n) for n in range(12))
 EXHIBIT = (
     b'Exhibit B,,\n"Effective January 1, 2027",,\nHCPCS,Rate,Mod\n'
-    b'S9500,$98.00,\n"S9501, S9502",85%,SS\nS9494-S9504,9,\n'
+    b'S9500,$98.00,\n"S9501, S9502",85%,SS\nS9494-S9504,9,\n99601,$150.00 per visit,\nS9326,not covered,\n'
 )
 
 
-def _fixed(code: str, text: str) -> bytes:
-    return f"{code:>5}001003{text:<80}".ljust(268).encode() + b"20270101" * 2 + b" " * 8 + b"N\r\n"
+def _fixed(code: str, kind: str, text: str) -> bytes:
+    return f"{code:>5}00100{kind}{text:<80}".ljust(268).encode() + b"20270101" * 2 + b" " * 8 + b"N\r\n"
 
 
-HCPCS = _fixed("S9500", "Home infusion therapy, antibiotic") + _fixed("S9501", "Home infusion therapy, every 12 hours")
+HCPCS = b"***Disclaimers\t\t\r\n\r\n" + b"".join(
+    _fixed(f"S95{n:02}", "3", "Home infusion therapy, antibiotic")
+    + _fixed(f"S95{n:02}", "4", "administrative services")
+    for n in range(15)
+)
+DESCRIPTIONS = b"HCPCS_CODE,LONG_DESCRIPTION\r\n" + b"".join(
+    b'S95%02d,"Home infusion therapy, every %d hours"\r\n' % (n, n) for n in range(15)
+)
+CODES = b"".join(b"S95%02d\r\n" % n for n in range(40))
 
 
-def _workbook(rows: list[list[object]]) -> bytes:
+def _workbook(rows: list[list[object]], *, titled: bool = True) -> bytes:
     book = Workbook()
     for row in rows:
         book.active.append(row)
-    book.active.merge_cells("A1:B1")
+    if titled:
+        book.active.merge_cells("A1:B1")
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _zip(name: str, content: bytes) -> bytes:
+def _zip(**members: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr(name, content)
+        for name, content in members.items():
+            made.writestr(name.replace("_DOT_", "."), content)
     return out.getvalue()
 
 
+def _old(name: str) -> bytes:
+    return (Path(__file__).parent / "files" / name).read_bytes()
+
+
+def _rates(path: Path) -> object:
+    return read_exhibit(path, code_table())
+
+
 RATES = _workbook(
-    [["Exhibit", None, None], ["Code", "Rate", "From"], ["S9500", 95.5, "2027-01-01"], [99601, 0.85, 46000]]
+    [
+        ["Exhibit", None, None],
+        ["Code", "Rate", "From"],
+        ["S9500", 95.5, "2027-01-01"],
+        [99601, 0.85, 46000],
+        *([f"S9{n}", n, "2027-01-01"] for n in range(326, 332)),
+    ]
 )
 RELEASE = _workbook(
     [
         ["HCPC", "SEQNUM", "RECID", "LONG DESCRIPTION", "ADD DT", "ACT EFF DT", "TERM DT"],
-        ["S9500", "0010", "3", "Home infusion therapy", "20020101", "20020101", ""],
-    ]
+        *([f"S95{n:02}", "0010", "3", "Home infusion therapy", "20020101", "20020101", ""] for n in range(12)),
+    ],
+    titled=False,
 )
 VISITS = (
     b"MRN;Visit Date;Time In;Time Out;HCPCS;License;Nurse\n77;3/20/2025;9:30 AM;11:15 am;99601;RN;x\n"
-    b"78;2025-03-21;23:00;01:00;99602;LVN;y\n"
+    b"78;2025-03-21;23:00;01:00;99602;LVN;y\n79;2025-03-22;08:00;09:00;99601;RN;y\n"
 )
-OLD = (Path(__file__).parent / "files" / "rates.xls").read_bytes()
-SEEDS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
+SEEDS: Seeds = {
     "asp.csv": (ASP, read_payment_limits),
-    "asp.zip": (_zip("limits.csv", ASP), read_payment_limits),
+    "asp.zip": (_zip(limits_DOT_csv=ASP), read_payment_limits),
+    "nested.zip": (_zip(readme_DOT_txt=b"Read me", april_DOT_zip=_zip(limits_DOT_csv=ASP)), read_payment_limits),
+    "asp.xls": (_old("limits_2010.xls"), read_payment_limits),
     "noc.csv": (NOC, read_noc),
     "crosswalk.csv": (CROSSWALK, read_crosswalk),
     "hcpcs.txt": (HCPCS, read_hcpcs),
-    "hcpcs.zip": (_zip("HCPC2027_JAN_ANWEB.txt", HCPCS), read_hcpcs),
+    "hcpcs.zip": (_zip(HCPC2027_JAN_ANWEB_DOT_txt=HCPCS), read_hcpcs),
     "hcpcs.xlsx": (RELEASE, read_hcpcs),
+    "hcpcs.xls": (_old("release.xls"), read_hcpcs),
+    "descriptions.csv": (DESCRIPTIONS, read_hcpcs),
+    "codes.txt": (CODES, read_hcpcs),
     "index.csv": (SERIES, read_series),
     "prices.csv": (PRICES, read_price_list),
-    "exhibit.csv": (EXHIBIT, lambda path: read_exhibit(path, code_table())),
-    "exhibit.xlsx": (RATES, lambda path: read_exhibit(path, code_table())),
+    "exhibit.csv": (EXHIBIT, _rates),
+    "exhibit.xlsx": (RATES, _rates),
+    "exhibit.xls": (_old("rates.xls"), _rates),
     "visits.csv": (VISITS, lambda path: import_evidence([path], path.parent / "workspace")),
-    "exhibit.xls": (OLD, lambda path: read_exhibit(path, code_table())),
 }
-
-
-def broken(content: bytes, chance: random.Random) -> bytes:
-    """Return a broken copy: cut off, bytes changed, pieces put in, taken out or doubled; inside a zip too."""
-    if content.startswith(b"PK") and chance.random() < 0.7:
-        return _broken_inside(content, chance)
-    made = bytearray(content)
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(made) + 1)
-        until = min(len(made), at + chance.randint(0, 30))
-        what = chance.randrange(5)
-        if what == 0:
-            del made[at:]
-        elif what == 1:
-            made[at:until] = bytes(chance.randrange(256) for _ in range(until - at))
-        elif what == 2:
-            made[at:at] = chance.choice(_PIECES)
-        elif what == 3:
-            del made[at:until]
-        else:
-            made[at:at] = made[at:until] * chance.randint(1, 50)
-    return bytes(made)
-
-
-def _broken_inside(content: bytes, chance: random.Random) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as read, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        names = read.namelist()
-        hurt = chance.choice(names)
-        for name in names:
-            inner = read.read(name)
-            if name != hurt:
-                made.writestr(name, inner)
-            elif chance.random() < 0.9:
-                places = [m.span() for m in re.finditer(rb'"[^"]*"|>[^<]+<', inner)] or [(0, len(inner))]
-                first, last = chance.choice(places)
-                made.writestr(name, inner[: first + 1] + chance.choice(_XML) + inner[last - 1 :])
-    return out.getvalue()
-
-
-def outcomes(count: int, seed: int) -> Iterator[tuple[str, str, float]]:
-    """Yield for each broken file its name, what came of it (``read`` or the refusal), and the seconds of work it took.
-
-    Raises `AssertionError` for any other end, with the seed by which to make the file again.
-    """
-    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {FOLDER_VARIABLE: f"{folder}/key"}):
-        for number in range(count):
-            chance = random.Random(seed * 1_000_003 + number)
-            name = chance.choice(sorted(SEEDS))
-            content, reader = SEEDS[name]
-            path = Path(folder) / name
-            path.write_bytes(broken(content, chance))
-            began = time.process_time()
-            try:
-                reader(path)
-                said = "read"
-            except HitmodelError as error:
-                said = str(error)
-            except BaseException as error:
-                path.replace(Path(tempfile.gettempdir()) / f"fuzz-{seed}-{number}-{name}")
-                raise AssertionError(
-                    f"{name}, seed {seed}, number {number}: {type(error).__name__}: {error}"
-                ) from error
-            yield name, said, time.process_time() - began
-
-
-if __name__ == "__main__":
-    import resource
-
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    counts: Counter[str] = Counter()
-    slowest, which = 0.0, ""
-    for number, (name, said, seconds) in enumerate(outcomes(int(sys.argv[1]), seed)):
-        counts[f"{name} {'read' if said == 'read' else 'refused'}"] += 1
-        if seconds > slowest:
-            slowest, which = seconds, f"{name}, number {number}"
-    for what, times in sorted(counts.items()):
-        print(f"{times:>8,} {what}")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"seed {seed}: slowest {slowest:.2f} s ({which}), {most} MB at most")

@@ -107,7 +107,7 @@ def test_a_zip_with_prices_and_noc_prices_gives_both(workspace: Path, tmp_path: 
         ("J0690,C,500 MG,abc,20,,,,,,\r\n", "limits.csv row 6, Payment Limit: the payment limit of J0690 is 'abc'"),
         ("J069,C,500 MG,1,20,,,,,,\r\n", "limits.csv row 6, HCPCS Code: 'J069' is not a code"),
         ("J0690,C,500 MG,1,x,,,,,,\r\n", "limits.csv row 6, Co-insurance Percentage: the coinsurance of J0690 is 'x'"),
-        ("J0690,C,,1,,,,,,,\r\nJ0690,C,,1,,,,,,,\r\n", "limits.csv row 7: code J0690 stands in it twice"),
+        ("J0690,C,,1,,,,,,,\r\nJ0690,C,,1,,,,,,,\r\n", "limits.csv row 7, HCPCS Code: code J0690 stands in it twice"),
         ("", "the file has a heading and no row"),
     ],
 )

@@ -120,7 +120,7 @@ def test_what_is_no_evidence_is_refused(tmp_path: Path, own_workspace: Path) -> 
     with pytest.raises(InputError, match="there is no such file"):
         import_evidence([tmp_path / "visits.csv"], own_workspace)
     place = companions(tmp_path, visits="MRN,Nurse\n77,RN\n")
-    with pytest.raises(InputError, match=r"and no date"):
+    with pytest.raises(InputError, match=r"visits.csv, row 1, date: no row of it is the heading"):
         import_evidence([place], own_workspace)
     assert not Workspace.open(own_workspace).entries
 

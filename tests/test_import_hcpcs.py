@@ -135,7 +135,7 @@ def test_a_file_that_does_not_say_which_release_it_is(workspace: Path, tmp_path:
     ("line", "said"),
     [
         (record("S9599", "New", "2027010x"), "line 1, first day: '2027010x' is not a date"),
-        (record("S9599", "New", "20270101", kind=4), "line 1: the text of 'S9599' is continued before it begins"),
+        (record("S9599", "New", "20270101", kind=4), "line 1, code: the text of 'S9599' is continued before it begins"),
     ],
 )
 def test_a_mistake_is_named_with_line_and_field(workspace: Path, tmp_path: Path, line: str, said: str) -> None:

@@ -162,7 +162,7 @@ def test_an_imported_index_outranks_the_one_that_ships(workspace: Path, tmp_path
         ("month,value\n2026-13,1\n", "row 2 column A, month: '2026-13' is not a month"),
         ("month,value\n2026-01,zero\n", "row 2 column B, value: 'zero' is not an index value"),
         ("month,value\n2026-01,0\n", "row 2 column B, value: '0' is not an index value"),
-        ("month,value\n2026-01,1\nJan 2026,2\n", "January 2026 stands in it twice"),
+        ("month,value\n2026-01,1\nJan 2026,2\n", "row 3 column A, month: January 2026 stands in series acme twice"),
         ("series_id,year,period,value\n../x,2026,M01,1\n", "'../x' cannot be the name of a series"),
         ("series_id,year,period,value\nX,2026,Q1,1\n", "row 2 column C, period: period 'Q1' is no month"),
         ("code,rate\nS9500,1\n", "Expected series_id, year, period and value; or a year table"),

@@ -280,7 +280,7 @@ def test_a_map_is_kept_and_used_for_the_next_file_of_that_layout(tmp_path: Path,
         (b"PAR1 not parquet", "Parquet file is damaged"),
         (b"ISA*00*", "hitmodel import 837"),
         (b"\x1f\x8b\x08", "a gzip file"),
-        (b"Claim,MRN,Payer\x00,DOS", "NUL bytes"),
+        (b"Claim,MRN,Payer\x00,DOS", "line 1, character 16: the file holds a NUL byte"),
         (HEADING.encode(), "a heading and no lines"),
     ],
 )

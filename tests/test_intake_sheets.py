@@ -184,14 +184,14 @@ def test_two_rows_of_headings_are_read_together() -> None:
 
 
 def test_two_columns_that_could_be_one_field_are_not_guessed_between() -> None:
-    with pytest.raises(InputError, match=r"columns B 'Rate' and C 'rate' could both be the rate.*--column rate=B"):
+    with pytest.raises(InputError, match=r"columns B 'Rate' and C 'rate' could each be the rate.*--column rate=B"):
         find_tables(read(b"Code,Rate,rate\nS9500,95,99\n"), FIELDS, NEEDED)
     (table,) = find_tables(read(b"Code,Rate,rate\nS9500,95,99\n"), FIELDS, NEEDED, {"rate": "C"})
     assert table.columns["rate"] == 2
 
 
 def test_what_the_nearest_row_lacks_is_said() -> None:
-    with pytest.raises(InputError, match=r"row 2 has the headings 'Code', 'Amount', and no rate"):
+    with pytest.raises(InputError, match=r"file, row 2, rate: .* That row has the headings 'Code', 'Amount'"):
         find_tables(read(b"Title\nCode,Amount\nS9500,95\n"), FIELDS, NEEDED)
 
 

@@ -20,20 +20,24 @@ from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.dates import Quarter, Span
-from hitmodel.errors import InputError
+from hitmodel.errors import Finding, InputError
 from hitmodel.intake.cells import Unread, day
+from hitmodel.intake.cms_headings import PREAMBLE, Headings
 from hitmodel.intake.members import Published, read_published
 from hitmodel.intake.sheets import Sheet
 from hitmodel.prices import LIMIT_COLUMNS
 
+_CODE_LENGTH = 5
 _TITLE = (
     "CMS's Medicare Part B payment limit file, section 508 version (CSV), with a header row that begins 'HCPCS Code'"
 )
 _COLUMNS = ("HCPCS Code", "HCPCS Code Dosage", "Payment Limit", "Co-insurance Percentage", "Clotting Factor", "Notes")
 _ASIDE = ("Vaccine AWP%", "Vaccine Limit", "Blood AWP%", "Blood limit")
-_EFFECTIVE = re.compile(r"Effective (\w+ \d+, \d{4}) through (\w+ \d+, \d{4})")
-_PREAMBLE = 60
-"""Rows among which the heading is; CMS has had up to twelve above it."""
+_INFUSION = "Infusion Limit"
+"""Until 2016, for drugs through a pump of Medicare's: 95 percent of the average wholesale price of 2003; not kept."""
+LIMITS = Headings(_COLUMNS[:3], (*_COLUMNS[3:], *_ASIDE), (_INFUSION,), tells="HCPCS Code")
+_DAY = r"(?:[A-Z]\w+\.? +\d{1,2}, *\d{4}|\d{1,2}/\d{1,2}/\d{4})"
+_EFFECTIVE = re.compile(rf"Effective:?\s+({_DAY})\s*(?:through|thru|to|-|–)\s*({_DAY})", re.IGNORECASE)
 _SALES = re.compile(r"based on ([1-4])Q(\d\d) ASP data")
 _DOLLARS = re.compile(r"\d+(\.\d+)?")
 _ADD_ONS = (
@@ -73,6 +77,7 @@ class LimitFile:
     sales_quarter: Quarter | None
     file: str
     sha256: str
+    findings: tuple[Finding, ...] = ()
 
 
 def read_payment_limits(path: Path) -> LimitFile:
@@ -83,36 +88,34 @@ def read_payment_limits(path: Path) -> LimitFile:
     """
     published = read_published(path)
     for member, sheet in published.sheets:
-        if heading_row(sheet, "HCPCS Code") is not None:
-            return limit_file(published, member, sheet)
+        if (at := LIMITS.row_of(sheet)) is not None:
+            return limit_file(published, member, sheet, at)
     raise another_file(published, paths.shown(path))
 
 
-def limit_file(published: Published, member: str, sheet: Sheet) -> LimitFile:
-    """Return the payment limits of one sheet of a published file. Raises as `read_payment_limits` does."""
+def limit_file(published: Published, member: str, sheet: Sheet, at: int) -> LimitFile:
+    """Return the payment limits of one sheet of a published file, whose heading is row ``at`` (from 0).
+
+    Raises as `read_payment_limits` does.
+    """
     where = f"{published.file}, {member}" if member else published.file
-    at = heading_row(sheet, "HCPCS Code")
-    assert at is not None
     quarter, effective = quarter_of(sheet, at, where)
     sales = _SALES.search(" ".join(cell for row in sheet.rows[:at] for cell in row))
+    findings: list[Finding] = []
     return LimitFile(
-        tuple(_rows(sheet, at, where)),
+        tuple(_rows(sheet, at, where, findings)),
         quarter,
         effective,
         Quarter(2000 + int(sales[2]), int(sales[1])) if sales else None,
         published.file,
         published.checksum,
+        tuple(findings),
     )
-
-
-def heading_row(sheet: Sheet, first: str) -> int | None:
-    """Return the row (from 0) whose first cell is ``first``, or None."""
-    return next((n for n, row in enumerate(sheet.rows[:_PREAMBLE]) if row and row[0] == first), None)
 
 
 def another_file(published: Published, where: str) -> InputError:
     """Return what is wrong with a file that holds no payment limits, naming the file that it is where that is known."""
-    first = {row[0] for _, sheet in published.sheets for row in sheet.rows[:_PREAMBLE] if row}
+    first = {row[0] for _, sheet in published.sheets for row in sheet.rows[:PREAMBLE] if row}
     cure = ""
     if "Drug Generic Name (Trade Name)" in first:
         what = "this is CMS's price file for not otherwise classified drugs, which has no codes"
@@ -131,35 +134,35 @@ def another_file(published: Published, where: str) -> InputError:
 def quarter_of(sheet: Sheet, heading: int, where: str) -> tuple[Quarter, Span]:
     """Return the quarter that the rows above a heading name, and its days. Raises `InputError` when they do not."""
     found = _EFFECTIVE.search(" ".join(cell for row in sheet.rows[:heading] for cell in row))
+    above = f"{where} rows 1 to {heading}, Effective"
     if found is None:
-        raise InputError("the file does not say its quarter", where=where, expected="a line 'Effective … through …'")
+        raise InputError("the file does not say its quarter", where=above, expected="a line 'Effective … through …'")
     try:
         first, last = (day(text).value for text in found.groups())
         days = Span(first or date.max, last or date.min)
     except (Unread, InputError):
-        raise InputError(f"{found[0]!r} are not two dates", where=where, expected=_TITLE) from None
+        raise InputError(f"{found[0]!r} are not two dates", where=above, expected=_TITLE) from None
     quarter = Quarter.of(days.first)
     if days != quarter.span:
-        raise InputError(f"'{found[0]}' is not one quarter", where=where, expected=f"{quarter.span.first} to its end")
+        raise InputError(f"'{found[0]}' is not one quarter", where=above, expected=f"{quarter.span.first} to its end")
     return quarter, days
 
 
-def _rows(sheet: Sheet, at: int, where: str) -> list[LimitRow]:
-    heading = sheet.rows[at]
-    missing = [name for name in _COLUMNS if name not in heading]
-    if missing:
-        raise InputError(f"column {missing[0]!r} is missing", where=f"{where} row {at + 1}", expected=_TITLE)
+def _rows(sheet: Sheet, at: int, where: str, findings: list[Finding]) -> list[LimitRow]:
+    columns = LIMITS.columns(sheet.rows[at], where, findings, at)
     rows: dict[str, LimitRow] = {}
     for number in range(at + 1, len(sheet.rows)):
-        cells = dict(zip(heading, sheet.rows[number], strict=False))
-        if not cells.get("HCPCS Code"):
-            continue
-        row = _row(cells, f"{where} row {number + 1}")
-        if row.code in rows:
-            raise InputError(
-                f"code {row.code} stands in it twice", where=f"{where} row {number + 1}", expected="each code once"
-            )
-        rows[row.code] = row
+        record = sheet.rows[number]
+        cells = {name: record[column] for name, column in columns.items() if column < len(record)}
+        code = cells.get("HCPCS Code", "")
+        if len(code) > _CODE_LENGTH and set(record) <= {code, ""}:
+            findings.append(Finding(where, number + 1, "HCPCS Code", "", "a note below the table: left out", "note"))
+        elif code or cells.get("Payment Limit"):
+            row = _row(cells, f"{where} row {number + 1}")
+            if row.code in rows:
+                place = f"{where} row {number + 1}, HCPCS Code"
+                raise InputError(f"code {row.code} stands in it twice", where=place, expected="each code once")
+            rows[row.code] = row
     if not rows:
         raise InputError("the file has a heading and no row", where=where, expected=_TITLE)
     return list(rows.values())
@@ -169,7 +172,9 @@ def _row(cells: dict[str, str], where: str) -> LimitRow:
     code, dosage, limit, coinsurance, clotting, notes = (cells.get(name, "") for name in _COLUMNS)
     if not re.fullmatch(r"[A-Z0-9]{5}", code):
         raise InputError(f"{code!r} is not a code", where=f"{where}, HCPCS Code", expected="five characters")
-    limit = limit.removeprefix("$").replace(",", "")
+    limit = limit.removeprefix("$").replace(",", "").strip()
+    if not limit and any(cells.get(name) for name in (*_ASIDE, _INFUSION)):
+        limit = "N/A"  # older files leave it empty where another column has the limit
     if limit != "N/A" and not _DOLLARS.fullmatch(limit):
         raise InputError(
             f"the payment limit of {code} is {limit!r}", where=f"{where}, Payment Limit", expected="dollars or N/A"

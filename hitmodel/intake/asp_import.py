@@ -9,14 +9,16 @@ from pathlib import Path
 from hitmodel import paths
 from hitmodel.dates import Quarter
 from hitmodel.errors import InputError
-from hitmodel.intake.asp import LimitFile, another_file, heading_row, limit_file, write_payment_limits
+from hitmodel.intake.asp import LIMITS, LimitFile, another_file, limit_file, write_payment_limits
 from hitmodel.intake.crosswalk import Crosswalk, read_crosswalk
 from hitmodel.intake.landing import Arrival, Landed, land, write_csv
 from hitmodel.intake.members import read_published
-from hitmodel.intake.noc import FIRST_HEADING, NocFile, noc_file
+from hitmodel.intake.noc import NOC, NocFile, noc_file
 from hitmodel.intake.quarter_changes import QuarterChange, quarter_change
 from hitmodel.prices import payment_limits
 
+OLDER = ("no_column", "note")
+"""Findings that an older layout brings with it, and that cost nothing."""
 CROSSWALK_COLUMNS = (
     *("code", "ndc", "labeler", "name", "dosage", "package_size", "package_quantity", "units_per_item"),
 )
@@ -38,10 +40,10 @@ def import_asp(path: Path, workspace: Path | None = None) -> tuple[tuple[Quarter
     published = read_published(path)
     limits, others = list[LimitFile](), list[NocFile]()
     for member, sheet in published.sheets:
-        if heading_row(sheet, "HCPCS Code") is not None:
-            limits.append(limit_file(published, member, sheet))
-        elif heading_row(sheet, FIRST_HEADING) is not None:
-            others.append(noc_file(published, member, sheet))
+        if (at := LIMITS.row_of(sheet)) is not None:
+            limits.append(limit_file(published, member, sheet, at))
+        elif (at := NOC.row_of(sheet)) is not None:
+            others.append(noc_file(published, member, sheet, at))
     if not limits and not others:
         raise another_file(published, paths.shown(path))
     quarters = [read.quarter for read in limits]
@@ -56,13 +58,14 @@ def _land_limits(read: LimitFile, workspace: Path | None) -> QuarterLanded:
     before = payment_limits(workspace)
     name = str(read.quarter)
     codes = {row.code for row in read.rows}
-    arrival = Arrival("asp", name, read.file, read.sha256, len(read.rows), len(read.rows))
+    arrival = Arrival("asp", name, read.file, read.sha256, len(read.rows), len(read.rows), read.findings, OLDER)
     landed = land(workspace, arrival, lambda folder: write_payment_limits(read, folder, codes))
     return QuarterLanded(landed, quarter_change(before, payment_limits(workspace), read.quarter))
 
 
 def _land_noc(read: NocFile, workspace: Path | None) -> Landed:
-    arrival = Arrival("noc", str(read.quarter), read.file, read.sha256, len(read.rows), len(read.rows))
+    kept = len(read.rows)
+    arrival = Arrival("noc", str(read.quarter), read.file, read.sha256, kept, kept, read.findings, OLDER)
     rows = [(row.name, row.dosage, row.limit, row.notes) for row in read.rows]
     return land(
         workspace,
@@ -83,7 +86,7 @@ def import_crosswalk(path: Path, workspace: Path | None = None, quarter: Quarter
         raise InputError("the file does not say its quarter", where=paths.shown(path), next_step=cure)
     noc = not read.rows[0].code
     name = f"{named}-noc" if noc else str(named)
-    left_out = sum(f.field != "BILLUNITSPKG" for f in read.findings)
+    left_out = sum(f.kind not in ("billunitspkg", *OLDER) for f in read.findings)
     kept = len(read.rows)
     arrival = Arrival("crosswalk", name, read.file, read.sha256, kept + left_out, kept, read.findings)
     return land(workspace, arrival, partial(_write_crosswalk, read, name))

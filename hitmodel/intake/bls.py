@@ -15,11 +15,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import itertools
 import json
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -77,24 +76,34 @@ def read_series(path: Path, series: str = "") -> SeriesFile:
     book, where = read_book(path), paths.shown(path)
     years = [(sheet, at) for sheet in book.sheets if (at := _year_heading(sheet)) is not None]
     if years:
-        titles, months = _from_years(years, series or name_for(path), where)
+        read = _from_years(years, series or name_for(path), where)
     elif _has(book, "series_id", "period"):
         needed = [("series_id",), ("year",), ("period",), ("value",)]
-        titles, months = _from_flat(find_tables(book, _FLAT, needed), where)
+        read = _from_flat(find_tables(book, _FLAT, needed), where)
     else:
-        titles, months = _from_plain(_plain_tables(book), series or name_for(path), where)
-    for name, values in months.items():
-        if not _SERIES_NAME.fullmatch(name):
-            raise InputError(
-                f"{name!r} cannot be the name of a series", where=where, expected="letters, digits, - and _"
-            )
-        values.sort()
-        twice = [a for (a, _), (b, _) in itertools.pairwise(values) if a == b]
-        if twice:
-            raise InputError(f"{month_name(twice[0])} stands in it twice", where=f"{where}, series {name}")
-    if not any(months.values()):
+        read = _from_plain(_plain_tables(book), series or name_for(path), where)
+    if not read.values:
         raise InputError("the file holds no month", where=where, expected=_EXPECTED)
-    return SeriesFile(titles, months, path.name, book.checksum)
+    months = {name: sorted(values.items()) for name, values in read.values.items()}
+    return SeriesFile({name: read.titles.get(name, name) for name in months}, months, path.name, book.checksum)
+
+
+@dataclass
+class _Read:
+    """Series as far as they were read: what they are called, and their values by month."""
+
+    titles: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[date, str]] = field(default_factory=dict)
+
+    def add(self, series: str, month: date, value: str, place: str) -> None:
+        """Take in a value. Raises `InputError` for a series that cannot be called so, and a month that stands twice."""
+        if not _SERIES_NAME.fullmatch(series):
+            said = f"{series!r} cannot be the name of a series"
+            raise InputError(said, where=f"{place}, series", expected="letters, digits, - and _")
+        held = self.values.setdefault(series, {})
+        if month in held:
+            raise InputError(f"{month_name(month)} stands in series {series} twice", where=f"{place}, month")
+        held[month] = value
 
 
 def _has(book: Book, *headings: str) -> bool:
@@ -109,12 +118,12 @@ def _plain_tables(book: Book) -> tuple[Table, ...]:
         raise InputError(error.what, where=error.where, expected=_EXPECTED, next_step=error.next_step) from None
 
 
-def _from_flat(tables: tuple[Table, ...], where: str) -> tuple[dict[str, str], dict[str, Months]]:
-    titles, months = dict[str, str](), dict[str, Months]()
+def _from_flat(tables: tuple[Table, ...], where: str) -> _Read:
+    read = _Read()
     for table in tables:
         for row, record in table.records():
             series, period = record["series_id"], record["period"]
-            titles[series] = record.get("title", "") or titles.get(series, "") or series
+            read.titles[series] = record.get("title", "") or read.titles.get(series, "") or series
             if period == "M13" or record["value"].lower() in _ABSENT:
                 continue
             if period not in _MONTHS:
@@ -123,19 +132,21 @@ def _from_flat(tables: tuple[Table, ...], where: str) -> tuple[dict[str, str], d
             if not re.fullmatch(r"(1[89]|20)\d\d", record["year"]):
                 raise InputError(f"{record['year']!r} is not a year", where=_where(where, table, row, "year"))
             month = date(int(record["year"]), _MONTHS[period], 1)
-            months.setdefault(series, []).append((month, _value(record["value"], _where(where, table, row, "value"))))
-    return titles, months
+            value = _value(record["value"], _where(where, table, row, "value"))
+            read.add(series, month, value, f"{where}, {table.place(row, 'series_id')}")
+    return read
 
 
-def _from_plain(tables: tuple[Table, ...], series: str, where: str) -> tuple[dict[str, str], dict[str, Months]]:
-    months: Months = []
+def _from_plain(tables: tuple[Table, ...], series: str, where: str) -> _Read:
+    read = _Read()
     for table in tables:
         for row, record in table.records():
             if record["value"].lower() in _ABSENT:
                 continue
             month = _month(record["month"], _where(where, table, row, "month"))
-            months.append((month, _value(record["value"], _where(where, table, row, "value"))))
-    return {series: series}, {series: months}
+            value = _value(record["value"], _where(where, table, row, "value"))
+            read.add(series, month, value, f"{where}, {table.place(row, 'month')}")
+    return read
 
 
 def _year_heading(sheet: Sheet) -> int | None:
@@ -146,23 +157,24 @@ def _year_heading(sheet: Sheet) -> int | None:
     return None
 
 
-def _from_years(found: list[tuple[Sheet, int]], series: str, where: str) -> tuple[dict[str, str], dict[str, Months]]:
-    titles, months = dict[str, str](), dict[str, Months]()
+def _from_years(found: list[tuple[Sheet, int]], series: str, where: str) -> _Read:
+    read = _Read()
     for sheet, at in found:
         said = {plain(row[0]): row[1] for row in sheet.rows[:at] if len(row) > 1}
         name = said.get("seriesid", "") or series
         area = ", ".join(said[key] for key in ("item", "seriestitle", "area") if key in said)
-        titles[name] = area or name
+        read.titles[name] = area or name
         heading = [plain(cell)[:3] for cell in sheet.rows[at]]
-        values = months.setdefault(name, [])
         for number, row in enumerate(sheet.rows[at + 1 :], start=at + 1):
-            if not row or not re.fullmatch(r"(1[89]|20)\d\d", row[0]):
-                continue
-            for column, cell in enumerate(row[: len(heading)]):
-                if heading[column] in _NAMES and cell.lower() not in _ABSENT:
-                    month = date(int(row[0]), _NAMES.index(heading[column]) + 1, 1)
-                    values.append((month, _value(cell, f"{where}, {sheet.place(number, column)}")))
-    return titles, months
+            cells = [(c, cell) for c, cell in enumerate(row[: len(heading)]) if heading[c] in _NAMES]
+            there = [(c, cell) for c, cell in cells if cell.lower() not in _ABSENT and any(map(str.isdigit, cell))]
+            if there and not re.fullmatch(r"(1[89]|20)\d\d", row[0]):
+                raise InputError(f"{row[0]!r} is not a year", where=f"{where}, {sheet.place(number, 0)}, year")
+            for column, cell in there:
+                month = date(int(row[0]), _NAMES.index(heading[column]) + 1, 1)
+                place = f"{where}, {sheet.place(number, column)}"
+                read.add(name, month, _value(cell, f"{place}, value"), place)
+    return read
 
 
 def _month(text: str, where: str) -> date:

@@ -36,6 +36,7 @@ HEAD = 256 << 10
 _BLOCK = 1 << 20
 """Bytes; Arrow reads up to 32 of them ahead."""
 _SCANNED = 8 << 20
+_LINE_END = b"\n"
 _MOST_WRONG = 4 * TOGETHER
 """Rows of the wrong length among the rows that are worked on together."""
 _NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
@@ -76,7 +77,10 @@ def _encoding(path: Path, where: str) -> tuple[str, tuple[Remark, ...]]:
         before = 0
         while chunk:
             if b"\0" in chunk:
-                raise InputError("the file holds NUL bytes, so it is no text", where=where, expected=EXPECTED)
+                at = chunk.index(b"\0")
+                line = _line_ends(path, before) + chunk.count(b"\n", 0, at) + 1
+                place = f"{where} line {line}, character {at - chunk.rfind(_LINE_END, 0, at)}"
+                raise InputError("the file holds a NUL byte, so it is no text", where=place, expected=EXPECTED)
             try:
                 if not chunk.isascii() or decoder.getstate()[0]:
                     decoder.decode(chunk)
@@ -161,8 +165,8 @@ class _Stream:
                 yield Chunk(np.zeros(0, np.int32), {}, wrong)
         except pa.ArrowException as error:
             raise InputError(
-                f"the rows cannot be told apart below row {self.heading_row}",
-                where=paths.shown(self.path),
+                "the rows cannot be told apart from here on",
+                where=f"{paths.shown(self.path)} row {first}, a quotation mark of it or below",
                 expected="every quotation mark to be closed",
                 next_step=unquoted(str(error)),
             ) from None
@@ -174,7 +178,7 @@ class _Stream:
                 row, why = next(iter(wrong.items()))
                 raise InputError(
                     f"row after row has another length: {why}",
-                    where=f"{paths.shown(self.path)} row {row}",
+                    where=f"{paths.shown(self.path)} row {row}, its cells",
                     expected=f"rows of the heading in row {self.heading_row}",
                     next_step="Look whether that row is the heading of these lines.",
                 )

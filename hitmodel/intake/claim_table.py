@@ -108,11 +108,7 @@ def import_claims(
             lines.rows_in,
             lines.rows_kept,
             findings=lines.tally.counts(),
-            about={
-                "numbered": "yes" if lines.numbered else "no",
-                "format": "table",
-                **({_SHEET: sheet} if sheet else {}),
-            },
+            about=_about(lines, sheet),
         )
         entry = change.add(entry, target)
         if held and held.name != entry.name:
@@ -196,7 +192,7 @@ def _refuse_incomplete(made: ColumnMap, source: Source) -> None:
     step = "Say which column it is in a map, given with --map"
     raise InputError(
         f"no column was recognised as {', '.join(made.missing)}",
-        where=f"{paths.shown(source.path)} row {source.heading_row}",
+        where=f"{paths.shown(source.path)} row {source.heading_row}, {' and '.join(made.missing)}",
         expected=f"columns for {', '.join(NEEDED)}; not yet used are: {', '.join(unused) or 'none'}",
         next_step=f"{step}{f', or give one value for the whole file with{hints}' if hints else ''}. "
         "hitmodel import claims FILE --map-template MAP.toml writes one to fill in.",

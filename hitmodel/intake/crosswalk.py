@@ -16,21 +16,23 @@ from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.dates import Quarter
-from hitmodel.errors import Finding, InputError
+from hitmodel.errors import Finding, InputError, nothing_usable
 from hitmodel.intake.cells import month_number
+from hitmodel.intake.cms_headings import Headings
 from hitmodel.intake.members import Published, read_published
 from hitmodel.intake.sheets import Sheet
 
-_HEADING = re.compile(r"_\d{4}_CODE|Drug Generic Name")
+_CODE = re.compile(r"_?\d{4}_CODE|HCPCS( Code)?", re.IGNORECASE)
 _NOC_HEADING = "Drug Generic Name"
 _NOC_NAMES = {"NDC2": "NDC or ALTERNATE ID", "HCPCS dosage": "Dosage"}
 _TITLE = re.compile(
     r"(January|February|March|April|May|June|July|August|September|October|November|December),? (20\d\d)"
 )
-_PREAMBLE = 60
 _NDC = re.compile(r"\d{5}-\d{4}-\d{2}")
 _NUMBER = re.compile(r"[\d,]*\.?\d+")
 _COLUMNS = ("LABELER NAME", "NDC2", "Drug Name", "HCPCS dosage", "PKG SIZE", "PKG QTY", "BILLUNITS", "BILLUNITSPKG")
+_WITH_CODES = Headings(_COLUMNS, tells=r"_?\d{4}_CODE")
+_WITH_NAMES = Headings((_NOC_HEADING, *(_NOC_NAMES.get(name, name) for name in _COLUMNS)))
 _EXPECTED = "CMS's NDC–HCPCS crosswalk (CSV, Excel or zip), whose header begins with '_2026_CODE' or the like"
 
 
@@ -71,36 +73,45 @@ def read_crosswalk(path: Path) -> Crosswalk:
     """
     published = read_published(path)
     for member, sheet in published.sheets:
-        at = next((n for n, row in enumerate(sheet.rows[:_PREAMBLE]) if row and _HEADING.fullmatch(row[0])), None)
-        if at is not None:
-            return _crosswalk(published, f"{path.name}, {member}" if member else path.name, sheet, at)
+        for noc, headings in ((True, _WITH_NAMES), (False, _WITH_CODES)):
+            at = headings.row_of(sheet)
+            if at is not None and noc is (_NOC_HEADING in sheet.rows[at]):
+                where = f"{path.name}, {member}" if member else path.name
+                return _crosswalk(published, where, sheet, at, headings)
     raise InputError("this is not an NDC–HCPCS crosswalk", where=paths.shown(path), expected=_EXPECTED)
 
 
-def _crosswalk(published: Published, where: str, sheet: Sheet, at: int) -> Crosswalk:
-    heading = sheet.rows[at]
-    noc = heading[0] == _NOC_HEADING
-    names = tuple(_NOC_NAMES.get(name, name) for name in _COLUMNS) if noc else _COLUMNS
-    missing = [name for name in names if name not in heading]
-    if missing:
-        raise InputError(f"column {missing[0]!r} is missing", where=f"{where} row {at + 1}", expected=_EXPECTED)
-    columns = [0, *(heading.index(name) for name in names)]
-    rows: list[CrosswalkRow] = []
+def _crosswalk(published: Published, where: str, sheet: Sheet, at: int, headings: Headings) -> Crosswalk:
     findings: list[Finding] = []
+    noc = headings is _WITH_NAMES
+    places = headings.columns(sheet.rows[at], where, findings, at)
+    columns = list(places.values()) if noc else [_code_column(sheet.rows[at], where, at), *places.values()]
+    rows: list[CrosswalkRow] = []
     for number in range(at + 1, len(sheet.rows)):
         record = sheet.rows[number]
-        if not record or not record[0]:
+        if not any(record):
             continue
         cells = [record[column] if column < len(record) else "" for column in columns]
+        if not cells[0]:
+            findings.append(Finding(where, number + 1, "code", "", "is empty; left out", "code"))
+            continue
         row, field, problem = _read_row(["" if noc else cells[0], *cells[1:]])
         if row is not None:
             rows.append(row)
         if problem:
             value = cells[1 + _COLUMNS.index(field)]
-            findings.append(Finding(published.file, number + 1, field, value, problem, field.lower()))
+            findings.append(Finding(where, number + 1, field, value, problem, field.lower()))
     if not rows:
-        raise InputError("the file has a heading and no row that can be used", where=where)
+        raise nothing_usable(findings, where)
     return Crosswalk(tuple(rows), tuple(findings), _quarter(sheet, at), published.file, published.checksum)
+
+
+def _code_column(heading: Sequence[str], where: str, at: int) -> int:
+    found = next((number for number, cell in enumerate(heading) if _CODE.fullmatch(cell)), None)
+    if found is None:
+        said = f"no column is the code's; the heading begins with {heading[0]!r}"
+        raise InputError(said, where=f"{where} row {at + 1}, _YEAR_CODE", expected=_EXPECTED)
+    return found
 
 
 def _quarter(sheet: Sheet, at: int) -> Quarter | None:

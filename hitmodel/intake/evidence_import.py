@@ -23,9 +23,9 @@ from hitmodel.evidence_shape import SETTINGS, SHAPES
 from hitmodel.identity import PATIENT, THERAPY, Identity
 from hitmodel.intake import cells
 from hitmodel.intake.claim_cells import shown
-from hitmodel.intake.headings import find_tables
+from hitmodel.intake.headings import Fields, Table, find_tables
 from hitmodel.intake.landing import Arrival, Landed, land
-from hitmodel.intake.sheets import read_book
+from hitmodel.intake.sheets import Book, read_book
 from hitmodel.workspace import name_for
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -149,7 +149,7 @@ def _gather(files: Sequence[Path], identity: Identity) -> _Gathered:
             shape = SHAPES[what]
             fields = {column: _HEADINGS[column] for column in shape.columns}
             alone = replace(book, sheets=(sheet,))
-            (table,) = find_tables(alone, fields, [(column,) for column in shape.required])
+            (table,) = _tables(alone, fields, [(column,) for column in shape.required])
             _take(what, table.records(), path.name, identity, gathered)
             gathered.findings += [
                 Finding(
@@ -158,6 +158,14 @@ def _gather(files: Sequence[Path], identity: Identity) -> _Gathered:
                 for _ in table.unused
             ]
     return gathered
+
+
+def _tables(book: Book, fields: Fields, needed: Sequence[Sequence[str]]) -> tuple[Table, ...]:
+    try:
+        return find_tables(book, fields, needed)
+    except InputError as error:
+        cure = "Name the columns as in docs/claims.md, each once."
+        raise InputError(error.what, where=error.where, expected=error.expected, next_step=cure) from None
 
 
 def _meant(name: str) -> str:

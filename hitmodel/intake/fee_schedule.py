@@ -16,7 +16,7 @@ from typing import Literal
 
 from hitmodel.claim_shape import MODIFIERS_AT_MOST
 from hitmodel.codes import CodeTable
-from hitmodel.errors import Finding, InputError
+from hitmodel.errors import Finding, nothing_usable
 from hitmodel.intake import cells
 from hitmodel.intake.cells import Unread
 from hitmodel.intake.headings import Fields, Table, find_tables
@@ -126,9 +126,7 @@ def read_exhibit(path: Path, codes: CodeTable, chosen: Mapping[str, str] | None 
     lines, doubled = _without_doubles(lines, path.name)
     findings += doubled
     if not lines:
-        first = next((f for f in findings if f.row > 0), None)
-        what = f"no row of it can be used: {first}" if first else "the exhibit has a heading and no row"
-        raise InputError(what, where=path.name)
+        raise nothing_usable((f for f in findings if f.kind not in REPAIRED), path.name)
     aside = tuple(_aside(book, tables))
     starts = next((day for table in tables if (day := _starts(table)) is not None), _day_of_cover(aside))
     unused = tuple(dict.fromkeys(name for table in tables for name in table.unused))

@@ -17,7 +17,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -26,17 +26,22 @@ from typing import Any
 from hitmodel import paths
 from hitmodel.dates import month_spoken
 from hitmodel.errors import InputError
-from hitmodel.intake.members import content_of, is_plain_zip, zip_members
+from hitmodel.intake.cms_headings import Headings
+from hitmodel.intake.members import content_of, is_plain_zip, refuse_cut_off, zip_members
 from hitmodel.intake.sheets import book_of, decoded
 
 _CODE = re.compile(r"[A-Z]\d{4}|[A-Z][A-Z0-9]|\d[A-Z]")
-_LAST_DATE_ENDS = 292
-"""Where the last date of a fixed-width record ends; the record itself has had 320 and 293 characters."""
+_FIRST_DATE, _LAST_DATE, _LAST_DATE_ENDS = 268, 284, 292
+"""Where dates of a fixed-width record begin and the last one ends; the record has had 320 and 293 characters."""
 _PREAMBLE = 200
+_WORKBOOKS = (".xlsx", ".xls")
 _DAYS = ("first day", "action day", "last day")
 _FIXED_RECORD = re.compile(r"[ A-Z0-9]{5}\d{5}[3478]")
-_BEGINS = "37"
-_EXCEL_COLUMNS = ("HCPC", "RECID", "LONG DESCRIPTION", "ADD DT", "ACT EFF DT", "TERM DT")
+_RECORD = "a code of five characters, five digits, and 3, 4, 7 or 8"
+_BEGINS, _KINDS = "37", "3478"
+_EXCEL = Headings(("HCPC", "RECID", "LONG DESCRIPTION", "ADD DT", "ACT EFF DT", "TERM DT"), tells="HCPC")
+_LIST_COLUMNS = ("HCPCS_CODE", "LONG_DESCRIPTION")
+_LIST = Headings(_LIST_COLUMNS)
 _EXPECTED = (
     "CMS's HCPCS Level II release: the contractor file (fixed width), the Excel file, the zip of either, "
     "a list with HCPCS_CODE and LONG_DESCRIPTION, or one code a line"
@@ -77,13 +82,11 @@ def read_hcpcs(path: Path) -> HcpcsRelease:
     when one code stands in it twice.
     """
     content, where = content_of(path), paths.shown(path)
+    refuse_cut_off(content, where)
     found = _in_zip(content, where) if is_plain_zip(content) else _read_rows(content, where)
     if found is None:
         raise InputError("this is not an HCPCS release that can be read", where=where, expected=_EXPECTED)
     by_code = {row.code: row for row in found.rows}
-    if len(by_code) != len(found.rows):
-        twice = sorted({r.code for r in found.rows if by_code[r.code] is not r})
-        raise InputError(f"code {twice[0]} stands in it twice", where=where, expected="each code once")
     rows = tuple(by_code[code] for code in sorted(by_code))
     checksum = hashlib.sha256(content).hexdigest()
     return HcpcsRelease(rows, path.name, checksum, found.has_descriptors, found.has_dates, found.member)
@@ -100,8 +103,8 @@ class _Found:
 def _in_zip(content: bytes, where: str) -> _Found | None:
     """Return the release in CMS's zip, whatever the member is called: that with most codes, text before workbooks."""
     best: _Found | None = None
-    for name, inner in zip_members(content, where, (".txt", ".csv", ".xlsx")):
-        if best is not None and (name.lower().endswith(".xlsx") or best.has_dates):
+    for name, inner in zip_members(content, where, (".txt", ".csv", *_WORKBOOKS)):
+        if best is not None and (name.lower().endswith(_WORKBOOKS) or best.has_dates):
             break
         if re.search(r"layout|readme|proc_?notes", name, re.IGNORECASE) or not inner.strip():
             continue
@@ -121,82 +124,111 @@ def _read_rows(content: bytes, where: str) -> _Found | None:
     if any(len(line) >= _LAST_DATE_ENDS and _FIXED_RECORD.match(line) for line in lines[:_PREAMBLE]):
         return _Found(_read_fixed(lines, where), True, True)
     first = lines[0] if lines else ""
-    if "HCPCS_CODE" in first and "LONG_DESCRIPTION" in first:
+    if any(name in first for name in _LIST_COLUMNS):
         return _Found(_read_descriptions(content, where), True, False)
-    codes = [line.strip() for line in lines if line.strip()]
-    if codes and all(_CODE.fullmatch(code) for code in codes):
-        return _Found([HcpcsRow(code) for code in codes], False, False)
-    return None
+    return _Found(_read_codes(lines, where), False, False) if _are_codes(lines) else None
 
 
-def _read_fixed(lines: Iterable[str], where: str) -> list[HcpcsRow]:
+def _are_codes(lines: Sequence[str]) -> bool:
+    """Say whether most lines are a code and nothing else, so that any other line is a damaged one."""
+    there = [line.strip() for line in lines if line.strip()]
+    return sum(bool(_CODE.fullmatch(line)) for line in there) * 2 > len(there)
+
+
+def _read_codes(lines: Sequence[str], where: str) -> list[HcpcsRow]:
+    found = ((f"{where} line {n}, the code", line.strip()) for n, line in enumerate(lines, start=1) if line.strip())
+    return _once((place, HcpcsRow(_code(text, place))) for place, text in found)
+
+
+def _code(text: str, where: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise InputError(f"{text[:40]!r} is not a code", where=where, expected="a code such as S9500 or SH")
+    return text
+
+
+def _once(rows: Iterable[tuple[str, HcpcsRow]]) -> list[HcpcsRow]:
+    """Return rows, each given with its place. Raises `InputError` for a code that stands twice."""
+    found: dict[str, HcpcsRow] = {}
+    for where, row in rows:
+        if row.code in found:
+            raise InputError(f"code {row.code} stands in it twice", where=where, expected="each code once")
+        found[row.code] = row
+    return list(found.values())
+
+
+def _read_fixed(lines: Sequence[str], where: str) -> list[HcpcsRow]:
     """Read records of fixed width: kind 3 or 7 begins a code or modifier, 4 or 8 continues its text.
 
-    A preamble and a record broken over two lines occur in CMS's file; whatever does not begin like a record is passed
-    over, and a broken record only ever loses trailing blanks.
+    CMS's file has disclaimers above and below the records, and a record that is broken over two lines, which only ever
+    loses trailing blanks. Raises `InputError` for any other line that is no record, and for a record that is cut off.
     """
     cuts = (slice(0, 5), slice(10, 11), slice(11, 91), slice(268, 276), slice(276, 284), slice(284, 292))
-    return _joined(
-        (f"{where} line {number}", [line[cut].strip() for cut in cuts])
-        for number, line in enumerate(lines, start=1)
-        if _FIXED_RECORD.match(line)
-    )
+    at = [number for number, line in enumerate(lines) if _FIXED_RECORD.match(line)]
+    for number, line in enumerate(lines):
+        record = at[0] <= number <= at[-1] or len(line.rstrip("\t ")) >= _FIRST_DATE
+        if line.strip() and record and not _FIXED_RECORD.match(line):
+            place = f"{where} line {number + 1}, characters 1 to 11"
+            raise InputError(f"{line[:11]!r} does not begin a record", where=place, expected=_RECORD)
+        if record and line[10:11] in tuple(_BEGINS) and len(line) < _LAST_DATE:
+            place = f"{where} line {number + 1}, character {len(line)}"
+            raise InputError("the record is cut off", where=place, expected=f"at least {_LAST_DATE} characters")
+    return _joined((f"{where} line {number + 1}", [lines[number][cut].strip() for cut in cuts]) for number in at)
 
 
 def _joined(records: Iterable[tuple[str, list[str]]]) -> list[HcpcsRow]:
     """Join records of (code, kind, text, three dates), each with its place, that continue one another's text."""
-    rows: list[HcpcsRow] = []
+    rows: list[tuple[str, HcpcsRow]] = []
     for where, (code, kind, text, first, action, last) in records:
+        if kind not in _KINDS or not kind:
+            raise InputError(
+                f"a record of kind {kind!r} is not known", where=f"{where}, RECID", expected="3, 4, 7 or 8"
+            )
         if kind in _BEGINS:
-            if not _CODE.fullmatch(code):
-                raise InputError(f"{code!r} is not a code", where=where, expected="a code such as S9500 or SH")
             days = (_day(digits, f"{where}, {name}") for digits, name in zip((first, action, last), _DAYS, strict=True))
-            rows.append(HcpcsRow(code, text, *days))
-        elif rows and code == rows[-1].code:
-            rows[-1] = replace(rows[-1], descriptor=f"{rows[-1].descriptor} {text}")
+            rows.append((f"{where}, code", HcpcsRow(_code(code, f"{where}, code"), text, *days)))
+        elif rows and code == rows[-1][1].code:
+            place, begun = rows[-1]
+            rows[-1] = place, replace(begun, descriptor=f"{begun.descriptor} {text}")
         else:
-            raise InputError(f"the text of {code!r} is continued before it begins", where=where)
-    return rows
+            raise InputError(f"the text of {code!r} is continued before it begins", where=f"{where}, code")
+    return _once(rows)
 
 
 def _read_excel(content: bytes, where: str) -> list[HcpcsRow] | None:
-    """Return the rows of the first sheet that has a heading with ``HCPC``; None when no sheet has one."""
+    """Return the rows of the first sheet whose heading is that of a release; None when no sheet has one."""
     for sheet in book_of(content, where, where).sheets:
-        at = next((n for n, row in enumerate(sheet.rows[:_PREAMBLE]) if row and row[0] == "HCPC"), None)
+        at = _EXCEL.row_of(sheet)
         if at is None:
             continue
-        heading = sheet.rows[at]
-        missing = [name for name in _EXCEL_COLUMNS if name not in heading]
-        if missing:
-            raise InputError(f"no column {', '.join(missing)}", where=f"{where} row {at + 1}", expected=_EXPECTED)
-        columns = [heading.index(name) for name in _EXCEL_COLUMNS]
-        return _joined(
-            (f"{where} row {number + 1}", [row[c] if c < len(row) else "" for c in columns])
-            for number, row in enumerate(sheet.rows)
-            if number > at and row and row[0]
-        )
+        columns = _EXCEL.columns(sheet.rows[at], where, [], at)
+        records = []
+        for number, row in enumerate(sheet.rows[at + 1 :], start=at + 2):
+            record = [row[place] if place < len(row) else "" for place in columns.values()]
+            if record[0] or sum(map(bool, record)) > 1:
+                records.append((f"{where} row {number}", record))
+        return _joined(records)
     return None
 
 
 def _read_descriptions(content: bytes, where: str) -> list[HcpcsRow]:
     (sheet,) = book_of(content, where, where).sheets
-    code, words = (sheet.rows[0].index(name) for name in ("HCPCS_CODE", "LONG_DESCRIPTION"))
+    columns = _LIST.columns(sheet.rows[0], where, [], 0)
     rows = []
     for number, row in enumerate(sheet.rows[1:], start=2):
-        if not any(row):
-            continue
-        if len(row) <= max(code, words) or not _CODE.fullmatch(row[code]):
-            said = f"{row[code]!r} is not a code, or has no description" if code < len(row) else "the row has no code"
-            raise InputError(said, where=f"{where} row {number}, HCPCS_CODE")
-        rows.append(HcpcsRow(row[code], row[words]))
-    return rows
+        code, words = (row[place] if place < len(row) else "" for place in columns.values())
+        if any(row):
+            place = f"{where} row {number}, {_LIST_COLUMNS[0]}"
+            if not words:
+                raise InputError("the code has no description", where=f"{where} row {number}, {_LIST_COLUMNS[1]}")
+            rows.append((place, HcpcsRow(_code(code, place), words)))
+    return _once(rows)
 
 
 def _day(digits: str, where: str) -> date | None:
     if not digits:
         return None
     try:
-        return datetime.strptime(digits, "%Y%m%d").date()
+        return datetime.strptime(digits.replace("-", ""), "%Y%m%d").date()
     except ValueError:
         raise InputError(f"{digits!r} is not a date", where=where, expected="a day as 20251001") from None
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hitmodel.errors import InputError, nearest
 from hitmodel.intake.sheets import Book, Sheet, column_letters
 
+_NAMED = 4
+"""Columns that a refusal names before it says how many more there are."""
 _LOOKED_AT = 80
 """Rows at the top of a sheet among which the heading may be."""
 
@@ -35,6 +37,11 @@ class Table:
             cells = self.sheet.rows[number]
             if any(cells) and cells != head:
                 yield number, {name: cells[at] if at < len(cells) else "" for name, at in self.columns.items()}
+
+    @property
+    def heading_place(self) -> str:
+        """What a person calls the heading's row."""
+        return f"{self.sheet.name + ' ' if self.sheet.name else ''}row {self.heading + 1}"
 
     def place(self, row: int, field: str) -> str:
         """Return what a person calls the cell of a field."""
@@ -87,10 +94,11 @@ def _table(
     matched = _matches(headings, fields, chosen)
     for name, could_be in matched.items():
         if len(could_be) > 1:
-            could = " and ".join(f"{column_letters(c)} '{headings[c][-1]}'" for c in could_be)
+            could = " and ".join(f"{column_letters(c)} '{headings[c][-1]}'" for c in could_be[:_NAMED])
+            more = f" and {len(could_be) - _NAMED} more" if len(could_be) > _NAMED else ""
             raise InputError(
-                f"columns {could} could both be the {name}",
-                where=f"{file}, {sheet.name + ' ' if sheet.name else ''}row {best[1] + 1}",
+                f"columns {could}{more} could each be the {name}",
+                where=f"{file}, {sheet.name + ' ' if sheet.name else ''}row {best[1] + 1}, {name}",
                 next_step=f"Say which: --column {name}={column_letters(could_be[0])}",
             )
     columns = {name: at[0] for name, at in matched.items()}
@@ -159,7 +167,7 @@ def _without_remarks(heading: str) -> str:
 
 def _no_table(book: Book, fields: Fields, needed: Sequence[Sequence[str]]) -> InputError:
     wanted = " and ".join(" or ".join(group) for group in needed)
-    best: tuple[int, str] = (0, "")
+    best: tuple[int, str, str] = (0, book.file, "Name the columns as in docs/import-tables.md.")
     for sheet in book.sheets:
         for number in range(min(len(sheet.rows), _LOOKED_AT)):
             headings = _headings(sheet, number)
@@ -169,11 +177,11 @@ def _no_table(book: Book, fields: Fields, needed: Sequence[Sequence[str]]) -> In
                 there = ", ".join(f"'{names[-1]}'" for names in headings[:12] if names)
                 close = nearest(lacking[0], [names[-1] for names in headings if names])
                 hint = f" Is '{close}' meant? --column {lacking[0]}={close!r} says so." if close else ""
-                place = f"{sheet.name + ' ' if sheet.name else ''}row {number + 1}"
-                best = (len(matched), f"{place} has the headings {there}, and no {' or '.join(lacking)}.{hint}")
+                place = f"{book.file}, {sheet.name + ' ' if sheet.name else ''}row {number + 1}, {' or '.join(lacking)}"
+                best = (len(matched), place, f"That row has the headings {there}.{hint}")
     return InputError(
         "no row of it is the heading of such a table",
-        where=book.file,
+        where=best[1],
         expected=f"a row of headings with {wanted} among the first {_LOOKED_AT} rows",
-        next_step=best[1] or "Name the columns as in docs/import.md.",
+        next_step=best[2],
     )

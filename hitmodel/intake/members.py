@@ -16,6 +16,9 @@ from hitmodel.intake.sheets import Sheet, book_of
 
 MOST_MEMBER = 300 << 20
 """Bytes; no file that CMS publishes in a zip comes near it."""
+MOST_DEEP = 2
+"""Zips within zips that are opened."""
+_ZIP = ".zip"
 _TABLES = (".csv", ".txt", ".xlsx", ".xls")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
 
@@ -50,11 +53,12 @@ def read_published(path: Path) -> Published:
     """
     content, where = content_of(path), paths.shown(path)
     checksum = hashlib.sha256(content).hexdigest()
+    refuse_cut_off(content, where)
     if not is_plain_zip(content):
         return Published(path.name, checksum, tuple(("", sheet) for sheet in book_of(content, path.name, where).sheets))
     sheets: list[tuple[str, Sheet]] = []
     for name, inner in zip_members(content, where, _TABLES):
-        if any(member.endswith(".csv") for member, _ in sheets) and not name.endswith(".csv"):
+        if any(member.lower().endswith(".csv") for member, _ in sheets) and not name.lower().endswith(".csv"):
             continue
         if inner.strip():
             sheets += [(name, sheet) for sheet in book_of(inner, name, f"{where}, {name}").sheets]
@@ -74,18 +78,33 @@ def is_plain_zip(content: bytes) -> bool:
         return False
 
 
-def zip_members(content: bytes, where: str, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def refuse_cut_off(content: bytes, where: str) -> None:
+    """Refuse what begins as a zip, or as a workbook, and has not the list of its parts that ends one."""
+    if content.startswith(b"PK") and not zipfile.is_zipfile(io.BytesIO(content)):
+        raise InputError("the zip or workbook is cut off or damaged", where=where, next_step="Fetch it again.")
+
+
+def zip_members(
+    content: bytes, where: str, suffixes: tuple[str, ...], depth: int = MOST_DEEP
+) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of the members with these suffixes, in the order of the suffixes, then of the name.
 
-    Raises `InputError` for a damaged zip, or a member larger than any that is published.
+    What lies in zips within it comes last, named with them: ``april.zip/limits.csv``. Raises `InputError` for a damaged
+    zip, or a member larger than any that is published.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            items = [i for i in archive.infolist() if i.filename.lower().endswith(suffixes) and not _aside(i.filename)]
-            for item in sorted(items, key=lambda i: (_order(i.filename, suffixes), i.filename)):
+            wanted = (*suffixes, _ZIP)
+            items = [i for i in archive.infolist() if i.filename.lower().endswith(wanted) and not _aside(i.filename)]
+            for item in sorted(items, key=lambda i: (_order(i.filename, wanted), i.filename)):
                 if item.file_size > MOST_MEMBER:
-                    raise InputError(f"{item.filename} unpacks to more than can be read", where=where)
-                yield item.filename, archive.read(item)
+                    raise InputError("it unpacks to more than can be read", where=f"{where}, {item.filename}")
+                inner = archive.read(item)
+                if not item.filename.lower().endswith(_ZIP):
+                    yield item.filename, inner
+                elif depth:
+                    within = zip_members(inner, f"{where}, {item.filename}", suffixes, depth - 1)
+                    yield from ((f"{item.filename}/{name}", content) for name, content in within)
     except _BROKEN as error:
         cure = "Download it again."
         raise InputError(f"the zip is damaged ({type(error).__name__})", where=where, next_step=cure) from None

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from hitmodel import paths
 from hitmodel.claim_shape import NDC_UNITS
-from hitmodel.errors import Finding, InputError
+from hitmodel.errors import Finding, InputError, nothing_usable
 from hitmodel.intake import cells
 from hitmodel.intake.cells import Read, Unread
 from hitmodel.intake.headings import Fields, Table, find_tables
@@ -127,8 +127,10 @@ def read_price_list(
     book = read_book(path)
     tables = find_tables(book, FIELDS, [("ndc",), PRICES], chosen)
     if begins is None and not all("from_date" in table.columns for table in tables):
+        table = next(table for table in tables if "from_date" not in table.columns)
+        place = f"{paths.shown(path)}, {table.heading_place}, from_date"
         cure = "Say it: --from 2026-04-01."
-        raise InputError("nothing says from which day the prices hold", where=paths.shown(path), next_step=cure)
+        raise InputError("nothing says from which day the prices hold", where=place, next_step=cure)
     rows: list[PriceRow] = []
     findings = [Finding(path.name, 0, "file", "", remark, "mended_unsure") for remark in book.remarks]
     rows_in = used = 0
@@ -142,8 +144,7 @@ def read_price_list(
             rows += found
             findings += reader.findings
     if not rows:
-        what = f"no row of it can be used: {findings[0]}" if findings else "the list has a heading and no row"
-        raise InputError(what, where=paths.shown(path))
+        raise nothing_usable((f for f in findings if f.kind not in REPAIRED), paths.shown(path))
     unused = tuple(dict.fromkeys(name for table in tables for name in table.unused))
     return PriceList(tuple(rows), rows_in, used, tuple(findings), path.name, book.checksum, unused)
 

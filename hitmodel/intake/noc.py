@@ -13,13 +13,15 @@ from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.dates import Quarter
-from hitmodel.errors import InputError
-from hitmodel.intake.asp import heading_row, quarter_of
+from hitmodel.errors import Finding, InputError
+from hitmodel.intake.asp import quarter_of
+from hitmodel.intake.cms_headings import Headings
 from hitmodel.intake.members import Published, read_published
 from hitmodel.intake.sheets import Sheet
 
-FIRST_HEADING = "Drug Generic Name (Trade Name)"
-_COLUMNS = (FIRST_HEADING, "Dosage", "Payment Limit", "Notes")
+_NAME = "Drug Generic Name (Trade Name)"
+_COLUMNS = (_NAME, "Dosage", "Payment Limit", "Notes")
+NOC = Headings(_COLUMNS[:3], _COLUMNS[3:], tells=re.escape(_NAME))
 _DOLLARS = re.compile(r"\d+(\.\d+)?")
 
 
@@ -41,6 +43,7 @@ class NocFile:
     quarter: Quarter
     file: str
     sha256: str
+    findings: tuple[Finding, ...] = ()
 
 
 def read_noc(path: Path) -> NocFile:
@@ -50,29 +53,32 @@ def read_noc(path: Path) -> NocFile:
     """
     published = read_published(path)
     for member, sheet in published.sheets:
-        if heading_row(sheet, FIRST_HEADING) is not None:
-            return noc_file(published, member, sheet)
-    expected = f"CMS's NOC pricing file, with a header row that begins '{FIRST_HEADING}'"
+        if (at := NOC.row_of(sheet)) is not None:
+            return noc_file(published, member, sheet, at)
+    expected = f"CMS's NOC pricing file, with a header row that begins '{_NAME}'"
     raise InputError("this is not a NOC price file", where=paths.shown(path), expected=expected)
 
 
-def noc_file(published: Published, member: str, sheet: Sheet) -> NocFile:
-    """Return the prices of one sheet of a published file. Raises as `read_noc` does."""
+def noc_file(published: Published, member: str, sheet: Sheet, at: int) -> NocFile:
+    """Return the prices of one sheet of a published file, whose heading is row ``at``. Raises as `read_noc` does."""
     where = f"{published.file}, {member}" if member else published.file
-    at = heading_row(sheet, FIRST_HEADING)
-    assert at is not None
-    missing = [name for name in _COLUMNS if name not in sheet.rows[at]]
-    if missing:
-        raise InputError(f"column {missing[0]!r} is missing", where=f"{where} row {at + 1}")
+    findings: list[Finding] = []
+    columns = NOC.columns(sheet.rows[at], where, findings, at)
     rows = []
     for number in range(at + 1, len(sheet.rows)):
-        cells = dict(zip(sheet.rows[at], sheet.rows[number], strict=False))
+        record = sheet.rows[number]
+        cells = {column: record[place] for column, place in columns.items() if place < len(record)}
         name, dosage, limit, notes = (cells.get(column, "") for column in _COLUMNS)
-        if name:
+        if len({name, *record}) > 1 and not name and limit:
+            raise InputError("a limit stands without its drug", where=f"{where} row {number + 1}, {_NAME}")
+        if name and set(record) <= {name, ""} and len(record) < len(columns) and not limit:
+            findings.append(Finding(where, number + 1, _NAME, "", "a note below the table: left out", "note"))
+        elif name:
             rows.append(NocRow(name, dosage, _limit(limit, f"{where} row {number + 1}, Payment Limit"), notes))
     if not rows:
         raise InputError("the file has a heading and no row", where=where)
-    return NocFile(tuple(rows), quarter_of(sheet, at, where)[0], published.file, published.checksum)
+    quarter, _ = quarter_of(sheet, at, where)
+    return NocFile(tuple(rows), quarter, published.file, published.checksum, tuple(findings))
 
 
 def _limit(text: str, where: str) -> Decimal | None:

@@ -31,7 +31,7 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 _MOST_BYTES, _MOST_SHARED = 2 << 30, 256 << 20
 _SEPARATORS = ",;\t|"
 _FIELD = 1 << 20
-_SAMPLE = 60
+_SAMPLE, _TEXT_LOOKED_AT = 60, 4096
 _CHUNK, _OVERLAP = 1 << 20, 1 << 12
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z]{1,3}[1-9]\d{0,6}:[A-Z]{1,3}[1-9]\d{0,6})"')
 _UNCOMPUTED = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f(?:/>|[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
@@ -47,7 +47,6 @@ _OTHERS = (
     (b"{\\rtf", "a text document (RTF)", "Save the table as Excel or CSV."),
     (b"ISA*", "an X12 file", "hitmodel import 837 and hitmodel import 835 read those."),
 )
-_OTHER_ZIPS = {"xl/workbook.bin": "a binary Excel workbook (.xlsb)", "content.xml": "an OpenDocument file (.ods)"}
 _KINDS = "an Excel workbook or a CSV file"
 WORKBOOKS = (b"PK", OLD)
 """What workbooks begin with."""
@@ -149,10 +148,22 @@ def _read_sheets(content: bytes, where: str, without: Collection[str]) -> list[t
     return [_read_sheet(sheet, where) for sheet in book.worksheets if sheet.title not in without]
 
 
+def _rows_of(sheet: Any, where: str) -> Iterator[Any]:
+    """Yield a sheet's rows of cells. Raises `InputError` that says after which row the sheet is damaged."""
+    rows, number = iter(sheet.iter_rows()), 1
+    try:
+        while (cells := next(rows, None)) is not None:
+            yield cells
+            number += 1
+    except _BROKEN as error:
+        raise _damaged(f"{where}, sheet '{sheet.title}' row {number}, its XML", error) from None
+
+
 def _completed(raw: RawSheet, where: str) -> tuple[Sheet, list[str]]:
     """Return a sheet of an old workbook with what its merged ranges hold in each of their cells."""
     if len(raw.rows) > MOST_ROWS or max(map(len, raw.rows), default=0) > MOST_COLUMNS:
-        raise InputError(f"sheet '{raw.name}' is larger than a sheet can be", where=where)
+        place = f"{where}, sheet '{raw.name}' row {len(raw.rows)}, its cells"
+        raise InputError("the sheet is larger than a sheet can be", where=place)
     rows = list(raw.rows)
     _fill(rows, list(raw.merged))
     return Sheet(raw.name, tuple(rows), raw.hidden), []
@@ -189,9 +200,10 @@ def _read_sheet(sheet: Any, where: str) -> tuple[Sheet, list[str]]:
     rows: list[tuple[str, ...]] = []
     seen: dict[str, str] = {}
     sheet.reset_dimensions()
-    for cells in sheet.iter_rows():
+    for cells in _rows_of(sheet, where):
         if len(rows) >= MOST_ROWS or len(cells) > MOST_COLUMNS:
-            raise InputError(f"sheet '{sheet.title}' is larger than a sheet can be", where=where)
+            place = f"{where}, sheet '{sheet.title}' row {len(rows) + 1}, its cells"
+            raise InputError("the sheet is larger than a sheet can be", where=place)
         texts = [seen.setdefault(text, text) for text in map(_shown, cells)]
         while texts and not texts[-1]:
             texts.pop()
@@ -264,16 +276,24 @@ def decoded(content: bytes, where: str) -> tuple[str, tuple[str, ...]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return content.decode("utf-16"), ("read as UTF-16",)
-        except UnicodeDecodeError:
-            raise InputError("the file is not text", where=where, expected=_KINDS) from None
-    if b"\0" in content[:4096]:
-        raise InputError("the file is not text", where=where, expected=_KINDS)
+        except UnicodeDecodeError as error:
+            raise _no_text(content.decode("utf-16", errors="replace"), "\ufffd", where, error.reason) from None
+    if b"\0" in content[:_TEXT_LOOKED_AT]:
+        raise _no_text(content.decode("latin-1"), "\0", where, "a NUL byte")
     try:
         return content.decode("utf-8-sig"), ()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         remark = f"read as Windows-1252: line {line} is not UTF-8"
         return content.decode("cp1252", errors="replace"), (remark,)
+
+
+def _no_text(text: str, stranger: str, where: str, why: str) -> InputError:
+    """Return what is wrong with a file in which something stands that no text holds."""
+    at = max(text.find(stranger), 0)
+    line, before = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    place = f"{where} line {line}, character {before}"
+    return InputError(f"the file is not text ({why})", where=place, expected=_KINDS)
 
 
 def _separator(text: str) -> str:
@@ -302,7 +322,7 @@ def _records(text: str, separator: str, where: str) -> tuple[tuple[tuple[str, ..
     try:
         rows = tuple(_cells(reader))
     except csv.Error as error:
-        line = f"{where} line {reader.line_num}"
+        line = f"{where} line {reader.line_num}, a cell of it"
         raise InputError(f"the file cannot be read as a table: {error}", where=line, expected=_KINDS) from None
     return rows, [f"a quote stands where none can be ({said}); the cells round it may have run together"]
 

@@ -39,6 +39,10 @@ SETS = {
     **{"271": "eligibility answers", "834": "enrollment", "820": "premium payments", "278": "authorizations"},
     "TA1": "interchange acknowledgments",
 }
+_READERS = {
+    "005010X221": "hitmodel import 835 reads remittances.",
+    "005010X222": "hitmodel import 837 reads claims.",
+}
 _INTERCHANGE = re.compile(rb"ISA(?=[^\w\s].{102})", re.DOTALL)
 _ISA_LENGTH = 106
 _COUNTS = ("ControlCountMismatch", "ControlNumberMismatch")
@@ -110,9 +114,8 @@ def read_x12(path: Path, guide: str, tally: Tally, spec: Any = None) -> tuple[In
         try:
             result = oxedi.parse(content[start:end], spec)
         except (oxedi.ParseError, ValueError) as error:
-            raise InputError(
-                "the interchange cannot be read", where=f"{where} segment {first + 1}", next_step=_safe(error)
-            ) from None
+            place = f"{where} segment {first + 1}, ISA"
+            raise InputError("the interchange cannot be read", where=place, next_step=_safe(error)) from None
         marks = result.document.delimiters
         part = Interchange(result, first, marks.element.decode("latin-1"), marks.component.decode("latin-1"))
         _refuse_other_guides(part, guide, where)
@@ -167,32 +170,43 @@ def _refuse_other_guides(part: Interchange, guide: str, where: str) -> None:
             version = at(elements, 8)
             continue
         kind = "TA1" if elements[0] == "TA1" else at(elements, 1)
-        stated = (at(elements, 3) if elements[0] == "ST" else "") or version
-        base = stated[:10]
-        if base == guide and kind == GUIDES[guide][:3]:
+        own = at(elements, 3) if elements[0] == "ST" else ""
+        base = (own or version)[:10]
+        if kind == GUIDES[guide][:3] and base in ("", guide):
             continue
-        if not base and kind == GUIDES[guide][:3]:
-            continue
-        said = GUIDES.get(base) or (f"{kind}, {SETS[kind]}" if kind in SETS else "a guide that is not known here")
-        shown = f" ({base})" if re.fullmatch(r"\d{6}X\d{3}", base) else ""
-        next_step = {"835": "hitmodel import 835 reads remittances.", "837P": "hitmodel import 837 reads claims."}
+        field = "TA1" if kind == "TA1" else "ST01" if base == guide else "ST03" if own else "GS08"
         raise InputError(
-            f"this is {said}{shown}",
-            where=f"{where} segment {number}",
+            _guide_said(kind, base, guide),
+            where=f"{where} segment {number}, {field}",
             expected=f"{GUIDES[guide]} ({guide})",
-            next_step=next_step.get(said.split(",")[0], ""),
+            next_step=_READERS.get(base, ""),
         )
+
+
+def _guide_said(kind: str, base: str, guide: str) -> str:
+    """Return what a transaction of another guide is, or what is wrong with the name of its own."""
+    shown = f" ({base})" if re.fullmatch(r"\d{6}X\d{3}", base) else ""
+    if base == guide:
+        other = f"{kind}, {SETS[kind]}" if kind in SETS else "a kind that is not known here"
+        return f"the transaction calls itself {other}, under the guide of {GUIDES[guide]}"
+    if base in GUIDES:
+        return f"this is {GUIDES[base]}{shown}"
+    if kind == GUIDES[guide][:3]:
+        return f"the guide{shown} is not one of {SETS[kind]} that is known here"
+    return f"this is {kind}, {SETS[kind]}{shown}" if kind in SETS else f"this is a guide that is not known here{shown}"
 
 
 def _refuse_cut_off(part: Interchange, where: str) -> None:
     ends = [elements[0] for _, elements in part.segments(("ST", "SE", "IEA"))]
     if not ends or "ST" not in ends:
-        raise InputError("the interchange holds no transaction (ST)", where=f"{where} segment {part.first + 1}")
+        raise InputError("the interchange holds no transaction", where=f"{where} segment {part.first + 1}, ST")
     if ends[-1] != "IEA" or ends.count("ST") != ends.count("SE"):
         last = part.first + len(part.result.document)
+        lacking = "SE" if ends.count("ST") != ends.count("SE") else "IEA"
+        what = "a transaction" if lacking == "SE" else "the interchange"
         raise InputError(
-            "the file is cut off: a transaction or the interchange does not end (SE, IEA)",
-            where=f"{where} segment {last}",
+            f"the file is cut off: {what} does not end",
+            where=f"{where} segment {last}, {lacking}",
             next_step="Fetch the file again; nothing of it was taken.",
         )
 

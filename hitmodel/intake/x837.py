@@ -189,7 +189,7 @@ class Reader:
     def _not_professional(self, row: int, elements: list[str]) -> None:
         raise InputError(
             f"{elements[0]} is a line of an institutional or dental claim",
-            where=f"segment {row}",
+            where=f"segment {row}, {elements[0]}",
             expected=f"professional claims, 837P ({GUIDE}), with SV1 lines",
         )
 
