@@ -12,13 +12,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from hitmodel.curves import Curves, Touched
+from hitmodel.errors import InputError
 from hitmodel.levers import Lever, lever_named, moved
+from hitmodel.money import as_decimal
 from hitmodel.prepare import Ints
 from hitmodel.recipes import CentRate
 from hitmodel.terms import Contract
 
-_PROBES = tuple(Decimal(f"0.{digits}") for digits in ("237194621", "861204937", "539028193", "918273641"))
-"""Parts of a rate with more places than any rounding of rates keeps, so that rounding shows."""
+_PROBES = tuple(Decimal(f"0.{digits}") for digits in ("000861204937", "237194621", "539028193", "997273641"))
+"""Parts of the way from the least to the greatest value, with more places than any rounding keeps, so that it shows.
+
+A cap or a floor on the way shows too: what bends once, the same way throughout, is on no line with both ends.
+"""
 
 
 class Along:
@@ -31,6 +36,7 @@ class Along:
         self.curves, self.contract = curves, contract
         self.lever: Lever = lever_named(contract, name)
         self._touched: Touched | None = None
+        self._tried: list[Decimal] = []
         self._lines: list[tuple[str, Fraction, Fraction]] = []
         self._find_lines()
 
@@ -44,9 +50,9 @@ class Along:
 
         Raises `InputError` for a value that a contract could not write.
         """
-        if self._touched is None:
-            return self.curves.totals(self.at(value))
-        self.at(value)  # refuses what a contract could not write
+        contract = self.at(value)  # refuses what a contract could not write
+        if self._touched is None or not self._tried[0] <= value <= self._tried[-1]:
+            return self.curves.totals(contract)
         rates = [(source, start + slope * Fraction(value)) for source, start, slope in self._lines]
         return self._touched.totals(rates)
 
@@ -60,17 +66,19 @@ class Along:
         return moved(self.contract, {self.lever.name: exact})
 
     def _find_lines(self) -> None:
-        written = self.lever.written or Decimal(1)
-        values = [written * probe for probe in _PROBES]
-        touched = [self.curves.touched(self.contract, self.at(value)) for value in values]
-        first = touched[0]
-        if first is None or any(other is None or other.ways != first.ways for other in touched):
+        low, high = Decimal(-1 if self.lever.is_change else 0), as_decimal(self.lever.greatest or Fraction(1))
+        values = [low + (high - low) * probe for probe in _PROBES]
+        try:
+            tried = [self.at(value) for value in values]
+        except InputError:  # the contract could not write one of them: it is asked itself
             return
-        rates = [other.rates for other in touched if other is not None]
-        found = [_line(values, [each[number] for each in rates]) for number in range(len(first.ways))]
+        touched = self.curves.touched(self.contract, tried)
+        if touched is None:
+            return
+        found = [_line(values, rates) for rates in zip(*touched.rates, strict=True)]
         lines = [line for line in found if line is not None]
         if len(lines) == len(found):
-            self._touched, self._lines = first, lines
+            self._touched, self._lines, self._tried = touched, lines, values
 
 
 def _line(values: Sequence[Decimal], rates: Sequence[CentRate]) -> tuple[str, Fraction, Fraction] | None:

@@ -7,6 +7,7 @@ priced directly, and `Curves.direct_lines` says how many those are.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,7 +22,7 @@ from hitmodel.limits import share_of_charge
 from hitmodel.prepare import SCALE, Bools, Ints
 from hitmodel.prices import PaymentLimits
 from hitmodel.pricing import Dating, Priced, Pricer
-from hitmodel.recipes import MOST_LIMIT, Alike, CentRate, Recipes, Way
+from hitmodel.recipes import MOST_LIMIT, Alike, CentRate, Recipes
 from hitmodel.resolve import Resolution, Resolver
 from hitmodel.restrict import restricted
 from hitmodel.terms import Contract
@@ -84,23 +85,33 @@ class Curves:
         now = {moment: kept.resolved(other.resolver, compiled, moment) for moment in range(len(kept.resolutions))}
         return kept.totals(other, self.dating, compiled, now)
 
-    def touched(self, contract: Contract, other: Contract) -> Touched | None:
-        """Return the lines that two contracts price otherwise; None where some of them are priced directly."""
+    def touched(self, contract: Contract, others: Sequence[Contract]) -> Touched | None:
+        """Return the lines that any of some contracts prices otherwise than the first.
+
+        None where some of those lines are priced directly, or are kept otherwise for one of the contracts.
+        """
         kept, compiled, here = self._asked(contract)
-        same, _, there = self._asked(other)
-        moments = [m for m in {*here, *there} if here.get(m, kept.resolutions[m]) != there.get(m, kept.resolutions[m])]
+        there = []
+        for other in others:
+            same, _, changed = self._asked(other)
+            if same is not kept:
+                return None
+            there.append(kept.beside(changed))
+        base = kept.beside(here)
+        moments = sorted({m for each in there for m in {**here, **each} if each[m] != base[m]})
         moving = np.zeros(len(kept.resolutions), dtype=bool)
         moving[moments] = True
-        if same is not kept or moving[kept.few_moments].any():
+        if moving[kept.few_moments].any():
             return None
         chosen = np.flatnonzero(moving[kept.recipes.moment])
         index, ways = kept.recipes.ways(chosen)
         rest = kept.totals(self.pricer, self.dating, compiled, here)
-        before = kept.recipes.cents(chosen, {m: here.get(m, kept.resolutions[m]) for m in moments}, kept.places)
+        before = kept.recipes.cents(chosen, base, kept.places)
         np.subtract.at(rest, kept.recipes.group[chosen], kept.recipes.held(chosen, before))
-        after = {m: there.get(m, kept.resolutions[m]) for m in moments}
-        rates = [cent_rate(after[way.moment], way.rank, kept.places[way.place]) for way in ways]
-        return Touched(kept.recipes, chosen, index, tuple(ways), tuple(rates), rest)
+        rates = tuple(
+            tuple(cent_rate(each[way.moment], way.rank, kept.places[way.place]) for way in ways) for each in there
+        )
+        return Touched(kept.recipes, chosen, index, rates, rest)
 
     def _asked(self, contract: Contract, groups: Bools | None = None) -> tuple[_Kept, Compiled, dict[int, Resolution]]:
         """Return the lines as they are kept for a contract, and the moments that it prices otherwise than those.
@@ -130,16 +141,15 @@ class Curves:
 
 @dataclass(frozen=True)
 class Touched:
-    """Lines that a change prices otherwise, as chosen ``recipes`` with their ``ways``, and the rest by group [cents].
+    """Lines that some changes price otherwise, as chosen ``recipes``, and the rest by group [cents].
 
-    ``rates`` are those of the ways after the change.
+    ``index`` is the number of the way in which each recipe is priced, ``rates`` those of the ways after each change.
     """
 
     recipes: Recipes
     chosen: Ints
     index: Ints
-    ways: tuple[Way, ...]
-    rates: tuple[CentRate, ...]
+    rates: tuple[tuple[CentRate, ...], ...]
     rest: Ints
 
     def totals(self, rates: Sequence[CentRate]) -> Ints:
@@ -159,11 +169,11 @@ class _Kept:
         segments = self.fitted.segments
         rows, moment = self.fitted.moments.rows, self.fitted.moments.number.astype(np.int64)
         self.moments, self.places = Moments(rows, self.fitted.kinds), priced.rated.place
-        self.resolutions = [self.resolved(curves.pricer.resolver, compiled, n) for n in range(len(rows))]
+        self.resolutions = {n: self.resolved(curves.pricer.resolver, compiled, n) for n in range(len(rows))}
         alone, others = _apart(priced, curves.index >= 0)
         self.recipes = _recipes(priced, moment, curves.index, np.flatnonzero(alone))
         every = np.arange(self.recipes.count)
-        cents = self.recipes.cents(every, dict(enumerate(self.resolutions)), self.places)
+        cents = self.recipes.cents(every, self.resolutions, self.places)
         self.held = self.recipes.held(every, cents)
         self.direct = np.flatnonzero(others)
         self.few = restricted(self.fitted, self.direct)
@@ -176,6 +186,10 @@ class _Kept:
         """Return how a contract prices a moment."""
         kind, period, price = self.moments.rows[moment]
         return resolver.resolve(self.fitted.kinds[kind], compiled.periods[period], compiled.price_starts[price])
+
+    def beside(self, changed: Mapping[int, Resolution]) -> ChainMap[int, Resolution]:
+        """Return how every moment is priced where some are priced otherwise."""
+        return ChainMap({**changed}, self.resolutions)
 
     def changed(
         self, resolver: Resolver, compiled: Compiled, groups: Bools | None = None

@@ -25,6 +25,7 @@ SCHEMA = "contract.schema.json"
 NOT_IN_APP = "not-in-app"
 HANDED_OUT = r"['.*\.(png|jpg|gif|svg)', 'reports/.*\.(html|pdf|xlsx|csv)']"
 """What an app's server hands out: pictures, and the reports that are written from it."""
+CONNECTION = "hitmodel.prompt_connection.PromptConnection"
 COPIES = "hitmodel_notebooks"
 """The folder of one's own copies where hitmodel is installed rather than checked out."""
 
@@ -43,6 +44,7 @@ def lab_command(folder: Path, port: int | None = None, *, browser: bool = True) 
         f"--ServerApp.root_dir={served_from(folder)}",
         f"--LabApp.default_url=/lab/tree/{landing}",
         f"--LabApp.workspaces_dir={_workspaces(folder)}",
+        f"--ServerApp.kernel_websocket_connection_class={CONNECTION}",
         "--LabApp.extension_manager=readonly",  # the other one asks a package index what there is
         *_where(port, "ServerApp", browser),
     ]
@@ -61,6 +63,7 @@ def app_command(notebook: Path, port: int | None = None, *, browser: bool = True
     return [
         *(sys.executable, "-m", "voila", str(notebook)),
         f"--Voila.ip={LOOPBACK}",
+        f"--Voila.kernel_websocket_connection_class={CONNECTION}",
         "--strip_sources=True",
         "--template=hitmodel",
         "--show_tracebacks=False",
@@ -111,7 +114,8 @@ def environment(served: Path, given: Mapping[str, str] = os.environ) -> dict[str
     """
     ours = {"JUPYTER_CONFIG_PATH": paths.PACKAGE / "jupyter", "JUPYTER_PATH": paths.PACKAGE / "jupyter" / "share"}
     first = {name: os.pathsep.join(filter(None, [str(place), given.get(name)])) for name, place in ours.items()}
-    return {**given, **first, "JUPYTER_PREFER_ENV_PATH": "1", paths.SERVED: str(served.resolve())}
+    own = {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_WIDGETS_ECHO": "0", paths.SERVED: str(served.resolve())}
+    return {**given, **first, **own}
 
 
 def serve(command: Sequence[str], served: Path) -> int:

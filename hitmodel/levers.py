@@ -29,6 +29,8 @@ _DOLLARS = ("rate", "first", "further", "later", "fee", "fee_most", "most", "amo
 _PARTS = ("multiplier", "share", "fee_share", "waste_share")
 _FACTORS = {"rate_change": "factor", "adjustment": "factor", "escalator": "percent"}
 """Tables whose rows change many rates, and the field that says by how much."""
+MOST_TIMES = 10
+"""How far to look for a rate: ten times what is written; for a percent on many rates, ten times as much again."""
 _PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 
 
@@ -60,6 +62,16 @@ class Lever:
     def is_change(self) -> bool:
         """Whether it is a percent on many rates."""
         return self.unit == "increase"
+
+    @property
+    def greatest(self) -> Fraction:
+        """The greatest value that is worth a look: what a contract could write."""
+        if self.is_change:
+            return Fraction(MOST_TIMES - 1)
+        if self.is_share:
+            return Fraction(1)
+        most = Fraction(self.written) * MOST_TIMES
+        return most if self.is_dollars else min(most, Fraction(20))
 
     def read(self, text: str) -> Decimal:
         """Return the value that a person types, as `shown` writes it: 98.50, 104 or 104 %, +2.5 %.

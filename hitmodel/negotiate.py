@@ -20,8 +20,6 @@ STEP = 1000
 """Answers are whole thousandths: tenths of a percent."""
 MOST = 1000
 """How far to look: a rise of 100 percent."""
-MOST_TIMES = 10
-"""How far to look for a rate: ten times what is written; for a percent on many rates, ten times as much again."""
 PER_DIEMS = "roles:per_diem"
 _STRAIGHT = 4  # guesses along a straight line before halving
 
@@ -82,14 +80,8 @@ def break_even(along: Moving, target: int) -> BreakEven:
 
 def _range(lever: Lever, unit: int) -> tuple[int, int]:
     """Return the least and greatest steps to look at: what a contract could write."""
-    if lever.is_change:
-        return 1 - unit, (MOST_TIMES - 1) * unit
-    most = Fraction(lever.written) * MOST_TIMES
-    if lever.is_share:
-        most = Fraction(1)
-    elif not lever.is_dollars:
-        most = min(most, Fraction(20))
-    return 0 if lever.is_share else 1, int(most * unit)
+    low = 1 - unit if lever.is_change else 0 if lever.is_share else 1
+    return low, int(lever.greatest * unit)
 
 
 def smallest(total: Callable[[int], int], target: int, low: int, high: int) -> int | None:

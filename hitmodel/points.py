@@ -23,10 +23,14 @@ class Setting:
     limit: str = ""
     volumes: Mapping[str, Decimal] = field(default_factory=dict)
 
+    def beside(self, name: str) -> Setting:
+        """Return the setting with one lever, by name, as the contract writes it."""
+        return replace(self, values={other: value for other, value in self.values.items() if other != name})
+
     def with_lever(self, lever: Lever, value: Decimal) -> Setting:
         """Return the setting with one lever moved, or back where the contract has it."""
-        rest = {name: held for name, held in self.values.items() if name != lever.name}
-        return replace(self, values=rest if value == lever.written else {**rest, lever.name: value})
+        rest = self.beside(lever.name)
+        return rest if value == lever.written else replace(rest, values={**rest.values, lever.name: value})
 
     def with_volume(self, therapy: str, times: Decimal) -> Setting:
         """Return the setting with one therapy's volume changed; raise `InputError` outside 0 to `MOST_VOLUME`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from hitmodel.workbook.break_even_pane import BreakEvenPane
 from hitmodel.workbook.choices import FIRST, Asked, Choices
 from hitmodel.workbook.lever_rows import LeverRows
 from hitmodel.workbook.panes import CONTROLS, Beside, Markup, Pane, heading, labelled, message, style
+from hitmodel.workbook.prompt import leave_alone, soon
 from hitmodel.workbook.report_errand import ReportErrand
 
 TITLES = ["By therapy", "Drugs", "Bridge", "Marks", "Heat map", "Break-even"]
@@ -111,6 +113,7 @@ class ExplorerScreen:
             self.headline.show(message(str(error)))
             return
         self.whatif, self.marks, self._before, self._bridges = made, [], [], {}
+        leave_alone()
         self.rows.build(made.levers, made.therapies)
         self._quiet = True
         self.limit.value = made.limit
@@ -133,6 +136,8 @@ class ExplorerScreen:
 
     def _moved(self, lever: Lever, value: Decimal) -> None:
         self._try(lever.name, lambda: self.setting.with_lever(lever, value), self.rows.rows[lever.name].refuse)
+        if self.whatif is not None:
+            soon(partial(self.whatif.make_ready, self.setting, lever.name))
 
     def _take(self, lever: Lever, value: Decimal) -> None:
         self.rows.rows[lever.name].show(value)
@@ -166,9 +171,9 @@ class ExplorerScreen:
             return
         self.point = self.whatif.point(setting)
         self.setting = setting
-        self.headline.show(heading(point_words(self.point, NAME)))
         self._stale = set(TITLES)
         self._view()
+        self.headline.show(heading(point_words(self.point, NAME)))
 
     def _undo(self, button: Any) -> None:
         del button

@@ -124,9 +124,13 @@ class LeverRow:
         self._tell(value)
 
     def _tell(self, value: Decimal) -> None:
-        """Show the value first, so that a message about it stands when something does not allow it."""
-        self.show(value)
-        self._moved(self.lever, value)
+        """Show the value first, so that a message about it stands when something does not allow it.
+
+        The field is told the browser last: with what it moves, all is one redraw there.
+        """
+        with self.field.hold_sync():
+            self.show(value)
+            self._moved(self.lever, value)
 
 
 def _reach(lever: Lever) -> tuple[int, int, int]:
