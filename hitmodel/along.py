@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from hitmodel.curves import Curves, Touched
+from hitmodel.curves import Asked, Curves, Touched
 from hitmodel.errors import InputError
 from hitmodel.levers import Lever, lever_named, moved
 from hitmodel.money import as_decimal
@@ -32,13 +32,15 @@ class Along:
     Raises `InputError` for a lever that the contract does not have.
     """
 
-    def __init__(self, curves: Curves, contract: Contract, name: str) -> None:
+    def __init__(self, curves: Curves, contract: Contract, name: str, *, at_once: bool = True) -> None:
         self.curves, self.contract = curves, contract
         self.lever: Lever = lever_named(contract, name)
         self._touched: Touched | None = None
-        self._tried: list[Decimal] = []
         self._lines: list[tuple[str, Fraction, Fraction]] = []
-        self._find_lines()
+        self._values = self._tries()
+        self._asked: list[Asked] = []
+        while at_once and self.find_out():
+            pass
 
     @property
     def is_even(self) -> bool:
@@ -51,7 +53,7 @@ class Along:
         Raises `InputError` for a value that a contract could not write.
         """
         contract = self.at(value)  # refuses what a contract could not write
-        if self._touched is None or not self._tried[0] <= value <= self._tried[-1]:
+        if self._touched is None or not self._values[0] <= value <= self._values[-1]:
             return self.curves.totals(contract)
         rates = [(source, start + slope * Fraction(value)) for source, start, slope in self._lines]
         return self._touched.totals(rates)
@@ -65,20 +67,37 @@ class Along:
         exact = value if isinstance(value, Decimal) else Decimal(value.numerator) / Decimal(value.denominator)
         return moved(self.contract, {self.lever.name: exact})
 
-    def _find_lines(self) -> None:
-        low, high = Decimal(-1 if self.lever.is_change else 0), as_decimal(self.lever.greatest or Fraction(1))
+    def find_out(self) -> bool:
+        """Do a part of what makes answers quick, as long as one slow answer takes; return whether a part is left."""
+        if len(self._asked) > len(self._values):
+            return False
+        contract = self.at(self._values[len(self._asked) - 1]) if self._asked else self.contract
+        self._asked.append(self.curves.asked(contract))
+        if len(self._asked) > len(self._values):
+            self._find_lines()
+        return len(self._asked) <= len(self._values)
+
+    def _tries(self) -> list[Decimal]:
+        """Return the values to find out by; none for a percent on many rates, since it rounds every one of them."""
+        low, high = Decimal(0), as_decimal(self.lever.greatest or Fraction(1))
         values = [low + (high - low) * probe for probe in _PROBES]
         try:
-            tried = [self.at(value) for value in values]
+            for value in values:
+                self.at(value)
         except InputError:  # the contract could not write one of them: it is asked itself
-            return
-        touched = self.curves.touched(self.contract, tried)
+            return []
+        return [] if self.lever.is_change else values
+
+    def _find_lines(self) -> None:
+        """Keep how each rate grows, where every one grows evenly."""
+        here, *there = self._asked
+        touched = self.curves.touched(here, there) if there else None
         if touched is None:
             return
-        found = [_line(values, rates) for rates in zip(*touched.rates, strict=True)]
+        found = [_line(self._values, rates) for rates in zip(*touched.rates, strict=True)]
         lines = [line for line in found if line is not None]
         if len(lines) == len(found):
-            self._touched, self._lines, self._tried = touched, lines, values
+            self._touched, self._lines = touched, lines
 
 
 def _line(values: Sequence[Decimal], rates: Sequence[CentRate]) -> tuple[str, Fraction, Fraction] | None:

@@ -11,6 +11,7 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,53 +69,25 @@ class Curves:
 
         Raises `ContractError` and `InputError` as `Pricer.price` does.
         """
-        kept, compiled, changed = self._asked(contract or self.contract)
+        kept, compiled, changed = self.asked(contract or self.contract)
         self.lines_direct = len(kept.direct)
         return kept.totals(self.pricer, self.dating, compiled, changed)
 
     def totals_of(self, contract: Contract, groups: Bools) -> Ints:
         """Return `totals` of some groups alone; those of the others mean nothing. Less work the fewer there are."""
-        kept, compiled, changed = self._asked(contract, groups)
+        kept, compiled, changed = self.asked(contract, groups)
         return kept.totals(self.pricer, self.dating, compiled, changed)
 
     def totals_with(self, contract: Contract, limits: PaymentLimits) -> Ints:
         """Return `totals` as they would be if Medicare's payment limits were others, in the same quarters."""
-        kept, _, _ = self._asked(contract)
+        kept = self.asked(contract).kept
         other = self.pricer.with_limits(limits)
         compiled = other.compiled(contract, self.dating)
         now = {moment: kept.resolved(other.resolver, compiled, moment) for moment in range(len(kept.resolutions))}
         return kept.totals(other, self.dating, compiled, now)
 
-    def touched(self, contract: Contract, others: Sequence[Contract]) -> Touched | None:
-        """Return the lines that any of some contracts prices otherwise than the first.
-
-        None where some of those lines are priced directly, or are kept otherwise for one of the contracts.
-        """
-        kept, compiled, here = self._asked(contract)
-        there = []
-        for other in others:
-            same, _, changed = self._asked(other)
-            if same is not kept:
-                return None
-            there.append(kept.beside(changed))
-        base = kept.beside(here)
-        moments = sorted({m for each in there for m in {**here, **each} if each[m] != base[m]})
-        moving = np.zeros(len(kept.resolutions), dtype=bool)
-        moving[moments] = True
-        if moving[kept.few_moments].any():
-            return None
-        chosen = np.flatnonzero(moving[kept.recipes.moment])
-        index, ways = kept.recipes.ways(chosen)
-        rest = kept.totals(self.pricer, self.dating, compiled, here)
-        before = kept.recipes.cents(chosen, base, kept.places)
-        np.subtract.at(rest, kept.recipes.group[chosen], kept.recipes.held(chosen, before))
-        rates = tuple(
-            tuple(cent_rate(each[way.moment], way.rank, kept.places[way.place]) for way in ways) for each in there
-        )
-        return Touched(kept.recipes, chosen, index, rates, rest)
-
-    def _asked(self, contract: Contract, groups: Bools | None = None) -> tuple[_Kept, Compiled, dict[int, Resolution]]:
-        """Return the lines as they are kept for a contract, and the moments that it prices otherwise than those.
+    def asked(self, contract: Contract, groups: Bools | None = None) -> Asked:
+        """Return how the lines are kept for a contract, and the moments that it prices otherwise than those.
 
         Where ``groups`` says which groups are asked for, moments of no line in them are left out.
         """
@@ -127,7 +100,32 @@ class Curves:
                 del self._kept[next(iter(self._kept))]
             kept, changed = _Kept(self, compiled), {}
             self._kept[like] = kept
-        return kept, compiled, changed
+        return Asked(kept, compiled, changed)
+
+    def touched(self, here: Asked, there: Sequence[Asked]) -> Touched | None:
+        """Return the lines that any of some contracts prices otherwise than the one that is ``here``.
+
+        None where some of those lines are priced directly, or are kept otherwise for one of the contracts.
+        """
+        kept = here.kept
+        if any(other.kept is not kept for other in there):
+            return None
+        base, others = kept.beside(here.changed), [kept.beside(other.changed) for other in there]
+        moments = sorted({m for o in there for m in {**here.changed, **o.changed}})
+        moments = [m for m in moments if any(other[m] != base[m] for other in others)]
+        moving = np.zeros(len(kept.resolutions), dtype=bool)
+        moving[moments] = True
+        if moving[kept.few_moments].any():
+            return None
+        chosen = np.flatnonzero(moving[kept.recipes.moment])
+        index, ways = kept.recipes.ways(chosen)
+        rest = kept.totals(self.pricer, self.dating, here.compiled, here.changed)
+        before = kept.recipes.cents(chosen, base, kept.places)
+        np.subtract.at(rest, kept.recipes.group[chosen], kept.recipes.held(chosen, before))
+        rates = tuple(
+            tuple(cent_rate(other[way.moment], way.rank, kept.places[way.place]) for way in ways) for other in others
+        )
+        return Touched(kept.recipes, chosen, index, rates, rest)
 
     @property
     def lines(self) -> int:
@@ -137,6 +135,14 @@ class Curves:
     def total(self, contract: Contract | None = None) -> int:
         """Return what all groups together are allowed [cents]."""
         return int(self.totals(contract).sum())
+
+
+class Asked(NamedTuple):
+    """How lines are kept for a contract, and the moments that it prices otherwise than those."""
+
+    kept: _Kept
+    compiled: Compiled
+    changed: dict[int, Resolution]
 
 
 @dataclass(frozen=True)

@@ -150,17 +150,20 @@ class WhatIf:
                 return self._point(setting, contract, self._moving.along.totals(value))
         return self._point(setting, contract, self.book(setting).curves.totals(contract))
 
-    def make_ready(self, setting: Setting, by: str) -> None:
-        """Have `point` answer sooner, and the same, while a lever, by name, moves and all else stays as it is set.
+    def make_ready(self, setting: Setting, by: str) -> bool:
+        """Do a part of what has `point` answer sooner, and the same, while one lever moves and all else stays.
 
-        This takes several times as long as one answer. Raises `InputError` for a lever that the contract does not have.
+        A part takes as long as a slow answer. Returns whether a part is left to do. Raises `InputError` for a lever
+        that the contract does not have.
         """
         held = setting.beside(by)
         if self._moving is None or not self._moving.is_about(held, by):
-            self._moving = self._made_ready(held, by)
+            self._moving = self._made_ready(held, by, at_once=False)
+        return self._moving.along.find_out()
 
-    def _made_ready(self, held: Setting, by: str) -> Moving:
-        return Moving(replace(held, volumes={}), Along(self.book(held).curves, self.changed(held), by))
+    def _made_ready(self, held: Setting, by: str, *, at_once: bool) -> Moving:
+        along = Along(self.book(held).curves, self.changed(held), by, at_once=at_once)
+        return Moving(replace(held, volumes={}), along)
 
     def points_beside(self, setting: Setting) -> tuple[Point, ...]:
         """Return what the proposals beside come to as they are written, on a setting's lines and volume."""
@@ -197,7 +200,7 @@ class WhatIf:
         """
         held = setting.beside(by)
         if self._asked is None or not self._asked.is_about(held, by):
-            self._asked = self._made_ready(held, by)
+            self._asked = self._made_ready(held, by, at_once=True)
         book = self.book(held)
         along = AtVolume(self._asked.along, held, book.groups)
         if mark is None:

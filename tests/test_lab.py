@@ -10,9 +10,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
 from hitmodel import lab, paths
 from hitmodel.errors import InputError
+from hitmodel.prompt_connection import PromptConnection
 
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 
@@ -42,6 +45,24 @@ def test_our_settings_go_first_and_leave_those_of_the_user(tmp_path: Path) -> No
 def test_a_page_that_is_only_looked_at_is_not_rewritten() -> None:
     written = paths.PACKAGE / "jupyter" / "labconfig" / "default_setting_overrides.json"
     assert json.loads(written.read_text())["@jupyterlab/docmanager-extension:plugin"] == {"autosave": False}
+
+
+@pytest.mark.slow
+def test_messages_are_sent_at_once_and_the_tab_keeps_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would cost a moved slider: TCP waits 40 ms for company, and a busy kernel's picture is fetched twice."""
+    app = lab.app_command(paths.notebooks("20_code_tables.ipynb"))
+    for command, server in ((lab.lab_command(tmp_path), "ServerApp"), (app, "Voila")):
+        assert f"--{server}.kernel_websocket_connection_class=hitmodel.prompt_connection.PromptConnection" in command
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: "connected")
+    sent: list[bool] = []
+    monkeypatch.setattr(KernelWebsocketHandler, "set_nodelay", lambda self, on: sent.append(on))
+    made = PromptConnection(websocket_handler=object.__new__(KernelWebsocketHandler))
+    assert (made.connect(), sent) == ("connected", [True])
+    kept = json.loads((paths.PACKAGE / "jupyter" / "labconfig" / "page_config.json").read_text())
+    assert kept["disabledExtensions"] == {"@jupyterlab/application-extension:faviconbusy": True}
+    assert lab.environment(tmp_path, {})["JUPYTER_WIDGETS_ECHO"] == "0"
 
 
 def test_an_installed_package_works_on_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,25 @@ def test_a_limit_by_claim_leaves_out_what_it_leaves_open(made: WhatIf, point: Po
     assert "in no total" in therapies_table(point, "Scenario").notes[0]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [LIMIT, "anti_infective_per_diem.rate", "nursing.first", "concurrency.shares[1]"])
+def test_a_lever_made_ready_gives_the_same_cents_sooner(made: WhatIf, name: str) -> None:
+    """Beside other levers that stand moved, at values near and far, and with volumes changed meanwhile."""
+    lever = lever_named(made.contract, name)
+    beside = Setting({"other_per_diem.rate": Decimal("55.10")})
+    settings = [beside.with_lever(lever, lever.written * part) for part in map(Decimal, ("0.5", "0.9537", "0.999"))]
+    settings += [settings[0].with_volume("hydration", Decimal("1.2")), beside, Setting()]
+    plain = [made.point(setting) for setting in settings]
+    while made.make_ready(settings[1], name):
+        pass
+    assert made._moving is not None
+    assert made._moving.along.is_even
+    assert [made.point(setting) for setting in settings] == plain
+    assert plain[0].total.amount == int(
+        made.pricer.price(plain[0].contract, AS_OF).allowed[made.book(beside).compared].sum()
+    )
+
+
 def test_drugs_below_cost_are_named(made: WhatIf) -> None:
     low = made.point(Setting({LIMIT: Decimal("0.90")}))
     assert low.below_cost

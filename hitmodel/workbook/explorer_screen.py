@@ -136,8 +136,11 @@ class ExplorerScreen:
 
     def _moved(self, lever: Lever, value: Decimal) -> None:
         self._try(lever.name, lambda: self.setting.with_lever(lever, value), self.rows.rows[lever.name].refuse)
-        if self.whatif is not None:
-            soon(partial(self.whatif.make_ready, self.setting, lever.name))
+        soon(partial(self._make_ready, self.whatif, lever.name))
+
+    def _make_ready(self, made: WhatIf | None, by: str) -> bool:
+        """Have the next moves of a lever answered sooner, as long as nothing else is compared."""
+        return made is not None and made is self.whatif and made.make_ready(self.setting, by)
 
     def _take(self, lever: Lever, value: Decimal) -> None:
         self.rows.rows[lever.name].show(value)

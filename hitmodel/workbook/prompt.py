@@ -7,13 +7,16 @@ import gc
 from collections.abc import Callable
 
 
-def soon(work: Callable[[], object]) -> None:
-    """Do some work after what is being answered now; where nobody is waiting, as without a browser, not at all."""
+def soon(work: Callable[[], bool]) -> None:
+    """Do some work after what is being answered now, part by part while it says that a part is left.
+
+    What a person does comes between the parts. Where nobody is waiting, as without a browser, nothing is done.
+    """
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         return
-    loop.call_soon(work)
+    loop.call_soon(lambda: soon(work) if work() else None)
 
 
 def leave_alone() -> None:
