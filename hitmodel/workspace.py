@@ -100,7 +100,8 @@ def checksum_of(path: Path) -> str:
 
 def name_for(path: Path) -> str:
     """Return what an imported file is called when no name is given: its own, without suffix, in plain characters."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", path.stem).strip("_-") or "unnamed"
+    stem = Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-") or "unnamed"
 
 
 def counted_findings(findings: Iterable[Finding], repaired: Iterable[str] = ()) -> tuple[Count, ...]:

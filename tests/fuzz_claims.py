@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import shutil
+import zipfile
 from pathlib import Path
 
 from fuzz_files import Seeds
@@ -44,12 +46,20 @@ def _empty(path: Path) -> Workspace:
     return Workspace.open(folder)
 
 
+def _zip(content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("one.835", content)
+    return out.getvalue()
+
+
+CLAIMS = submission(claim("CLM1", [DIEM, DIEM], "1330"), claim("CLM2", [DIEM], "665")).encode()
+PAYMENTS = remittance(PAID, PAID, paid="1000").encode()
 SEEDS: Seeds = {
     "claims.csv": (LINES, lambda path: import_claims(path, _empty(path))),
     "claims.xlsx": (_workbook(), lambda path: import_claims(path, _empty(path))),
-    "batch.837": (
-        submission(claim("CLM1", [DIEM, DIEM], "1330"), claim("CLM2", [DIEM], "665")).encode(),
-        lambda path: import_837(path, _empty(path)),
-    ),
-    "april.835": (remittance(PAID, PAID, paid="1000").encode(), lambda path: import_835(path, _empty(path))),
+    "claims.csv.gz": (gzip.compress(LINES), lambda path: import_claims(path, _empty(path))),
+    "batch.837": (CLAIMS, lambda path: import_837(path, _empty(path))),
+    "april.835": (PAYMENTS, lambda path: import_835(path, _empty(path))),
+    "april.zip": (_zip(PAYMENTS), lambda path: import_835(path, _empty(path))),
 }

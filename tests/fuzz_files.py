@@ -6,6 +6,7 @@ extracts, 837 and 835 files; it prints what came of them and ends with exit code
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import random
@@ -43,7 +44,7 @@ Seeds = Mapping[str, tuple[bytes, Callable[[Path], object]]]
 WHOLE = (
     r"the file is empty",
     r"the (file|workbook|list|exhibit|zip|interchange)s? (has|have|holds?) (a heading and )?no\w*\b",
-    r"the (zip|workbook|zip or workbook) is (damaged|cut off)",
+    r"the (zip|workbook|zip or workbook|zip or gzip file) is (damaged|cut off)",
     r"(the workbook|it) (holds nothing|is protected|unpacks to more)",
     r"the file (is damaged or no workbook|is protected by a password|is no table)",
     r"this is (a|an|no|not|another|CMS's) ",
@@ -102,6 +103,8 @@ def broken(content: bytes, chance: random.Random) -> bytes:
     """Return a broken copy: cut off, bytes changed, pieces put in, taken out or doubled; inside a zip too."""
     if content.startswith(b"PK") and chance.random() < 0.8:
         return _broken_inside(content, chance)
+    if content.startswith(b"\x1f\x8b") and chance.random() < 0.8:
+        return gzip.compress(broken(gzip.decompress(content), chance))
     made = bytearray(content)
     for _ in range(chance.choice((1, 1, 2, 3, 5, 20))):
         at = chance.randrange(len(made) + 1)

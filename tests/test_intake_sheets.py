@@ -138,7 +138,8 @@ def test_a_zip_that_is_no_workbook_says_what_it_holds(tmp_path: Path) -> None:
     file = tmp_path / "rates.xlsx"
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("rates.csv", "Code,Rate\n")
-    with pytest.raises(InputError, match=r"a zip that holds rates\.csv"):
+        archive.writestr("terms.csv", "a,b\n")
+    with pytest.raises(InputError, match=r"a zip that holds 2 files: rates\.csv, terms\.csv"):
         read_book(file)
 
 

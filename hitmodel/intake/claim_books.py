@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hitmodel import paths
 from hitmodel.claim_shape import as_text
 from hitmodel.errors import InputError, nearest
 from hitmodel.intake.claim_cells import GUESSED, WRONG
 from hitmodel.intake.claim_columns import guess
 from hitmodel.intake.claim_csv import unquoted
 from hitmodel.intake.claim_rows import SAMPLE, TOGETHER, Chunk, Heading, Known, Remark, Source, find_heading
-from hitmodel.intake.sheets import Book, Sheet, read_book
+from hitmodel.intake.packed import Packed
+from hitmodel.intake.sheets import Book, Sheet, book_of
 
 _REMARKS_AT_MOST = 5
 
@@ -54,14 +54,14 @@ class _Claims:
             yield Chunk(np.arange(first, first + len(part), dtype=np.int32), cells)
 
 
-def read_workbook(path: Path, checksum: str, known: Known, only: str = "") -> Source:
+def read_workbook(packed: Packed, checksum: str, known: Known, only: str = "") -> Source:
     """Return the lines of a workbook: of its sheet ``only``, or of the one whose headings name the most fields.
 
     Every other sheet with the same headings is read behind it, as a workbook with a sheet for each month has; what is
     not read is said. Raises `InputError` for a damaged workbook, one without such a heading, or no sheet of that name.
     """
-    where = paths.shown(path)
-    book = read_book(path)
+    where = packed.shown
+    book = book_of(packed.content(), packed.path.name, where)
     found = _found(book, known, where, only)
     best = max(found, key=lambda one: one.recognised)
     alike = [one for one in found if one.heading.names == best.heading.names]
@@ -78,7 +78,7 @@ def read_workbook(path: Path, checksum: str, known: Known, only: str = "") -> So
 
     first = read[0]
     below = first.below[:SAMPLE]
-    return Source(path, checksum, first.heading.names, first.heading.at + 1, below, chunks, tuple(remarks))
+    return Source(where, checksum, first.heading.names, first.heading.at + 1, below, chunks, tuple(remarks))
 
 
 def _found(book: Book, known: Known, where: str, only: str) -> list[_Claims]:
@@ -130,11 +130,11 @@ def _not_read(book: Book, read: set[str], claims: set[str]) -> Iterator[Remark]:
             yield Remark(f"sheet '{sheet.name}' was not read: {why}", GUESSED)
 
 
-def read_parquet(path: Path, checksum: str) -> Source:
+def read_parquet(packed: Packed, checksum: str) -> Source:
     """Return the lines of a Parquet file, every cell as text. Raises `InputError` for a damaged one."""
-    where = paths.shown(path)
+    where = packed.shown
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(io.BytesIO(packed.content()) if packed.member else packed.path)
         head = next(file.iter_batches(SAMPLE), None)
     except (pa.ArrowException, OSError) as error:
         raise InputError("the Parquet file is damaged", where=where, next_step=unquoted(str(error))) from None
@@ -148,7 +148,7 @@ def read_parquet(path: Path, checksum: str) -> Source:
             yield Chunk(np.arange(first, first + batch.num_rows, dtype=np.int32), cells)
             first += batch.num_rows
 
-    return Source(path, checksum, names, 1, list(zip(*texts, strict=True)), chunks)
+    return Source(where, checksum, names, 1, list(zip(*texts, strict=True)), chunks)
 
 
 def _encoded(texts: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:

@@ -8,14 +8,12 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from hitmodel import paths
 from hitmodel.errors import InputError
 from hitmodel.intake.claim_cells import GUESSED
 from hitmodel.intake.claim_rows import (
@@ -30,6 +28,7 @@ from hitmodel.intake.claim_rows import (
     Source,
     find_heading,
 )
+from hitmodel.intake.packed import Packed
 
 HEAD = 256 << 10
 """Bytes in which heading and first rows are looked for."""
@@ -44,13 +43,13 @@ _NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars"}
 
 
-def read_text(path: Path, checksum: str, head: bytes, known: Known) -> Source:
+def read_text(packed: Packed, checksum: str, head: bytes, known: Known) -> Source:
     """Return the lines of a delimited text file, of which ``head`` is the beginning.
 
     Raises `InputError` when it is no text, no table, empty, or has no heading that names claim lines.
     """
-    where = paths.shown(path)
-    encoding, remarks = _encoding(path, where)
+    where = packed.shown
+    encoding, remarks = _encoding(packed)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     mark, rows, ends = _records(text, where)
     if mark != ",":
@@ -62,14 +61,14 @@ def read_text(path: Path, checksum: str, head: bytes, known: Known) -> Source:
     names = _as_wide_as(heading.names, below)
     if heading.at:
         remarks = (*remarks, Remark(f"the heading is row {heading.at + 1}; what stands above it was passed over"))
-    stream = _Stream(path, encoding, mark, names, heading.at + 1, ends[heading.at])
-    return Source(path, checksum, names, heading.at + 1, below, stream.chunks, remarks)
+    stream = _Stream(packed, encoding, mark, names, heading.at + 1, ends[heading.at])
+    return Source(where, checksum, names, heading.at + 1, below, stream.chunks, remarks)
 
 
-def _encoding(path: Path, where: str) -> tuple[str, tuple[Remark, ...]]:
+def _encoding(packed: Packed) -> tuple[str, tuple[Remark, ...]]:
     """Return how a file's letters are written, having looked at all of it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
+    with packed.open() as file:
         chunk = file.read(_SCANNED)
         if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
             return "utf-16", (Remark("read as UTF-16"),)
@@ -78,29 +77,29 @@ def _encoding(path: Path, where: str) -> tuple[str, tuple[Remark, ...]]:
         while chunk:
             if b"\0" in chunk:
                 at = chunk.index(b"\0")
-                line = _line_ends(path, before) + chunk.count(b"\n", 0, at) + 1
-                place = f"{where} line {line}, character {at - chunk.rfind(_LINE_END, 0, at)}"
+                line = _line_ends(packed, before) + chunk.count(b"\n", 0, at) + 1
+                place = f"{packed.shown} line {line}, character {at - chunk.rfind(_LINE_END, 0, at)}"
                 raise InputError("the file holds a NUL byte, so it is no text", where=place, expected=EXPECTED)
             try:
                 if not chunk.isascii() or decoder.getstate()[0]:
                     decoder.decode(chunk)
             except UnicodeDecodeError as error:
-                row = _line_ends(path, before) + error.object.count(b"\n", 0, error.start) + 1
+                row = _line_ends(packed, before) + error.object.count(b"\n", 0, error.start) + 1
                 said = f"read as Windows-1252, since row {row} is not UTF-8: check accents"
-                return ("latin-1" if _holds_any(path, _NOT_WINDOWS) else "cp1252"), (Remark(said, GUESSED),)
+                return ("latin-1" if _holds_any(packed, _NOT_WINDOWS) else "cp1252"), (Remark(said, GUESSED),)
             before += len(chunk)
             chunk = file.read(_SCANNED)
     return encoding, ()
 
 
-def _line_ends(path: Path, size: int) -> int:
+def _line_ends(packed: Packed, size: int) -> int:
     """Return how many lines end within the first ``size`` bytes, a multiple of what is scanned at once."""
-    with path.open("rb") as file:
+    with packed.open() as file:
         return sum(file.read(_SCANNED).count(b"\n") for _ in range(0, size, _SCANNED))
 
 
-def _holds_any(path: Path, letters: bytes) -> bool:
-    with path.open("rb") as file:
+def _holds_any(packed: Packed, letters: bytes) -> bool:
+    with packed.open() as file:
         while chunk := file.read(_SCANNED):
             if len(chunk.translate(None, letters)) < len(chunk):
                 return True
@@ -144,7 +143,7 @@ def _as_wide_as(names: tuple[str, ...], below: Sequence[Sequence[str]]) -> tuple
 
 @dataclass(frozen=True)
 class _Stream:
-    path: Path
+    packed: Packed
     encoding: str
     mark: str
     names: tuple[str, ...]
@@ -166,7 +165,7 @@ class _Stream:
         except pa.ArrowException as error:
             raise InputError(
                 "the rows cannot be told apart from here on",
-                where=f"{paths.shown(self.path)} row {first}, a quotation mark of it or below",
+                where=f"{self.packed.shown} row {first}, a quotation mark of it or below",
                 expected="every quotation mark to be closed",
                 next_step=unquoted(str(error)),
             ) from None
@@ -178,7 +177,7 @@ class _Stream:
                 row, why = next(iter(wrong.items()))
                 raise InputError(
                     f"row after row has another length: {why}",
-                    where=f"{paths.shown(self.path)} row {row}, its cells",
+                    where=f"{self.packed.shown} row {row}, its cells",
                     expected=f"rows of the heading in row {self.heading_row}",
                     next_step="Look whether that row is the heading of these lines.",
                 )
@@ -195,7 +194,7 @@ class _Stream:
             return "skip"
 
         return arrow_csv.open_csv(
-            self.path,
+            self.packed.open() if self.packed.member else self.packed.path,
             read_options=arrow_csv.ReadOptions(
                 use_threads=False,
                 column_names=[name or f"\0{at}" for at, name in enumerate(self.names)],

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -56,7 +55,7 @@ class Chunk:
 class Source:
     """One file of claim lines. ``remarks`` is what had to be guessed about it as a whole."""
 
-    path: Path
+    where: str
     checksum: str
     headings: tuple[str, ...]
     heading_row: int

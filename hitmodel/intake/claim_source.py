@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hitmodel import paths
 from hitmodel.errors import InputError
 from hitmodel.intake.claim_books import read_parquet, read_workbook
 from hitmodel.intake.claim_csv import HEAD, read_text
-from hitmodel.intake.claim_rows import EXPECTED, Known, Source
+from hitmodel.intake.claim_rows import EXPECTED, Known, Remark, Source
+from hitmodel.intake.packed import Packed, unpacked
 from hitmodel.intake.sheets import WORKBOOKS
 from hitmodel.workspace import checksum_of
 
 _OTHERS = (
-    (b"\x1f\x8b", "a gzip file", "Unpack it first."),
     (b"ISA", "an X12 file", "Use hitmodel import 837 for claims, hitmodel import 835 for remittances."),
     (b"%PDF", "a PDF", "Export the claims as CSV."),
     (b"{", "a JSON file", "Export the claims as CSV."),
@@ -36,22 +35,31 @@ def open_source(path: Path, known: Known | None = None, checksum: str = "", shee
     Raises
     ------
     InputError
-        When the file cannot be read, is empty, is of another kind, or has no heading that names claim lines.
+        When the file cannot be read, is empty, is of another kind, or has no heading that names claim lines; when it
+        is a zip of several tables.
     """
-    where = paths.shown(path)
     checksum = checksum or checksum_of(path)
-    with path.open("rb") as file:
+    packed = unpacked(path)
+    where = packed.shown
+    with packed.open() as file:
         head = file.read(HEAD)
     if not head.strip():
         raise InputError("the file is empty", where=where, expected=EXPECTED)
     known = known or (lambda _: None)
     if head.startswith(b"PAR1"):
-        return read_parquet(path, checksum)
+        return _said(read_parquet(packed, checksum), packed)
     if head.startswith(WORKBOOKS):
-        return read_workbook(path, checksum, known, sheet)
+        return _said(read_workbook(packed, checksum, known, sheet), packed)
     if sheet:
         raise InputError("only a workbook has sheets", where=where, next_step="Leave --sheet out.")
     for begins, what, cure in _OTHERS:
         if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(begins):
             raise InputError(f"this is {what}", where=where, expected=EXPECTED, next_step=cure)
-    return read_text(path, checksum, head, known)
+    return _said(read_text(packed, checksum, head, known), packed)
+
+
+def _said(source: Source, packed: Packed) -> Source:
+    """Return a source that says which file of a zip or gzip file it is."""
+    if packed.member:
+        source.remarks = (Remark(f"read from {packed.member}, which the file was packed from"), *source.remarks)
+    return source

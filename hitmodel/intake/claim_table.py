@@ -192,7 +192,7 @@ def _refuse_incomplete(made: ColumnMap, source: Source) -> None:
     step = "Say which column it is in a map, given with --map"
     raise InputError(
         f"no column was recognised as {', '.join(made.missing)}",
-        where=f"{paths.shown(source.path)} row {source.heading_row}, {' and '.join(made.missing)}",
+        where=f"{source.where} row {source.heading_row}, {' and '.join(made.missing)}",
         expected=f"columns for {', '.join(NEEDED)}; not yet used are: {', '.join(unused) or 'none'}",
         next_step=f"{step}{f', or give one value for the whole file with{hints}' if hints else ''}. "
         "hitmodel import claims FILE --map-template MAP.toml writes one to fill in.",

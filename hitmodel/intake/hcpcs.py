@@ -27,7 +27,8 @@ from hitmodel import paths
 from hitmodel.dates import month_spoken
 from hitmodel.errors import InputError
 from hitmodel.intake.cms_headings import Headings
-from hitmodel.intake.members import content_of, is_plain_zip, refuse_cut_off, zip_members
+from hitmodel.intake.members import content_of, is_plain_zip, zip_members
+from hitmodel.intake.packed import refuse_cut_off
 from hitmodel.intake.sheets import book_of, decoded
 
 _CODE = re.compile(r"[A-Z]\d{4}|[A-Z][A-Z0-9]|\d[A-Z]")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.errors import InputError, nearest
+from hitmodel.intake.packed import refuse_cut_off
 from hitmodel.intake.sheets import Sheet, book_of
 
 MOST_MEMBER = 300 << 20
@@ -76,12 +77,6 @@ def is_plain_zip(content: bytes) -> bool:
             return "[Content_Types].xml" not in archive.namelist()
     except _BROKEN:
         return False
-
-
-def refuse_cut_off(content: bytes, where: str) -> None:
-    """Refuse what begins as a zip, or as a workbook, and has not the list of its parts that ends one."""
-    if content.startswith(b"PK") and not zipfile.is_zipfile(io.BytesIO(content)):
-        raise InputError("the zip or workbook is cut off or damaged", where=where, next_step="Fetch it again.")
 
 
 def zip_members(

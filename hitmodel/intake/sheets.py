@@ -25,6 +25,7 @@ from hitmodel import paths
 from hitmodel.errors import InputError, nearest
 from hitmodel.intake.cell_text import text_of
 from hitmodel.intake.old_books import OLD, RawSheet, read_old
+from hitmodel.intake.packed import unpacked
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """Rows and columns of the largest sheet that a spreadsheet holds."""
@@ -42,7 +43,6 @@ _BROKEN = (
 """What openpyxl, zipfile and the XML parsers raise on a damaged workbook; theirs are syntax errors."""
 _OTHERS = (
     (b"%PDF", "a PDF", "Ask for the table as Excel or CSV."),
-    (b"\x1f\x8b", "a gzip file", "Unpack it first."),
     (b"PAR1", "a Parquet file", "Save the table as Excel or CSV."),
     (b"{\\rtf", "a text document (RTF)", "Save the table as Excel or CSV."),
     (b"ISA*", "an X12 file", "hitmodel import 837 and hitmodel import 835 read those."),
@@ -92,7 +92,7 @@ def column_letters(column: int) -> str:
 def read_book(path: Path, without: Collection[str] = ()) -> Book:
     """Read a workbook (.xlsx, .xlsm, .xls) or a delimited text file; told apart by content, never by name.
 
-    Sheets that ``without`` names are passed over.
+    One packed into a zip or gzip file is unpacked. Sheets that ``without`` names are passed over.
 
     Raises `InputError` when it cannot be read, is empty, damaged, or of another kind (named where it is known).
     """
@@ -103,7 +103,17 @@ def read_book(path: Path, without: Collection[str] = ()) -> Book:
         beside = [p.name for p in path.parent.glob("*") if p.is_file()] if path.parent.is_dir() else []
         close = None if path.exists() else nearest(path.name, beside)
         raise InputError(f"the file cannot be read ({error.strerror})", where=where, suggestion=close) from None
-    return book_of(content, path.name, where, without)
+    return _unpacked_book(content, path, where, without)
+
+
+def _unpacked_book(content: bytes, path: Path, where: str, without: Collection[str]) -> Book:
+    """Return the tables of a file, or of the one table within the zip or gzip file that it was packed into."""
+    packed = unpacked(path)
+    if not packed.member:
+        return book_of(content, path.name, where, without)
+    inner = book_of(packed.content(), path.name, packed.shown, without)
+    remarks = (f"read from {packed.member}, which the file was packed from", *inner.remarks)
+    return Book(path.name, hashlib.sha256(content).hexdigest(), inner.sheets, remarks)
 
 
 def book_of(content: bytes, file: str, where: str, without: Collection[str] = ()) -> Book:
@@ -204,6 +214,9 @@ def _read_sheet(sheet: Any, where: str) -> tuple[Sheet, list[str]]:
         if len(rows) >= MOST_ROWS or len(cells) > MOST_COLUMNS:
             place = f"{where}, sheet '{sheet.title}' row {len(rows) + 1}, its cells"
             raise InputError("the sheet is larger than a sheet can be", where=place)
+        if not cells:  # of which a damaged row number can make a million
+            rows.append(())
+            continue
         texts = [seen.setdefault(text, text) for text in map(_shown, cells)]
         while texts and not texts[-1]:
             texts.pop()

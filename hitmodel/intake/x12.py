@@ -15,7 +15,9 @@ from typing import Any
 
 from hitmodel import paths
 from hitmodel.errors import InputError, nearest
+from hitmodel.intake.claim_cells import REPAIRED
 from hitmodel.intake.claim_tally import Tally
+from hitmodel.intake.packed import ZIP, members_of, refuse_cut_off
 
 GUIDES = {
     "005010X222": "837P, professional claims",
@@ -101,7 +103,7 @@ def read_x12(path: Path, guide: str, tally: Tally, spec: Any = None) -> tuple[In
     import oxedi
 
     where = paths.shown(path)
-    content = _content(path, where)
+    content = _content(path, where, tally)
     if re.search(rb"[\r\n]", content[: _ISA_LENGTH - 1]):  # no line can end within the first segment
         content = content.translate(None, b"\r\n")
         tally.remark("wrapped", "the file is broken into lines of one length, without regard to segments: joined")
@@ -132,16 +134,27 @@ def read_x12(path: Path, guide: str, tally: Tally, spec: Any = None) -> tuple[In
     return tuple(made)
 
 
-def _content(path: Path, where: str) -> bytes:
+def _content(path: Path, where: str, tally: Tally) -> bytes:
+    """Return a file's bytes; of a zip or gzip file those of the X12 files within, one behind the other."""
     try:
-        content = path.read_bytes().lstrip(_WHITE)
+        content = path.read_bytes()
     except OSError as error:
         beside = [p.name for p in path.parent.glob("*") if p.is_file()] if path.parent.is_dir() else []
         close = None if path.exists() else nearest(path.name, beside)
         raise InputError(f"the file cannot be read ({error.strerror})", where=where, suggestion=close) from None
-    if not content:
+    if not content.strip(_WHITE):
         raise InputError("the file is empty", where=where, expected="an X12 file, which begins with ISA")
-    return content
+    refuse_cut_off(content, where)
+    inner = [(name, inside.lstrip(_WHITE)) for name, inside in members_of(content, where)]
+    x12 = [(name, inside) for name, inside in inner if inside.startswith(b"ISA")]
+    if not x12 and content.startswith(ZIP):
+        said = "this is a zip or an Excel workbook that holds no X12 file"
+        raise InputError(said, where=where, expected="X12 files, which begin with ISA")
+    if len(inner) > 1 and x12:
+        others = f"; {len(inner) - len(x12)} others were passed over" if len(inner) > len(x12) else ""
+        said = f"{len(x12)} X12 files of the zip were read one behind the other, their segments counted on{others}"
+        tally.remark("zip", said, REPAIRED)
+    return b"\n".join(inside for _, inside in x12 or inner[:1])
 
 
 def _not_x12(content: bytes, where: str, guide: str) -> InputError:
@@ -155,10 +168,6 @@ def _not_x12(content: bytes, where: str, guide: str) -> InputError:
             "the ISA segment is not 106 characters long, so the separators cannot be told",
             where=where,
             expected=expected,
-        )
-    if content.startswith(b"PK"):
-        return InputError(
-            "this is a zip or an Excel workbook", where=where, expected=expected, next_step="Unpack it first."
         )
     return InputError("this is no X12 file", where=where, expected=expected)
 
