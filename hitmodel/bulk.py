@@ -97,7 +97,7 @@ def price_file(path: Path, job: Job) -> Tally:
     priced = Pricer(prepared, references, job.evidence).price(_contract(job.contract), job.dating)
     if job.out is not None:
         with written_whole(job.out / path.name) as draft:
-            pq.write_table(columns(priced), draft, compression="zstd")
+            pq.write_table(columns(priced), draft, compression="zstd", store_decimal_as_integer=True)
     return tally(priced)
 
 

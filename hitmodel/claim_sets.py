@@ -115,7 +115,10 @@ def _is_current(target: Path, workspace: Workspace) -> bool:
 
 def _write(workspace: Workspace, standing: Standing, target: Path) -> None:
     allowed = remitted(workspace, standing)
-    with written_whole(target) as draft, pq.ParquetWriter(draft, _SCHEMA) as writer:
+    with (
+        written_whole(target) as draft,
+        pq.ParquetWriter(draft, _SCHEMA, store_decimal_as_integer=True) as writer,
+    ):
         for number, part in enumerate(standing.parts):
             at = 0
             file = pq.ParquetFile(workspace.files(part.entry)[0])

@@ -266,6 +266,16 @@ class CodeTable:
 
         Codes that we classify win ties, then the nearer number. S9599 gives S9590.
         """
+        if code not in self._nearest:
+            self._nearest[code] = self._found_nearest(code)
+        return self._nearest[code]
+
+    @cached_property
+    def _nearest(self) -> dict[str, str | None]:
+        """What `nearest` found before: the same wrong code is asked about for file after file."""
+        return {}
+
+    def _found_nearest(self, code: str) -> str | None:
         apart = {c: sum(map(ne, code, c)) for c in self._every_code if len(c) == len(code)}
         fewest = min(apart.values(), default=len(code))
         if apart and 2 * fewest <= len(code):

@@ -6,7 +6,7 @@ worked out on kinds and lines are only ever touched by integer array operations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -33,7 +33,8 @@ UNKNOWN = np.iinfo(np.int64).min
 DUPLICATE = "a duplicate of line "
 """Begins the reason of a line that stands twice; the id of the first follows."""
 
-TEXT = ("patient_id", "claim_id", "payer", "product", "code", "modifiers", "place_of_service", "ndc", "ndc_unit")
+IDS = ("patient_id", "claim_id")
+TEXT = ("payer", "product", "code", "modifiers", "place_of_service", "ndc", "ndc_unit")
 _KIND_COLUMNS = ["code", "modifiers", "place_of_service", "product", "ndc", "ndc_unit"]
 
 
@@ -125,10 +126,16 @@ def distinct_rows(*columns: Ints) -> tuple[list[tuple[int, ...]], Ints]:
 
 def row_numbers(*columns: Ints) -> Ints:
     """Number the rows of columns of numbers from 0 up: equal rows have one number, in order of first appearance."""
-    key = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        key = key * (int(column.max(initial=0)) + 1) + column
-    return pd.factorize(key)[0].astype(np.int64)
+    return pd.factorize(_key(*columns))[0].astype(np.int64)
+
+
+def _key(*columns: Ints) -> Ints:
+    """Return one number for each row of columns of numbers from 0 up, the same for equal rows alone."""
+    key = columns[0].copy()
+    for column in columns[1:]:
+        key *= int(column.max(initial=0)) + 1
+        key += column
+    return key
 
 
 @dataclass(frozen=True)
@@ -141,12 +148,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """Claim lines as whole numbers. ``text`` holds the columns of text but for line ids, by name.
+    """Claim lines as whole numbers. ``patient`` and ``claim`` number what has the same id, ``text`` holds columns of
+    text by name.
 
     ``first`` and ``last`` are day numbers, 0 where no day can be read; the amounts are those of `Quantities`, as they
-    were typed; ``blocked`` says why lines cannot be read, for those.
+    were typed; ``blocked`` says why lines cannot be read, for those; ``line_ids`` returns the ids of some lines.
     """
 
+    patient: Ints
+    claim: Ints
     text: Mapping[str, Column]
     first: Ints
     last: Ints
@@ -155,13 +165,17 @@ class Columns:
     charge: Ints
     cost: Ints
     blocked: Mapping[int, str]
+    line_ids: Callable[[Ints], Sequence[str]]
 
 
 def prepare(claims: Claims, codes: CodeTable) -> Prepared:
     """Return claims ready for pricing under any contract."""
     lines = claims.lines
     blocked = np.flatnonzero((lines["blocked"] != "").to_numpy()).tolist()
+    patient, claim = (pd.factorize(lines[name])[0].astype(np.int64) for name in IDS)
     columns = Columns(
+        patient=patient,
+        claim=claim,
         text={name: _column(lines[name]) for name in TEXT},
         first=_days(lines["service_from"]),
         last=_days(lines["service_through"]),
@@ -170,6 +184,7 @@ def prepare(claims: Claims, codes: CodeTable) -> Prepared:
         charge=_integers(lines["charge_cents"]),
         cost=_integers(lines["acquisition_cost_cents"]),
         blocked=dict(zip(blocked, lines["blocked"].iloc[blocked].tolist(), strict=True)),
+        line_ids=lambda some: claims.line_ids.iloc[some].tolist(),
     )
     return prepare_columns(columns, claims, codes)
 
@@ -179,7 +194,7 @@ def prepare_columns(columns: Columns, claims: Claims, codes: CodeTable) -> Prepa
     count, text = len(columns.first), columns.text
     blocked = np.zeros(count, dtype=bool)
     blocked[list(columns.blocked)] = True
-    repeats = _repeats(columns, blocked, claims)
+    repeats = _repeats(columns, blocked)
     paired = (repeats.void & ~repeats.unmatched_void) | repeats.voided
     stands = ~blocked & np.asarray(repeats.duplicate_of == "")
     quantities = _quantities(columns, Companions(claims, stands, paired, UNKNOWN))
@@ -192,8 +207,8 @@ def prepare_columns(columns: Columns, claims: Claims, codes: CodeTable) -> Prepa
         kind=kind,
         first=columns.first,
         last=columns.last,
-        patient=text["patient_id"].number,
-        claim=text["claim_id"].number,
+        patient=columns.patient,
+        claim=columns.claim,
         payer=payer,
         payers=tuple((text["payer"].cells[name], text["product"].cells[product]) for name, product in pairs),
         quantities=quantities,
@@ -205,31 +220,39 @@ def prepare_columns(columns: Columns, claims: Claims, codes: CodeTable) -> Prepa
     )
 
 
-def _repeats(columns: Columns, blocked: Bools, claims: Claims) -> Repeats:
+def _repeats(columns: Columns, blocked: Bools) -> Repeats:
     """Find what takes back or repeats another among the few lines of one patient, code and days."""
-    text = columns.text
-    near = row_numbers(text["patient_id"].number, text["code"].number, columns.first, columns.last)
-    some = np.flatnonzero((np.bincount(near, minlength=1)[near] > 1) & ~blocked)
+    near = _shared(_key(columns.patient, columns.text["code"].number, columns.first, columns.last))
+    some = near[~blocked[near]]
     void = (columns.units < 0) & (columns.units != UNKNOWN)
     unmatched, voided = void & ~blocked, np.zeros(len(void), dtype=bool)
     duplicate_of = np.full(len(void), "", dtype=object)
     if len(some):
-        found = find_repeats(_as_frame(columns, some, claims.line_ids.iloc[some]))
+        found = find_repeats(_as_frame(columns, some))
         unmatched[some], voided[some], duplicate_of[some] = found.unmatched_void, found.voided, found.duplicate_of
     return Repeats(void, unmatched, voided, duplicate_of)
 
 
-def _as_frame(columns: Columns, some: Ints, line_ids: pd.Series) -> pd.DataFrame:
+def _shared(key: Ints) -> Ints:
+    """Return the places, in order, of the numbers that stand more than once."""
+    order = np.argsort(key)
+    same = key[order[1:]] == key[order[:-1]]
+    shared = np.append(same, False) | np.append(False, same)
+    return np.sort(order[shared])
+
+
+def _as_frame(columns: Columns, some: Ints) -> pd.DataFrame:
     """Return some lines as `find_repeats` looks at them."""
     frame = pd.DataFrame({name: column.number[some] for name, column in columns.text.items()})
     cells = np.array(columns.text["modifiers"].cells, dtype=object)
     return frame.assign(
+        patient_id=columns.patient[some],
         modifiers=cells[columns.text["modifiers"].number[some]],
         service_from=columns.first[some],
         service_through=columns.last[some],
         units_milli=columns.units[some],
         charge_cents=columns.charge[some],
-        line_id=line_ids.to_numpy(dtype=object),
+        line_id=np.array(columns.line_ids(some), dtype=object),
         blocked="",
     )
 
@@ -237,9 +260,16 @@ def _as_frame(columns: Columns, some: Ints, line_ids: pd.Series) -> pd.DataFrame
 def _quantities(columns: Columns, companions: Companions) -> Quantities:
     """Read the quantities. A line of negative units is a void: what it takes back is negative whatever was typed."""
     units = columns.units
-    void, others = (units < 0) & (units != UNKNOWN), (columns.ndc_quantity, columns.charge, columns.cost)
-    ndc, charge, cost = (np.where(void & (other != UNKNOWN), -np.abs(other), other) for other in others)
+    void = np.flatnonzero((units < 0) & (units != UNKNOWN))
+    ndc, charge, cost = (_negative(other, void) for other in (columns.ndc_quantity, columns.charge, columns.cost))
     return Quantities(units, ndc, charge, cost, companions)
+
+
+def _negative(amounts: Ints, void: Ints) -> Ints:
+    """Return amounts, those of voids below zero where they are known."""
+    theirs, result = amounts[void], amounts.copy()
+    result[void] = np.where(theirs == UNKNOWN, UNKNOWN, -np.abs(theirs))
+    return result
 
 
 def _integers(column: pd.Series[Any]) -> Ints:

@@ -17,16 +17,14 @@ import pyarrow.parquet as pq
 
 from hitmodel.claim_fields import FIRST_YEAR, LAST_YEAR, LONG_SPAN_DAYS
 from hitmodel.claim_shape import COLUMNS, MODIFIERS_AT_MOST, NDC_UNITS, REQUIRED
-from hitmodel.prepare import TEXT, UNKNOWN, Column, Columns, Ints, day_number
+from hitmodel.prepare import IDS, TEXT, UNKNOWN, Column, Columns, Ints, day_number
+from hitmodel.typed_ids import SHORTENED, are_distinct, are_plain, numbered
 
-_ID = r"^[!-~]([ -~]*[!-~])?$"
+_NAME = r"^[!-~]([ -~]*[!-~])?$"
 """Plain characters with none of white space at the ends. A cell that is blank or of others is looked at as text."""
-_SHORTENED = "E+"
 _MODIFIERS = rf"^([A-Z0-9]{{2}}( [A-Z0-9]{{2}}){{0,{MODIFIERS_AT_MOST - 1}}})?$"
 _SHAPES = {
-    "claim_id": _ID,
-    "patient_id": _ID,
-    "payer": _ID,
+    "payer": _NAME,
     "product": r"^([!-~]([ -~]*[!-~])?)?$",
     "code": r"^([A-Z][0-9]{4}|[0-9]{4}[0-9A-Z])$",
     "modifiers": _MODIFIERS,
@@ -34,7 +32,7 @@ _SHAPES = {
     "ndc": r"^([0-9]{11})?$",
     "ndc_unit": rf"^({'|'.join(NDC_UNITS)})?$",
 }
-_AMOUNTS = {"units": 3, "ndc_quantity": 3, "charge": 2, "acquisition_cost": 2, "actual_allowed": 2}
+_AMOUNTS = {"units": 3, "charge": 2, "ndc_quantity": 3, "acquisition_cost": 2, "actual_allowed": 2}
 _MOST_DIGITS = 12
 
 
@@ -54,21 +52,34 @@ def typed_columns(path: Path) -> Columns | None:
 def _columns(table: pa.Table) -> Columns:
     names = table.column_names
     _demand(table.num_rows > 0 and set(REQUIRED) <= set(names) <= set(COLUMNS) and len(set(names)) == len(names))
+    line_ids, *others = (_ids(table[name]) for name in ("line_id", *IDS))
+    _demand(are_distinct(line_ids))
+    (patient, _), (claim, _) = (numbered(ids) for ids in others)
     text = {name: _text(table, name) for name in TEXT}
-    ids = table["line_id"]
-    _demand(_all(ids, _ID) and pc.count_distinct(ids).as_py() == table.num_rows)
     modifiers = (cell.split() for cell in text["modifiers"].cells)
     _demand(all(len(set(cell)) == len(cell) for cell in modifiers))
     first, last = _days(table["service_from"]), _days(table["service_through"])
-    _demand(bool(((last >= first) & (last - first < LONG_SPAN_DAYS)).all()))
-    amounts = {name: _amount(table, name, decimals) for name, decimals in _AMOUNTS.items()}
-    units, charge, quantity = amounts["units"], amounts["charge"], amounts["ndc_quantity"]
+    length = last - first
+    _demand(bool(length.min() >= 0 and length.max() < LONG_SPAN_DAYS))
+    units, charge, quantity, cost, _ = (_amount(table, name, decimals) for name, decimals in _AMOUNTS.items())
     for needed in (units, charge):
         _demand(bool(((needed != UNKNOWN) & (needed != 0)).all()))
     _demand(bool(((units < 0) == (charge < 0)).all()))
     ndc, unit = (_filled(text[name]) for name in ("ndc", "ndc_unit"))
     _demand(bool(((quantity != UNKNOWN) == ndc).all()) and not bool((ndc & ~unit).any()))
-    return Columns(text, first, last, units, quantity, charge, amounts["acquisition_cost"], {})
+    return Columns(
+        patient,
+        claim,
+        text,
+        first,
+        last,
+        units,
+        quantity,
+        charge,
+        cost,
+        {},
+        lambda some: line_ids.take(some).to_pylist(),
+    )
 
 
 def _demand(right: bool) -> None:
@@ -76,25 +87,33 @@ def _demand(right: bool) -> None:
         raise _LookAtText
 
 
-def _all(cells: pa.ChunkedArray | pa.Array, shape: str) -> bool:
-    """Say whether every cell is there and has a shape, and looks like nothing that a spreadsheet shortened."""
-    if cells.null_count or not pa.types.is_string(cells.type):
-        return False
-    shaped = pc.all(pc.match_substring_regex(cells, shape)).as_py()
-    return shaped is not False and not pc.any(pc.match_substring(cells, _SHORTENED)).as_py()
+def _ids(cells: pa.ChunkedArray) -> pa.StringArray:
+    """Return a column of plain ids."""
+    _demand(pa.types.is_string(cells.type))
+    whole = _one(cells)
+    _demand(are_plain(whole))
+    return whole
 
 
 def _text(table: pa.Table, name: str) -> Column:
-    """Return a column of text, all blank where the file has none, with its cells in order of first appearance."""
+    """Return a column of text, all blank where the file has none."""
     if name not in table.column_names:
         return Column(np.zeros(table.num_rows, dtype=np.int64), [""])
-    cells = table[name]
-    plain = cells.cast(pa.string()) if pa.types.is_dictionary(cells.type) else cells
-    _demand(pa.types.is_string(plain.type) and not plain.null_count)
-    coded = plain.combine_chunks().dictionary_encode()
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    _demand(_all(coded.dictionary, _SHAPES[name]))
-    return Column(coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), coded.dictionary.to_pylist())
+    whole = _one(table[name])
+    coded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+    cells = coded.dictionary
+    _demand(pa.types.is_string(cells.type) and not coded.null_count and not cells.null_count)
+    distinct = cells.to_pylist()
+    _demand(len(set(distinct)) == len(distinct) and not any(SHORTENED in cell for cell in distinct))
+    _demand(bool(pc.all(pc.match_substring_regex(cells, _SHAPES[name])).as_py()))
+    return Column(coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), distinct)
+
+
+def _one(cells: pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece, with one dictionary where it has any."""
+    whole = cells.unify_dictionaries().combine_chunks()
+    _demand(not isinstance(whole, pa.ChunkedArray))
+    return whole
 
 
 def _days(cells: pa.ChunkedArray) -> Ints:
@@ -109,14 +128,16 @@ def _amount(table: pa.Table, name: str, decimals: int) -> Ints:
     """Return decimals as whole numbers of their last place, `UNKNOWN` where there is none."""
     if name not in table.column_names:
         return np.full(table.num_rows, UNKNOWN, dtype=np.int64)
-    cells = table[name].combine_chunks()
+    cells = table[name]
     kind = cells.type
     _demand(pa.types.is_decimal128(kind) and kind.scale == decimals and kind.precision <= 18)
-    parts = cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells]
-    values = np.concatenate([_low_halves(part) for part in parts])
-    there = pc.is_valid(cells).to_numpy(zero_copy_only=False)
-    _demand(bool((np.abs(values[there]) < 10 ** (_MOST_DIGITS + decimals)).all()))
-    return np.where(there, values, UNKNOWN)
+    values = np.concatenate([_low_halves(part) for part in cells.chunks])
+    if cells.null_count:
+        values[pc.is_null(cells).to_numpy()] = 0
+    _demand(max(-int(values.min()), int(values.max())) < 10 ** (_MOST_DIGITS + decimals))
+    if cells.null_count:
+        values[pc.is_null(cells).to_numpy()] = UNKNOWN
+    return values
 
 
 def _low_halves(cells: pa.Decimal128Array) -> Ints:

@@ -69,7 +69,13 @@ def make_many(lines: int, folder: Path, seed: int = 20250101, tick: Callable[[in
         for number, copies in enumerate(_copies(pattern, lines, seed)):
             table = _part(pattern, copies, patients, np.random.Generator(np.random.PCG64([seed, 1, number])))
             table = table.slice(0, lines - written)
-            pq.write_table(table, making / f"part-{number:05}.parquet", compression="zstd", row_group_size=PART_LINES)
+            pq.write_table(
+                table,
+                making / f"part-{number:05}.parquet",
+                compression="zstd",
+                row_group_size=PART_LINES,
+                store_decimal_as_integer=True,
+            )
             written, patients = written + table.num_rows, patients + len(copies)
             tick(written)
         _describe(making / MARKER, lines, patients, seed)
