@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from hitmodel.counting import allotments, episode_rules, units_before
-from hitmodel.cuts import find_cuts
+from hitmodel.cuts import DAYS, find_cuts, keys
 from hitmodel.material import Material
+from hitmodel.prepare import Ints
 
 REASON = "it turns on another line of the patient, of which the evidence is missing"
 
@@ -39,7 +40,8 @@ def _moved(material: Material, near: set[int], unknown: set[int]) -> set[int]:
     without, beside = _of(material, near), _of(material, near | unknown)
     narrow, wide = find_cuts(without), find_cuts(beside)
     moved = {line for line, _ in dict(narrow.bundle.items() ^ wide.bundle.items())}
-    moved |= _sharing(wide.run, unknown) | _sharing(wide.rival, unknown)
+    for pieces, group in (wide.run(), (keys(wide.rival), np.array(list(wide.rival.values()), dtype=np.int64))):
+        moved |= _sharing(pieces // DAYS, group, unknown)
     moved |= {line for line in near if narrow.facts.of.get(line) != wide.facts.of.get(line)}
     left, taken = allotments(without), allotments(beside)
     moved |= {line for line in left.keys() | taken.keys() if left.get(line) != taken.get(line)}
@@ -52,7 +54,7 @@ def _of(material: Material, lines: set[int]) -> Material:
     return replace(material, live=np.array(sorted(lines), dtype=np.int64))
 
 
-def _sharing(groups: dict[tuple[int, int], int], unknown: set[int]) -> set[int]:
-    """Return the lines that share a stretch of days with an unknown one."""
-    doubtful = {group for (line, _), group in groups.items() if line in unknown}
-    return {line for (line, _), group in groups.items() if group in doubtful}
+def _sharing(line: Ints, group: Ints, unknown: set[int]) -> set[int]:
+    """Return the lines that are in a group with an unknown one; ``group`` is that of each entry of ``line``."""
+    doubtful = group[np.isin(line, list(unknown))]
+    return set(line[np.isin(group, doubtful)].tolist())

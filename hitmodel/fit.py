@@ -16,10 +16,10 @@ from hitmodel.beside import REASON, lines_in_doubt
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.counting import Allotment, allotments, episode_numbers, episode_rules, units_before
-from hitmodel.cuts import DAYS, Cuts, find_cuts
+from hitmodel.cuts import DAYS, Cuts, find_cuts, keys
 from hitmodel.day_facts import other_kinds, with_facts
 from hitmodel.evidence import NO_EVIDENCE, Evidence
-from hitmodel.material import Material
+from hitmodel.material import Material, stretch_of
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints, Prepared, day_number, distinct_rows
 from hitmodel.recount import Assume, Counter, Recount
@@ -120,7 +120,8 @@ def fit(
     ended: dict[int, str] = {}
     if as_of is not None:
         kinds, ended = carried(kinds, as_of, codes)
-    period = np.where(prepared.first > 0, _numbers(starts, prepared.first, as_of is not None), -1)
+    dated = np.zeros(prepared.count, dtype=np.int64) if as_of is not None else stretch_of(starts, prepared.first)
+    period = np.where(prepared.first > 0, dated, -1)
     standing = scoped(prepared, compiled, period, as_of)
     for number, text in ended.items():
         standing.mark(kind == number, Status.NEEDS_REVIEW, text)
@@ -143,7 +144,8 @@ def fit(
     kinds, of_piece = with_facts(cuts.facts, kinds, segments.kind, segments.line, segments.first)
     segments = replace(segments, kind=of_piece)
     kinds, further = other_kinds(cuts.facts, material, kinds)
-    days = prepared.last - prepared.first + 1
+    uneven = np.abs(prepared.quantities.units) != 1000 * (prepared.last - prepared.first + 1)
+    uneven[list(recount.counted)] = False
     return Fitted(
         prepared=prepared,
         kinds=kinds,
@@ -152,8 +154,7 @@ def fit(
         segments=segments,
         further_kinds=further,
         standing=standing,
-        uneven=(np.abs(prepared.quantities.units) != days * 1000)
-        & ~np.isin(np.arange(prepared.count), list(recount.counted)),
+        uneven=uneven,
         counts={rule.id: units_before(material, rule) for rule in episode_rules(compiled)},
         episodes={rule.id: episode_numbers(material, rule) for rule in episode_rules(compiled)},
         allotted=allotments(material),
@@ -162,48 +163,45 @@ def fit(
     )
 
 
-def _numbers(starts: Ints, days: Ints, fixed: bool) -> Ints:
-    """Return the number of the stretch that each day lies in; the first where one day's terms hold for all."""
-    if fixed:
-        return np.zeros(len(days), dtype=np.int64)
-    return np.maximum(np.searchsorted(starts, days, side="right") - 1, 0).astype(np.int64)
-
-
 def _segments(material: Material, cuts: Cuts) -> Segments:
-    prepared, live = material.prepared, material.live
-    points = [(line, sorted(days)) for line, days in sorted(cuts.points.items()) if days]
-    cut = np.array([line for line, _ in points], dtype=np.int64)
-    is_cut = np.zeros(prepared.count, dtype=bool)
-    is_cut[cut] = True
-    whole = live[~is_cut[live]]
-    begins = np.array([day for _, days in points for day in days], dtype=np.int64)
-    pieces = np.repeat(cut, [len(days) for _, days in points])
-    lines = np.concatenate([whole, cut, pieces])
-    firsts = np.concatenate([prepared.first[whole], prepared.first[cut], begins])
-    order = np.lexsort((firsts, lines))
-    lines, firsts = lines[order], firsts[order]
-    lasts = np.where(np.diff(lines, append=-1) == 0, np.roll(firsts, -1) - 1, prepared.last[lines])
+    live, prepared = material.live, material.prepared
+    lines, firsts, lasts = _pieces(live, prepared.first, prepared.last, *cuts.inside())
     prices = np.array([day_number(d) for d in material.compiled.price_starts], dtype=np.int64)
+    bundle, rival = (
+        (keys(found), np.array(list(found.values()), dtype=np.int64)) for found in (cuts.bundle, cuts.rival)
+    )
     return Segments(
         line=lines,
         kind=material.kind[lines],
-        period=_numbers(material.term_starts, firsts, material.fixed),
-        price=_numbers(prices, firsts, fixed=False),
+        period=material.periods_on(firsts),
+        price=stretch_of(prices, firsts),
         first=firsts,
         last=lasts,
-        run=_known_of(cuts.run, lines, firsts),
-        bundle=_known_of(cuts.bundle, lines, firsts),
-        rival=_known_of(cuts.rival, lines, firsts),
+        run=_known_of(*cuts.run(), lines, firsts),
+        bundle=_known_of(*bundle, lines, firsts),
+        rival=_known_of(*rival, lines, firsts),
     )
 
 
-def _known_of(found: dict[tuple[int, int], int], lines: Ints, firsts: Ints) -> Ints:
+def _pieces(live: Ints, first: Ints, last: Ints, cut: Ints, day: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return lines, first and last days of the pieces of live lines, which are cut before some days, in order."""
+    place = np.searchsorted(live, cut)
+    there = live[np.minimum(place, len(live) - 1)] == cut if len(live) else np.zeros(len(cut), dtype=bool)
+    place, day = place[there], day[there]
+    count = np.bincount(place, minlength=len(live)) + 1
+    lines = np.repeat(live, count)
+    firsts, lasts = first[lines], last[lines]
+    begins = np.arange(1, len(place) + 1) + place  # before it: a piece for each line up to its own, and for each cut
+    firsts[begins], lasts[begins - 1] = day, day - 1
+    return lines, firsts, lasts
+
+
+def _known_of(wanted: Ints, numbers: Ints, lines: Ints, firsts: Ints) -> Ints:
     """Return what was found for the piece of a line that begins on a day, -1 for most; pieces are in that order."""
     result = np.full(len(lines), -1, dtype=np.int64)
-    if found:
+    if len(wanted) and len(lines):
         pieces = lines * DAYS + firsts
-        wanted = np.array([line * DAYS + day for line, day in found], dtype=np.int64)
-        piece = np.minimum(np.searchsorted(pieces, wanted), max(len(pieces) - 1, 0))
-        there = pieces[piece] == wanted if len(pieces) else np.zeros(len(wanted), dtype=bool)
-        result[piece[there]] = np.array(list(found.values()), dtype=np.int64)[there]
+        piece = np.minimum(np.searchsorted(pieces, wanted), len(pieces) - 1)
+        there = pieces[piece] == wanted
+        result[piece[there]] = numbers[there]
     return result

@@ -12,10 +12,25 @@ import numpy as np
 from hitmodel.codes import CodeTable
 from hitmodel.compile import Compiled
 from hitmodel.mechanisms.base import LineKind
-from hitmodel.prepare import Ints, Prepared
+from hitmodel.patient_days import STRIDE, DayRuns
+from hitmodel.prepare import Bools, Ints, Prepared
 from hitmodel.recount import Recount
 from hitmodel.selection import matches
 from hitmodel.terms import Selector
+
+
+def stretch_of(starts: Ints, days: Ints) -> Ints:
+    """Return the number of the stretch that each day lies in, by the first days of stretches; the first before all.
+
+    Days are looked up in a table, since there are few of them however many lines.
+    """
+    if not len(days):
+        return np.zeros(0, dtype=np.int64)
+    earliest = int(days.min())
+    every = np.arange(earliest, int(days.max()) + 1)
+    table = np.maximum(np.searchsorted(starts, every, side="right") - 1, 0)
+    result: Ints = table[days - earliest]
+    return result
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,17 @@ class Material:
     def is_by_day(self, line: int) -> bool:
         """Whether a line's units are days, so that its span can be cut."""
         return self.kinds[int(self.kind[line])].is_by_day
+
+    @cached_property
+    def by_day(self) -> Bools:
+        """Whether the units of each line are days."""
+        of_kind = np.array([kind.is_by_day for kind in self.kinds], dtype=bool)
+        result: Bools = of_kind[self.kind]
+        return result
+
+    def periods_on(self, days: Ints) -> Ints:
+        """Return the contract period that holds on each of some days."""
+        return np.zeros(len(days), dtype=np.int64) if self.fixed else stretch_of(self.term_starts, days)
 
     def period_on(self, day: int) -> int:
         """Return the contract period that holds on a day."""
@@ -75,6 +101,13 @@ class Material:
         theirs = np.zeros(int(self.prepared.patient.max(initial=-1)) + 1, dtype=bool)
         theirs[self.prepared.patient[others]] = True
         chosen: Ints = lines[theirs[self.prepared.patient[lines]]]
+        return chosen
+
+    def sharing_days(self, lines: Ints, others: Ints) -> Ints:
+        """Return those of ``lines`` that share a day with one of ``others`` of their patient, or are one of them."""
+        patient, first, last = self.prepared.patient, self.prepared.first, self.prepared.last
+        days = DayRuns.of(*(patient[others] * STRIDE + day[others] for day in (first, last)))
+        chosen: Ints = lines[days.touch(*(patient[lines] * STRIDE + day[lines] for day in (first, last)))]
         return chosen
 
     def shared_days(self, line: int, others: list[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +13,7 @@ from hitmodel.compile import Compiled
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.prepare import Bools, Ints, Prepared, to_day
 from hitmodel.status import ORDER, Status
-from hitmodel.terms import Contract
+from hitmodel.terms import Contract, Version
 
 
 @dataclass
@@ -62,26 +63,29 @@ def scoped(prepared: Prepared, compiled: Compiled, period: Ints, as_of: date | N
     for line in np.flatnonzero(prepared.blocked).tolist():
         _scope_unread(standing, prepared, contract, line, as_of)
     for payer, (name, product) in enumerate(prepared.payers):
-        lines = prepared.payer == payer
         if name and name not in contract.payers:
-            standing.mark(lines, Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name}")
+            standing.mark(prepared.payer == payer, Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name}")
         for number, there in enumerate(compiled.periods):
-            here = lines & (period == number)
-            if there.version is None:
-                if name:
-                    standing.mark(here, Status.CONTRACT_SILENT, not_in_force(contract))
-                continue
-            header = there.version.contract
-            if name and name not in header.payers:
-                standing.mark(here, Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name} on these dates")
-            if header.products and product not in header.products:
-                text = f"product {product or 'unknown'} is not of {contract.name}"
-                standing.mark(here, Status.OUT_OF_SCOPE, text)
+            for what, text in _against(contract, there.version, name, product):
+                standing.mark((prepared.payer == payer) & (period == number), what, text)
     against = np.flatnonzero(prepared.reason >= 0)
     for reason, text in enumerate(prepared.reasons):
         found = against[prepared.reason[against] == reason]
         standing.mark(found, ORDER[prepared.status[found[0]]], text)
     return standing
+
+
+def _against(contract: Contract, version: Version | None, payer: str, product: str) -> Iterator[tuple[Status, str]]:
+    """Yield what stands against all lines of a payer and product on the days of one version of a contract."""
+    if version is None:
+        if payer:
+            yield Status.CONTRACT_SILENT, not_in_force(contract)
+        return
+    header = version.contract
+    if payer and payer not in header.payers:
+        yield Status.OUT_OF_SCOPE, f"{payer} is not a payer of {contract.name} on these dates"
+    if header.products and product not in header.products:
+        yield Status.OUT_OF_SCOPE, f"product {product or 'unknown'} is not of {contract.name}"
 
 
 def _scope_unread(standing: Standing, prepared: Prepared, contract: Contract, line: int, as_of: date | None) -> None:
