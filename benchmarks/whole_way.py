@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from books import HOME, book, everyone
 from figures import Figure, attempt, best, held_to, said
 from rivals import CENT, Answer, rate_rows
@@ -120,7 +121,8 @@ def figures(lines: int) -> Iterator[Figure]:
 
 
 def _beside_duckdb(lines: int) -> Iterator[Figure]:
-    folder = book(lines)
+    folder, cores = book(lines), pa.cpu_count()
+    pa.set_cpu_count(1)
     with tempfile.TemporaryDirectory(dir=HOME) as home:
 
         def work() -> Priced:
@@ -128,6 +130,7 @@ def _beside_duckdb(lines: int) -> Iterator[Figure]:
             return Pricer(prepare_files(claim_files(folder), kept, code_table())).price(everyone())
 
         mine, priced = best(work, runs=2)
+        pa.set_cpu_count(cores)
         theirs, cents = _duckdb(priced, folder)
         Answer(priced.allowed, {}).hold(Answer(cents, {}), "DuckDB")
     what = f"prepare, compile, fit and price {lines:,} lines from Parquet, one thread"
