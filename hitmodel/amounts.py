@@ -388,9 +388,9 @@ def over_one(rates: Sequence[Fraction | None], most: Ints) -> tuple[Ints, int, I
             below = lcm(below, denominator)
     above, apart = np.zeros(len(rates), dtype=np.int64), []
     for number, rate in enumerate(rates):
-        whole = (rate or ZERO) * below
-        if whole.denominator == 1 and max(int(most[number]), 1) * whole.numerator + below < MOST:
-            above[number] = whole.numerator
+        whole, left = divmod((rate or ZERO).numerator * below, (rate or ZERO).denominator)
+        if not left and max(int(most[number]), 1) * whole + below < MOST:
+            above[number] = whole
         else:
             apart.append(number)
     return above, below, np.array(apart, dtype=np.int64)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hitmodel.amounts import Piece, cent_rate, is_one_rate, over_one, share_of, times
+from hitmodel.amounts import ZERO, Piece, cent_rate, is_one_rate, over_one, share_of, times
 from hitmodel.charge_limit import RULE, UNCHARGED, charge_rules
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
@@ -44,40 +44,12 @@ Numbers: TypeAlias = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of lines: status, reason, base and allowed as in `hitmodel.pricing.Priced`."""
-
-    status: npt.NDArray[np.int8]
-    reason: Numbers
-    base: Ints
-    allowed: Ints
-
-    @classmethod
-    def empty(cls, lines: int) -> Outcome:
-        """Return room for so many lines."""
-        cents = (np.empty(lines, dtype=np.int64) for _ in range(2))
-        return cls(np.empty(lines, dtype=np.int8), np.empty(lines, dtype=np.int32), *cents)
-
-    def copy(self) -> Outcome:
-        """Return the same in columns of its own."""
-        return Outcome(self.status.copy(), self.reason.copy(), self.base.copy(), self.allowed.copy())
-
-    def part(self, here: slice) -> Outcome:
-        """Return a view of lines in a row."""
-        return Outcome(self.status[here], self.reason[here], self.base[here], self.allowed[here])
-
-    def put(self, lines: Ints, few: Outcome) -> None:
-        """Let lines come out as the entries of another."""
-        self.status[lines], self.reason[lines] = few.status, few.reason
-        self.base[lines], self.allowed[lines] = few.base, few.allowed
-
-
-@dataclass(frozen=True)
 class Said:
     """What a contract says of each moment: tables that the moments of lines look up.
 
     A line comes to ``(quantity * above + below // 2) // below`` cents, but for the moments ``apart``, which have 0
-    in ``above`` and are worked out in ``rates``, cents for each whole number of the quantity.
+    in ``above`` and are worked out in ``rates``, cents for each whole number of the quantity. ``recipes`` are cents of
+    the recipes of `Several`.
     """
 
     status: npt.NDArray[np.int8]
@@ -87,6 +59,7 @@ class Said:
     below: int
     rates: tuple[Fraction, ...]
     apart: Ints
+    recipes: Ints
 
 
 @dataclass(frozen=True)
@@ -98,20 +71,19 @@ class Several:
     moment: Ints
     quantities: dict[str, Ints]
 
-    def cents(self, resolutions: Sequence[Resolution], ranks: Ints, place: Sequence[str]) -> Ints:
-        """Return what a line of each recipe comes to before its limit."""
+    def priced(self, wanted: Ints, resolutions: Sequence[Resolution], ranks: Ints, place: Sequence[str]) -> list[int]:
+        """Return what a line of each wanted recipe comes to before its limit [cents]."""
         found = []
-        for number, moment in enumerate(self.moment.tolist()):
+        for number, moment in zip(wanted.tolist(), self.moment[wanted].tolist(), strict=True):
             resolution = resolutions[moment]
             if isinstance(resolution.outcome, Known | Unpriced):
                 found.append(0)
                 continue
             share = share_of(resolution, int(ranks[moment]))
-            piece = Piece(
-                resolution.outcome, resolution.factor, share, place[moment], self._quantities(number, resolution)
-            )
+            quantities = self._quantities(number, resolution)
+            piece = Piece(resolution.outcome, resolution.factor, share, place[moment], quantities)
             found.append(to_cents(piece.value()))
-        return np.array(found, dtype=np.int64)
+        return found
 
     def _quantities(self, number: int, resolution: Resolution) -> dict[str, Fraction]:
         columns = {s: int(column[number]) for s, column in self.quantities.items()}
@@ -197,13 +169,16 @@ class Plain:
 
     def said(self, resolutions: Sequence[Resolution], before: Said | None = None, moments: Ints | None = None) -> Said:
         """Return what a contract says of each moment; only of some ``moments`` otherwise than ``before``."""
-        reasons = dict(self.fitted.standing.reasons)
+        reasons, against = dict(self.fitted.standing.reasons), self.against
         marks = [_standing_of(resolution) for resolution in resolutions]
         number = [reasons.setdefault(text, len(reasons)) if text else -1 for _, text in marks]
-        rates = [Fraction(0)] * len(marks) if before is None else list(before.rates)
-        for n in range(len(marks)) if moments is None else moments.tolist():
-            rates[n] = self._rate(n, resolutions[n]) if marks[n][0] is Status.PRICED else Fraction(0)
-        against = self.against
+        touched = np.arange(len(marks)) if moments is None else moments
+        rates = [ZERO] * len(marks) if before is None else list(before.rates)
+        for n in touched.tolist():
+            rates[n] = self._rate(n, resolutions[n]) if marks[n][0] is Status.PRICED else ZERO
+        recipes = np.zeros(len(self.several.moment), dtype=np.int64) if before is None else before.recipes.copy()
+        wanted = np.flatnonzero(np.isin(self.several.moment, touched))
+        recipes[wanted] = self.several.priced(wanted, resolutions, self.rank, self.place)
         above, below, apart = over_one(rates, self.most)
         return Said(
             status=np.array([*(ORDER.index(mark) for mark, _ in marks), *against, -1], dtype=np.int8),
@@ -213,83 +188,80 @@ class Plain:
             below=below,
             rates=tuple(rates),
             apart=apart,
+            recipes=recipes,
         )
 
     def _rate(self, moment: int, resolution: Resolution) -> Fraction:
         """Return cents for each whole number of a moment's quantity; 0 where its price is more than one rate."""
         found = cent_rate(resolution, int(self.rank[moment]), self.place[moment])
-        return found[1] if found else Fraction(0)
+        return found[1] if found else ZERO
 
-    def price(self, resolutions: Sequence[Resolution], said: Said, threads: int = 1) -> Outcome:
-        """Return what came of all lines; what it says of the others has no meaning."""
-        result, lines = Outcome.empty(len(self.moment)), len(self.moment)
+    def price(self, said: Said, threads: int = 1, *, limited: bool = True) -> Ints:
+        """Return what all lines come to, in cents; what it says of the others has no meaning.
+
+        ``limited`` holds lines to their charge limits.
+        """
+        result, lines = np.empty(len(self.moment), dtype=np.int64), len(self.moment)
 
         def work(start: int) -> None:
             for first in range(start, lines, threads * BLOCK):
                 here = slice(first, first + BLOCK)
-                _look_up(said, self.moment[here], self.quantity[here], self.limit[here], result.part(here))
+                _multiplied(said, self.moment[here], self.quantity[here], result[here])
+                if limited:
+                    np.minimum(result[here], self.limit[here], out=result[here])
 
         if threads == 1:
             work(0)
         else:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(work, range(0, threads * BLOCK, BLOCK)))
-        self._finish(result, resolutions, said, np.ones(len(said.status), dtype=bool))
+        self._finish(result, said, np.ones(len(said.status), dtype=bool), limited=limited)
         return result
 
-    def price_again(self, before: Outcome, resolutions: Sequence[Resolution], said: Said, moments: Ints) -> Outcome:
-        """Return what came of all lines where only some moments are priced otherwise than before."""
+    def price_again(self, before: Ints, said: Said, moments: Ints) -> Ints:
+        """Return what all lines come to where only some moments are priced otherwise than ``before``."""
         result, lines = before.copy(), self.lines_of(moments)
-        few = Outcome.empty(len(lines))
-        _look_up(said, self.moment[lines], self.quantity[lines], self.limit[lines], few)
-        result.put(lines, few)
+        cents = np.empty(len(lines), dtype=np.int64)
+        _multiplied(said, self.moment[lines], self.quantity[lines], cents)
+        result[lines] = np.minimum(cents, self.limit[lines])
         touched = np.zeros(len(said.status), dtype=bool)
         touched[moments] = True
-        self._finish(result, resolutions, said, touched)
+        self._finish(result, said, touched, limited=True)
         return result
 
-    def _finish(self, result: Outcome, resolutions: Sequence[Resolution], said: Said, touched: Bools) -> None:
+    def _finish(self, result: Ints, said: Said, touched: Bools, *, limited: bool) -> None:
         """Price the lines of touched moments that blocks cannot, and give negative lines their sign."""
         line = self.lines_of(said.apart[touched[said.apart]])
-        self._put(result, line, times(self.quantity[line], list(said.rates), self.moment[line].astype(np.int64)))
-        several = self.several
-        if touched[several.moment].any():
-            here = touched[self.moment[several.line]] & (said.status[self.moment[several.line]] == PRICED)
-            cents = several.cents(resolutions, self.rank, self.place)
-            self._put(result, several.line[here], cents[several.recipe[here]])
-        negative = self.negative[touched[self.moment[self.negative]]]
-        result.base[negative] *= -1
-        result.allowed[negative] *= -1
+        cents = times(self.quantity[line], list(said.rates), self.moment[line].astype(np.int64))
+        result[line] = line_limited(cents, self.limit[line]) if limited else cents
+        line, recipe = self.several.line, self.several.recipe
+        here = touched[self.moment[line]] & (said.status[self.moment[line]] == PRICED)
+        line, cents = line[here], said.recipes[recipe[here]]
+        result[line] = line_limited(cents, self.limit[line]) if limited else cents
+        result[self.negative[touched[self.moment[self.negative]]]] *= -1
 
-    def _put(self, result: Outcome, line: Ints, cents: Ints) -> None:
-        result.base[line] = cents
-        result.allowed[line] = line_limited(cents, self.limit[line])
-
-    def notes(self, compiled: Compiled, outcome: Outcome) -> Notes:
+    def notes(self, compiled: Compiled, base: Ints, allowed: Ints) -> Notes:
         """Return what the charge limit did to the plain lines."""
         notes = Notes()
         period = np.array([period for _, period, _ in self.fitted.moments.rows], dtype=np.int64)
-        held = np.flatnonzero(outcome.base != outcome.allowed)
+        held = np.flatnonzero(base != allowed)
         held = held[self.moment[held] < len(period)]
         under = period[self.moment[held]]
         for rule, periods in charge_rules(compiled).items():
             lines = held[np.isin(under, periods)]
             if len(lines):
                 change = Change(RULE, "held to the charge", rule.cite)
-                notes.add(change, lines, outcome.base[lines], outcome.allowed[lines])
+                notes.add(change, lines, base[lines], allowed[lines])
         return notes
 
 
-def _look_up(said: Said, moment: Numbers, quantity: Ints, limit: Ints, result: Outcome) -> None:
-    """Price lines by their moments, a few thousand at a time or all in a row."""
-    np.take(said.status, moment, out=result.status, mode="clip")  # "clip": any other mode copies
-    np.take(said.reason, moment, out=result.reason, mode="clip")
-    cents = result.base
-    np.take(said.above, moment, out=cents, mode="clip")
-    np.multiply(cents, quantity, out=cents)
-    np.add(cents, said.below // 2, out=cents)
-    np.floor_divide(cents, said.below, out=cents)
-    np.minimum(cents, limit, out=result.allowed)
+def _multiplied(said: Said, moment: Numbers, quantity: Ints, result: Ints) -> None:
+    """Put into ``result`` what lines come to by their moments and quantities, a block of them or some in a row."""
+    np.take(said.above, moment, out=result, mode="clip")  # "clip": any other mode copies
+    np.multiply(result, quantity, out=result)
+    np.add(result, said.below // 2, out=result)
+    size = result.view(np.uint64)  # none is negative, and unsigned numbers are divided faster
+    np.floor_divide(size, np.uint64(said.below), out=size)
 
 
 def forms(resolutions: Sequence[Resolution]) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.evidence_file import evidence_of
 from hitmodel.fit import Fitted, fit
 from hitmodel.laying import Notes
-from hitmodel.plain import Outcome, Plain, Said, forms
+from hitmodel.plain import Plain, Said, forms
 from hitmodel.prepare import Bools, Ints, Prepared, prepare, to_day
 from hitmodel.prices import PaymentLimits
 from hitmodel.rating import resolved
@@ -109,7 +109,8 @@ class Priced:
     """Claims priced under one contract.
 
     Arrays run over the lines: ``status`` and ``reason`` index `hitmodel.status.ORDER` and ``reasons``; ``base`` is
-    the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount.
+    the amount before the charge limit and ``allowed`` after it, in cents, 0 where the status has no amount. All but
+    ``allowed`` are looked up when they are first asked for.
     ``plain`` lines were priced by the ``resolutions`` of their moments, which ``said`` holds as tables, the ``few``
     others by every rule.
     ``references`` and ``evidence`` are what the run looked things up in. ``range`` is there when lines rest on an
@@ -123,18 +124,15 @@ class Priced:
     resolutions: tuple[Resolution, ...]
     said: Said
     few: Worked
-    outcome: Outcome
-    reasons: tuple[str, ...]
+    allowed: Ints
     references: References
     evidence: Evidence
     range: Range | None = None
 
     @classmethod
-    def of(cls, asked: Asked, plain: Plain, outcome: Outcome, few: Worked) -> Priced:
-        """Put the plain lines of a result and the others together; ``outcome`` is changed for that."""
-        reasons, number = renumbered(asked.said.reasons, few.reasons)
-        there = Outcome(few.status.astype(np.int8), number[few.reason].astype(np.int32), few.base, few.allowed)
-        outcome.put(plain.others, there)
+    def of(cls, asked: Asked, plain: Plain, allowed: Ints, few: Worked) -> Priced:
+        """Put the plain lines of a result and the others together; ``allowed`` is changed for that."""
+        allowed[plain.others] = few.allowed
         return cls(
             contract=asked.compiled.contract,
             dating=asked.dating,
@@ -143,8 +141,7 @@ class Priced:
             resolutions=asked.resolutions,
             said=asked.said,
             few=few,
-            outcome=outcome,
-            reasons=reasons,
+            allowed=allowed,
             references=asked.references,
             evidence=asked.evidence,
         )
@@ -154,25 +151,35 @@ class Priced:
         """The claims as they were fitted to the contract."""
         return self.plain.fitted
 
-    @property
+    @cached_property
     def status(self) -> npt.NDArray[np.int8]:
         """Each line's status."""
-        return self.outcome.status
+        status = self.said.status[self.plain.moment]
+        status[self.plain.others] = self.few.status
+        return status
 
-    @property
+    @cached_property
     def reason(self) -> npt.NDArray[np.int32]:
         """Why each line has no amount or a known 0.00; -1 for none."""
-        return self.outcome.reason
+        reason = self.said.reason[self.plain.moment]
+        reason[self.plain.others] = self._reasons[1][self.few.reason]
+        return reason
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """The texts that ``reason`` indexes."""
+        return self._reasons[0]
+
+    @cached_property
+    def _reasons(self) -> tuple[tuple[str, ...], Ints]:
+        return renumbered(self.said.reasons, self.few.reasons)
+
+    @cached_property
     def base(self) -> Ints:
         """Each line's amount before the charge limit [cents]."""
-        return self.outcome.base
-
-    @property
-    def allowed(self) -> Ints:
-        """Each line's amount [cents]."""
-        return self.outcome.allowed
+        base = self.plain.price(self.said, limited=False)
+        base[self.plain.others] = self.few.base
+        return base
 
     @cached_property
     def rated(self) -> Rated:
@@ -188,7 +195,7 @@ class Priced:
     def notes(self) -> Notes:
         """What the contract's later steps did to lines."""
         plain = self.plain
-        return Notes.of(plain.notes(self.compiled, self.outcome), self.few.notes.renumbered(plain.others))
+        return Notes.of(plain.notes(self.compiled, self.base, self.allowed), self.few.notes.renumbered(plain.others))
 
     @property
     def claims(self) -> Claims:
@@ -315,8 +322,8 @@ class Pricer:
     def price_fitted(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> Priced:
         """Return the lines of a fit priced under a contract worked out over time."""
         asked, plain = self.asked(compiled, fitted, dating)
-        outcome = plain.price(asked.resolutions, asked.said, self.threads)
-        return Priced.of(asked, plain, outcome, work_out(self.resolver, compiled, plain.few, self.evidence))
+        allowed = plain.price(asked.said, self.threads)
+        return Priced.of(asked, plain, allowed, work_out(self.resolver, compiled, plain.few, self.evidence))
 
     def asked(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> tuple[Asked, Plain]:
         """Return what a contract says of each moment of a fit, and the lines that are priced by that alone."""

@@ -33,14 +33,14 @@ def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
     asked = _asked(pricer, before, compiled, moments)
     if asked is None:
         return pricer.price_fitted(compiled, fitted, before.dating)
-    outcome = plain.price_again(before.outcome, asked.resolutions, asked.said, moments)
+    allowed = plain.price_again(before.allowed, asked.said, moments)
     touched = np.zeros(len(fitted.moments.rows), dtype=bool)
     touched[moments] = True
     theirs = touched[fitted.moments.number[plain.segments]]
     few = before.few
     if theirs.any():
         few = worked_again(pricer.resolver, few, compiled, theirs, pricer.evidence)
-    return Priced.of(asked, plain, outcome, few)
+    return Priced.of(asked, plain, allowed, few)
 
 
 def _asked(pricer: Pricer, before: Priced, compiled: Compiled, moments: Ints) -> Asked | None:

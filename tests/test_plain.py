@@ -103,7 +103,7 @@ def test_blocks_and_every_rule_agree(drawn: int, monkeypatch: pytest.MonkeyPatch
 
     @seed(drawn)
     @settings(
-        max_examples=25,
+        max_examples=40,
         phases=(Phase.generate,),
         deadline=None,
         database=None,
