@@ -24,6 +24,7 @@ from hitmodel.codes import code_table
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
 from hitmodel.kept_claims import prepare_folder
+from hitmodel.limits import totals
 from hitmodel.pricing import Dating, Pricer
 
 PANDAS_LINES = 1_000_000
@@ -78,9 +79,8 @@ class _Ours:
     def price(self, threads: int) -> Answer:
         self.pricer.threads = threads
         priced = self.pricer.price_fitted(self.compiled, self.fitted, Dating())
-        # Doubles add whole cents exactly as long as the sum has 53 bits, which is 90 trillion dollars.
-        sums = np.bincount(self.therapy, weights=priced.allowed)
-        return Answer(priced.allowed, {n: int(cents) for n, cents in enumerate(sums.tolist()) if cents})
+        sums = totals(priced.allowed, self.therapy, int(self.therapy.max()) + 1)
+        return Answer(priced.allowed, {n: cents for n, cents in enumerate(sums.tolist()) if cents})
 
 
 def _polars(file: Path, threads: int) -> tuple[float, Answer]:

@@ -139,11 +139,12 @@ def share_of(resolution: Resolution, rank: int) -> Fraction:
 def lacking(rated: Rated, fitted: Fitted) -> Ints:
     """Return for each segment the quantity that its form needs and the line lacks, as its place in `SCALE`; else -1."""
     result = np.full(fitted.segments.count, -1, dtype=np.int64)
-    for place, source in enumerate(SCALE):
+    for place, source in reversed(list(enumerate(SCALE))):  # what comes first in `SCALE` is said
         needed = np.array([source in r.needs for r in rated.resolutions], dtype=bool)
         if needed.any():
-            absent = fitted.prepared.quantities.column(source)[fitted.segments.line] == UNKNOWN
-            result[needed[rated.resolution] & absent & (result < 0)] = place
+            there = np.flatnonzero(needed[rated.resolution])
+            column = fitted.prepared.quantities.column(source)
+            result[there[column[fitted.segments.line[there]] == UNKNOWN]] = place
     return result
 
 

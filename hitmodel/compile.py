@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from hitmodel.dates import ONE_DAY, Span
 from hitmodel.mechanisms.base import Look, RateRule
@@ -41,7 +42,7 @@ class Compiled:
     periods: tuple[Period, ...]
     price_starts: tuple[date, ...]
 
-    @property
+    @cached_property
     def structure(self) -> object:
         """What `fit` depends on: everything but the rates. Equal structures share one fit."""
         versions = tuple(

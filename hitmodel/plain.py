@@ -35,7 +35,7 @@ from hitmodel.restrict import restricted
 from hitmodel.status import ORDER, Status
 from hitmodel.ties import tied, together
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Lines worked on at a time: their columns stay in the second cache of a processor."""
 OWN = ("units", "ndc_quantity", "charge", "cost")
 """Quantities that a line has by itself. The kind of a line says which it lacks; units are never lacking here."""

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -320,10 +321,17 @@ class Pricer:
         return self.price_fitted(compiled, self.fitted(compiled, dating, assume), dating)
 
     def price_fitted(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> Priced:
-        """Return the lines of a fit priced under a contract worked out over time."""
+        """Return the lines of a fit priced under a contract worked out over time.
+
+        With several threads, one works out the lines that rules tie together while the others go through the rest.
+        """
         asked, plain = self.asked(compiled, fitted, dating)
-        allowed = plain.price(asked.said, self.threads)
-        return Priced.of(asked, plain, allowed, work_out(self.resolver, compiled, plain.few, self.evidence))
+        by_every_rule = partial(work_out, self.resolver, compiled, plain.few, self.evidence)
+        if self.threads == 1:
+            return Priced.of(asked, plain, plain.price(asked.said), by_every_rule())
+        with ThreadPoolExecutor(1) as beside:
+            few = beside.submit(by_every_rule)
+            return Priced.of(asked, plain, plain.price(asked.said, self.threads - 1), few.result())
 
     def asked(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> tuple[Asked, Plain]:
         """Return what a contract says of each moment of a fit, and the lines that are priced by that alone."""

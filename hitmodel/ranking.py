@@ -77,15 +77,20 @@ def _by_rule(rated: Rated, compiled: Compiled, fitted: Fitted) -> Ints:
         here = contending[segments.period[contending] == number]
         if period.version is not None and len(here):
             merit[here] = merits(period.version.concurrency.primary_by, rated, fitted, here)
-    return in_order(segments.run, merit, contending, segments.line)
+    return in_order(segments.run, merit, contending)
 
 
-def in_order(run: Ints, merit: Ints, contending: Ints, line: Ints) -> Ints:
-    """Return ranks from 1 within each run: least merit first, ties to the line billed first; 1 where none contends."""
+def in_order(run: Ints, merit: Ints, contending: Ints) -> Ints:
+    """Return ranks from 1 within each run: least merit first, ties to the line billed first; 1 where none contends.
+
+    ``contending`` segments are in order, so those of a line billed first come first.
+    """
     result = np.ones(len(run), dtype=np.int64)
     if not len(contending):
         return result
-    order = contending[np.lexsort((line[contending], merit[contending], run[contending]))]
+    within = merit[contending] - merit[contending].min()
+    key = run[contending] * (int(within.max()) + 1) + within
+    order = contending[np.argsort(key, kind="stable")]
     runs = run[order]
     starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
     sizes = np.diff(np.r_[starts, len(order)])
@@ -113,7 +118,9 @@ def _by_rate(rated: Rated, fitted: Fitted, here: Ints) -> Ints:
     used = np.unique(number).tolist()
     simple = {n: _unit_rate(rated.resolutions[n]) for n in used}
     unknown = (lacking(rated, fitted) >= 0)[here]
-    by_line = np.array([rate is None for rate in simple.values()], dtype=bool)[np.searchsorted(used, number)] & ~unknown
+    odd = np.zeros(len(rated.resolutions), dtype=bool)
+    odd[used] = [rate is None for rate in simple.values()]
+    by_line = odd[number] & ~unknown
     own = {place: _day_rate(rated, fitted, int(here[place])) for place in np.flatnonzero(by_line).tolist()}
     rates = {ZERO, *own.values(), *(rate for rate in simple.values() if rate is not None)}
     order = {rate: n for n, rate in enumerate(sorted(rates, reverse=True))}

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from hitmodel.compile import Period
 from hitmodel.forms import Known, Outcome, Step, Unpriced, sources
 from hitmodel.line_words import days_words
 from hitmodel.mechanisms.base import LineKind, RateRule
 from hitmodel.mechanisms.registry import priced_by
-from hitmodel.selection import choose, counts_as_therapy, matches, speaks_of, touches
+from hitmodel.selection import Level, counts_as_therapy, first_of, fits_beside_code, level, matches, speaks_of, touches
 from hitmodel.status import Status
 from hitmodel.terms import Adjustment, LesserOf, Term, Version
+
+ONE = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Resolution:
     term: str = ""
     mechanism: str = ""
     not_used: tuple[tuple[str, str], ...] = ()
-    factor: Fraction = Fraction(1)
+    factor: Fraction = ONE
     factor_steps: tuple[Step, ...] = ()
     shares: tuple[Fraction, ...] = ()
     share_cite: str = ""
@@ -73,9 +75,10 @@ class Resolver:
         ready = self._ready.get(id(period))
         if ready is None or ready.period is not period:
             ready = self._ready[id(period)] = _Ready(period, self._tokens)
-        if (kind, price_day) not in ready.resolved:
-            ready.resolved[kind, price_day] = self._resolved(ready, kind, price_day)
-        return ready.resolved[kind, price_day]
+        found = ready.resolved.get((kind, price_day))
+        if found is None:
+            found = ready.resolved[kind, price_day] = self._resolved(ready, kind, price_day)
+        return found
 
     def _resolved(self, ready: _Ready, kind: LineKind, price_day: date) -> Resolution:
         period = ready.period
@@ -83,22 +86,24 @@ class Resolver:
             text = "the contract is not in force on every day of the line"
             return Resolution(kind, Unpriced(Status.CONTRACT_SILENT, text))
         near = ready.near(kind)
-        fitting = tuple(t for t in near.terms if matches(t, kind))
-        factors = tuple(a for a in near.factors if matches(a, kind))
-        rules = tuple(r for r in period.rules if any(touches(r, t, kind) for t in fitting)) if period.rules else ()
-        said: tuple[Term | Adjustment | RateRule, ...] = (*fitting, *factors, *rules)
+        fitting = tuple((at, t) for at, t in near.terms if fits_beside_code(t, kind))
+        factors = tuple(a for a in near.factors if fits_beside_code(a, kind))
+        terms = [t for _, t in fitting]
+        rules = tuple(r for r in period.rules if any(touches(r, t, kind) for t in terms)) if period.rules else ()
+        said: tuple[Term | Adjustment | RateRule, ...] = (*terms, *factors, *rules)
         key = (kind, price_day, ready.about, *(ready.token(record) for record in said))
-        if key not in self._known:
+        found = self._known.get(key)
+        if found is None:
             self.worked_out += 1
-            self._known[key] = _resolve(kind, period, price_day, fitting, factors)
-        return self._known[key]
+            found = self._known[key] = _resolve(kind, period, price_day, fitting, factors)
+        return found
 
 
 @dataclass(frozen=True)
 class _Near:
-    """The terms and factors of a period that could fit a code, whatever else a line says."""
+    """The terms, each with its level, and the factors of a period that could fit a code, whatever else a line says."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[tuple[Level, Term], ...]
     factors: tuple[Adjustment, ...]
 
 
@@ -132,18 +137,22 @@ class _Ready:
         if found is None:
             factors = self.period.adjustments
             found = self._by_code[about] = _Near(
-                tuple(t for t in self.period.terms if speaks_of(t, kind)),
+                tuple((level(t), t) for t in self.period.terms if speaks_of(t, kind)),
                 tuple(a for a in factors if speaks_of(a, kind)),
             )
         return found
 
 
 def _resolve(
-    kind: LineKind, period: Period, price_day: date, fitting: tuple[Term, ...], factors: tuple[Adjustment, ...]
+    kind: LineKind,
+    period: Period,
+    price_day: date,
+    fitting: tuple[tuple[Level, Term], ...],
+    factors: tuple[Adjustment, ...],
 ) -> Resolution:
     assert period.version is not None
     assert period.look is not None
-    choice = choose(kind, fitting, period.version.file)
+    choice = first_of(kind, fitting, period.version.file)
     term = choice.chosen
     if term is None:
         name = "-".join((kind.code, *sorted(kind.modifiers)))
@@ -152,7 +161,7 @@ def _resolve(
     rules = tuple(rule for rule in period.rules if touches(rule, term, kind))
     look = period.look.at(price_day, rules)
     outcome = priced_by(kind, term, look)
-    factor, steps = (Fraction(1), ()) if isinstance(outcome, Known | Unpriced) else _factor(factors)
+    factor, steps = _factor(() if isinstance(outcome, Known | Unpriced) else factors)
     return Resolution(
         kind=kind,
         outcome=outcome,
@@ -171,21 +180,23 @@ def is_limited(kind: LineKind, rule: LesserOf) -> bool:
     """Say whether the contract's charge limit holds for a kind of line."""
     if rule.level == "none":
         return False
-    return not _says_something(rule) or not matches(rule.exclude, kind)
-
-
-def _says_something(rule: LesserOf) -> bool:
-    return any(getattr(rule.exclude, name) for name in type(rule.exclude).model_fields)
+    excludes_any = any(vars(rule.exclude).values())
+    return not excludes_any or not matches(rule.exclude, kind)
 
 
 def _shares(kind: LineKind, version: Version, own: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
     if not counts_as_therapy(kind, version.concurrency):
         return ()
-    return tuple(Fraction(s) for s in own or version.concurrency.shares)
+    return _fractions(own or version.concurrency.shares)
+
+
+@cache
+def _fractions(shares: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
+    return tuple(Fraction(s) for s in shares)
 
 
 def _factor(factors: tuple[Adjustment, ...]) -> tuple[Fraction, tuple[Step, ...]]:
-    product, steps = Fraction(1), []
+    product, steps = ONE, []
     for adjustment in factors:
         product *= Fraction(adjustment.factor)
         when = (("when", days_words(adjustment)),) if adjustment.conditions else ()

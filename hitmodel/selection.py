@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
+from typing import TypeAlias
 
 from hitmodel.errors import ContractError
 from hitmodel.mechanisms.base import LineKind, RateRule
@@ -26,6 +27,9 @@ LEVELS = (
     "unlisted-code rule",
     "contract default",
 )
+
+Level: TypeAlias = tuple[int, bool]
+"""How specific a term is, most specific first."""
 
 
 class TermClash(ContractError):
@@ -65,13 +69,22 @@ def speaks_of(selector: Selector, kind: LineKind) -> bool:
 
 def matches(selector: Selector, kind: LineKind) -> bool:
     """Say whether everything that ``selector`` asks for holds for ``kind``."""
-    return fits_but_for_day(selector, kind) and (
+    return fits_beside_code(selector, kind) and speaks_of(selector, kind)
+
+
+def fits_beside_code(selector: Selector, kind: LineKind) -> bool:
+    """Say whether everything that a selector asks for beside the code holds for ``kind``."""
+    return _fits_but_for_day(selector, kind) and (
         not isinstance(selector, DaySelector) or selector.holds(kind.day_facts)
     )
 
 
 def fits_but_for_day(selector: Selector, kind: LineKind) -> bool:
     """Say whether every list that ``selector`` gives holds for ``kind``, on some day at least."""
+    return _fits_but_for_day(selector, kind) and speaks_of(selector, kind)
+
+
+def _fits_but_for_day(selector: Selector, kind: LineKind) -> bool:
     return (
         (not selector.patients or kind.patient in selector.patients)
         and (not selector.ndcs or kind.ndc in selector.ndcs)
@@ -82,11 +95,10 @@ def fits_but_for_day(selector: Selector, kind: LineKind) -> bool:
         and kind.place not in selector.without_places
         and (not selector.products or kind.product in selector.products)
         and kind.product not in selector.without_products
-        and speaks_of(selector, kind)
     )
 
 
-def level(term: Term) -> tuple[int, bool]:
+def level(term: Term) -> Level:
     """Return how specific a term is: its place in `LEVELS`, then whether it lacks a modifier, place, product or day."""
     ways = (term.patients, term.ndcs, term.codes, term.families, term.classes, term.roles)
     rules = [len(ways)] * term.unlisted + [len(ways) + 1] * term.default
@@ -122,22 +134,27 @@ def govern(kind: LineKind, terms: Sequence[Term], where: str = "") -> Choice:
 
 def choose(kind: LineKind, fitting: Sequence[Term], where: str = "") -> Choice:
     """Return which of the terms that fit a kind governs it. Errors as `govern`."""
-    if not fitting:
-        return Choice(None)
-    (best, first), *others = sorted(((level(t), t) for t in fitting), key=itemgetter(0))
-    if others and others[0][0] == best:
+    return first_of(kind, [(level(term), term) for term in fitting], where)
+
+
+def first_of(kind: LineKind, fitting: Sequence[tuple[Level, Term]], where: str = "") -> Choice:
+    """Return which of the terms that fit a kind governs it, each given with its `level`. Errors as `govern`."""
+    if len(fitting) < 2:
+        return Choice(fitting[0][1] if fitting else None)
+    (best, first), *others = sorted(fitting, key=itemgetter(0))
+    if others[0][0] == best:
         raise TermClash((first.id, others[0][1].id), kind, where)
     return Choice(first, tuple((other.id, _why(best, under)) for under, other in others))
 
 
-def describe_level(at: tuple[int, bool]) -> str:
+def describe_level(at: Level) -> str:
     """Name a level as a person would."""
     place, plain = at
     return LEVELS[place] if plain else f"{LEVELS[place]} with modifier, place, product or day"
 
 
 @cache
-def _why(chosen: tuple[int, bool], other: tuple[int, bool]) -> str:
+def _why(chosen: Level, other: Level) -> str:
     return f"{_with_article(describe_level(chosen))} outranks {_with_article(describe_level(other))}"
 
 

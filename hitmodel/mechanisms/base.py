@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -45,7 +45,7 @@ class LineKind:
     patient: str = ""
     billed_code: str = ""
     known: frozenset[str] = frozenset()
-    units_factor: Fraction = Fraction(1)
+    units_factor: Fraction = field(default=Fraction(1), hash=False)  # slow to hash, and the codes tell it
     day_facts: frozenset[Condition] = frozenset()
 
     @property
