@@ -85,5 +85,7 @@ reversal.
 
 PRIMARY = ("1", "19")
 SECONDARY = ("2", "3", "20", "21")
+UNDECIDED = ("23", "25")
+"""Forwarded to another payer, and predetermination: nothing was priced."""
 DENIED, REVERSAL = "4", "22"
 """Claim status codes of an 835 (CLP02)."""

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hitmodel import claim_parts
-from hitmodel.claim_parts import DENIED, REVERSAL, SECONDARY
+from hitmodel.claim_parts import DENIED, REVERSAL, SECONDARY, UNDECIDED
 from hitmodel.claim_standing import Part, Standing
 from hitmodel.workspace import Workspace
 
@@ -85,10 +85,14 @@ def _payments(workspace: Workspace) -> pd.DataFrame | None:
 def _final(payments: pd.DataFrame, facts: Counter[str]) -> pd.DataFrame:
     """Return the payments that count in the end."""
     second = payments["status"].isin(SECONDARY)
+    undecided = payments["status"].isin(UNDECIDED)
+    facts["lines forwarded to another payer, or only estimated, not used"] += int(undecided.sum())
     facts["lines paid by a second payer, not used"] += int(second.sum())
     again = (payments["status"] == DENIED) & payments["adjustments"].str.contains(_DUPLICATE, regex=True)
     facts["denials of duplicates, not used"] += int(again.sum())
-    kept = payments[~second & ~again].sort_values(["paid_on", "order", "bill"], kind="stable", ignore_index=True)
+    kept = payments[~second & ~undecided & ~again].sort_values(
+        ["paid_on", "order", "bill"], kind="stable", ignore_index=True
+    )
     kept["modifiers"] = [" ".join(sorted(text.split())) for text in kept["modifiers"]]
     bills = kept.groupby("claim_id")[["order", "bill"]].transform("nunique").max(axis=1)
     several = (bills > 1) | (kept["status"] == REVERSAL)

@@ -107,7 +107,43 @@ def test_a_claim_paid_as_a_whole(own_workspace: Path) -> None:
 def test_money_on_no_claim_is_listed(own_workspace: Path) -> None:
     text = remittance((CLAIM, "SVC*HC:S9500*1050*500", "CAS*CO*45*550"), ("PLB*1234567893*20261231*WO:1*250",))
     entry = bring_in(text, own_workspace)
-    assert "PLB: 250.00 taken from or added to the payment as a whole for WO" in str(entry.findings)
+    found = {count.kind: count.example for count in entry.findings}
+    assert found["provider_level_WO"] == "segment 15, PLB: 250.00 taken from the payment as a whole for WO, on no claim"
+    assert "500.00 is not what the claims are paid, 500.00, less PLB, 250.00" in found["payment_balance"]
+
+
+@pytest.mark.slow
+def test_a_payment_less_what_the_payer_takes_back_balances(own_workspace: Path) -> None:
+    """500 paid on the claim, 250 taken back, 1.50 interest added (negative in PLB): 251.50."""
+    claims = (CLAIM, "SVC*HC:S9500*1050*500", "CAS*CO*45*550", "DTM*472*20260301")
+    text = remittance(claims, ("PLB*1234567893*20261231*WO:1*250*L6*-1.50",), paid="251.50")
+    entry = bring_in(text, own_workspace)
+    assert {count.kind for count in entry.findings} == {"provider_level_WO", "provider_level_L6"}
+
+
+@pytest.mark.slow
+def test_what_a_patient_owes_beyond_the_price_is_not_allowed(own_workspace: Path) -> None:
+    """Not covered (PR-96), the patient owes all of it: the payer allows nothing of the 1,050."""
+    row, _ = one(own_workspace, "CLP*CLM1*4*1050*0*1050*12", "SVC*HC:S9500*1050*0", "CAS*PR*96*1050")
+    assert (row["allowed"], row["patient_share"]) == (0, 1050)
+
+
+@pytest.mark.slow
+def test_a_line_paid_under_another_code_is_the_line_as_billed(own_workspace: Path) -> None:
+    row, findings = one(
+        own_workspace, CLAIM, "SVC*HC:S9501*1050*500**7*HC:S9500:SH*7", "DTM*472*20260301", "CAS*CO*45*550"
+    )
+    assert (row["code"], row["modifiers"]) == ("S9500", "SH")
+    assert findings == {"paid_as_another_code"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("status", ["23", "25"])
+def test_what_was_only_forwarded_or_estimated_prices_nothing(status: str, own_workspace: Path) -> None:
+    row, findings = one(
+        own_workspace, f"CLP*CLM1*{status}*1050*0**12", "SVC*HC:S9500*1050*0", "DTM*472*20260301", "CAS*OA*101*1050"
+    )
+    assert (row["status"], findings) == (status, {"no_payment"})
 
 
 @pytest.mark.slow

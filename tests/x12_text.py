@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 
 def interchange(guide: str, kind: str, segments: Sequence[str], group: str) -> str:
@@ -46,8 +47,10 @@ def submission(*claims: Sequence[str], guide: str = "005010X222A1") -> str:
     return interchange(guide, "837", [*start, *(segment for claim in claims for segment in claim)], "HC")
 
 
-def remittance(*claims: Sequence[str], paid_on: str = "20260401", paid: str = "0") -> str:
-    """Return an 835 of some claims' segments (CLP, CAS, SVC …)."""
+def remittance(*claims: Sequence[str], paid_on: str = "20260401", paid: str = "") -> str:
+    """Return an 835 of some claims' segments (CLP, CAS, SVC …), which pays their sum or what is ``paid``."""
+    payments = [segment.split("*")[4] for one in claims for segment in one if segment.startswith("CLP*")]
+    paid = paid or str(sum(map(Decimal, filter(None, payments))))
     start = [f"BPR*I*{paid}*C*CHK************{paid_on}", "TRN*1*12345*1999999999", "N1*PR*MERIDIAN HEALTH PLAN"]
     start += [
         "N3*1 MAIN ST",

@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hitmodel import claim_parts, paths
-from hitmodel.claim_parts import SECONDARY
+from hitmodel.claim_parts import SECONDARY, UNDECIDED
 from hitmodel.errors import InputError
 from hitmodel.identity import CLAIM, LINE, REFERENCE, Identity, bind
 from hitmodel.intake import claim_cells as read
-from hitmodel.intake.claim_cells import GUESSED, WRONG, Cell, shown
+from hitmodel.intake.claim_cells import GUESSED, Cell, shown
 from hitmodel.intake.claim_tally import Tally
 from hitmodel.intake.x12 import Interchange, read_x12
 from hitmodel.intake.x837 import CLAIMS_TOLD, REMEMBERED, name_of
@@ -31,6 +31,11 @@ from hitmodel.workspace import Entry, Workspace, checksum_of
 
 GUIDE = "005010X221"
 PATIENT_SHARE = "PR"
+SHARES_OF_ALLOWED = frozenset(("1", "2", "3", "66", "122", "142", "178", "187", "241", "247", "248"))
+"""Reasons (CARC) by which a patient pays a part of what is allowed: deductible, coinsurance, copayment and the like.
+
+What else a patient owes, such as 96 (not covered) or 45 (above the schedule, out of network), is not allowed.
+"""
 AFTER_THE_PRICE = frozenset(("23", "85", "100", "101", "104", "105", "225", "237", "253"))
 """Adjustment reasons (CARC) that do not change what is allowed.
 
@@ -47,6 +52,9 @@ _PATCH = {
                 **{f"m{n}": {"segment": "SVC", "element": 1, "component": n + 2} for n in (1, 2, 3, 4)},
                 "first": {"segment": "DTM", "element": 2, "where": {"1": "150"}},
                 "last": {"segment": "DTM", "element": 2, "where": {"1": "151"}},
+                "submitted_qualifier": {"segment": "SVC", "element": 6, "component": 1},
+                "submitted_code": {"segment": "SVC", "element": 6, "component": 2},
+                **{f"s{n}": {"segment": "SVC", "element": 6, "component": n + 2} for n in (1, 2, 3, 4)},
             }
         }
     }
@@ -62,7 +70,9 @@ class _Adjustment:
 
     @property
     def lowers_the_price(self) -> bool:
-        return self.group != PATIENT_SHARE and self.reason not in AFTER_THE_PRICE
+        if self.group == PATIENT_SHARE and self.reason in SHARES_OF_ALLOWED:
+            return False
+        return self.reason not in AFTER_THE_PRICE
 
     def __str__(self) -> str:
         return f"{self.group}-{self.reason} {self.amount:.2f}"
@@ -85,7 +95,6 @@ class Reader:
         self.claims: dict[str, str] = {}
         self.rows: list[_Row] = []
         self.bills = 0
-        self.provider_level: dict[str, Decimal] = defaultdict(Decimal)
         self._identity = identity
 
     def read(self, part: Interchange) -> None:
@@ -106,12 +115,31 @@ class Reader:
             self._claim(part.first, claim, payments.get(claim["payment"], {}), by_claim[claim["row"]], lines)
             if self.bills % CLAIMS_TOLD == 0:
                 self._progress(len(self.rows))
-        for row in tables["provider_adjustments"]:
-            self.provider_level[shown(_text(row["reason_code"]))] += row["amount"] or Decimal(0)
+        self._check_payments(part.first, tables)
 
     def table(self) -> pa.Table:
         """Return everything gathered."""
         return pa.Table.from_pylist(self.rows, claim_parts.REMITTANCE_SCHEMA)
+
+    def _check_payments(self, before: int, tables: Mapping[str, list[_Row]]) -> None:
+        """Say what a payment holds beside its claims, and where it is not their sum: BPR02 = all CLP04 less all PLB."""
+        beside: dict[int, Decimal] = defaultdict(Decimal)
+        for row in tables["provider_adjustments"]:
+            amount = row["amount"] or Decimal(0)
+            beside[row["payment"]] += amount
+            at, reason = before + row["segment"] + 1, shown(_text(row["reason_code"]))
+            if amount:
+                way = "taken from" if amount > 0 else "added to"
+                said = f"PLB: {abs(amount):.2f} {way} the payment as a whole for {reason}, on no claim"
+                self.tally.add(f"provider_level_{reason}", "payment", [at], said)
+        paid: dict[int, Decimal] = defaultdict(Decimal)
+        for claim in tables["claims"]:
+            paid[claim["payment"]] += claim["payment_amount"] or Decimal(0)
+        for payment in tables["payments"]:
+            total, at = payment["total_payment_amount"], payment["row"]
+            if total is not None and total != paid[at] - beside[at]:
+                said = f"BPR02: {total:.2f} is not what the claims are paid, {paid[at]:.2f}, less PLB, {beside[at]:.2f}"
+                self.tally.add("payment_balance", "payment", [before + payment["segment"] + 1], said)
 
     def _claim(
         self,
@@ -140,6 +168,9 @@ class Reader:
         if status in SECONDARY:
             said = "CLP02: a second payer's payment; it says nothing of the contract and fills no allowed amount"
             self.tally.add("second_payer", "status", [at], said, GUESSED)
+        if status in UNDECIDED:
+            said = "CLP02: forwarded to another payer, or an estimate; no payment, and it fills no allowed amount"
+            self.tally.add("no_payment", "status", [at], said, GUESSED)
         self._check_claim(at, claim, own, lines)
         shared = own if len(lines) == 1 else []
         open_price = len(lines) > 1 and any(a.lowers_the_price for a in own)
@@ -171,8 +202,7 @@ class Reader:
         last = line["service_date"] or line["last"] or line["first"] or claim["statement_to"] or first
         if first is None:
             self.tally.add("missing", "service_from", [at], "DTM: the line has no service date")
-        modifiers = " ".join(filter(None, (_text(line[f"m{n}"]) for n in (1, 2, 3, 4))))
-        qualifier, code = _text(line["procedure_qualifier"]), _text(line["procedure_code"])
+        qualifier, code, modifiers = self._procedure(at, line)
         if qualifier not in _CODES:
             said = f"SVC01: a code of kind {shown(qualifier)}, not HCPCS; it matches no line by its code"
             self.tally.add("other_code", "code", [at], said, GUESSED)
@@ -189,6 +219,16 @@ class Reader:
             **_amounts(charge, paid, amount, [*adjustments, *shared]),
             "allowed_by": by,
         }
+
+    def _procedure(self, at: int, line: _Row) -> tuple[str, str, str]:
+        """Return kind, code and modifiers as they were billed: SVC06, or SVC01 where the payer changed nothing."""
+        paid, billed = _text(line["procedure_code"]), _text(line["submitted_code"])
+        if not billed:
+            return _text(line["procedure_qualifier"]), paid, _modifiers(line, "m")
+        if billed != paid:
+            said = f"SVC06: billed as {shown(billed)}, paid as {shown(paid)}; it is laid on the line as billed"
+            self.tally.add("paid_as_another_code", "code", [at], said, GUESSED)
+        return _text(line["submitted_qualifier"]), billed, _modifiers(line, "s")
 
     def _whole(self, at: int, claim: _Row, own: list[_Adjustment]) -> _Row:
         charge, paid = claim["charge_amount"] or Decimal(0), claim["payment_amount"] or Decimal(0)
@@ -231,6 +271,10 @@ class Reader:
         for note in cell.notes:
             self.tally.add(note.kind, name, [row], f"{name} {shown(text)!r}: {note.said}", note.standing)
         return cell.value
+
+
+def _modifiers(line: _Row, letter: str) -> str:
+    return " ".join(filter(None, (_text(line[f"{letter}{n}"]) for n in (1, 2, 3, 4))))
 
 
 def _amounts(charge: Decimal, paid: Decimal, amount: Decimal, adjustments: list[_Adjustment]) -> _Row:
@@ -294,9 +338,6 @@ def import_835(path: Path, workspace: Workspace, progress: Callable[[int], None]
         reader.read(part)
     if not reader.rows:
         raise InputError("the file pays no claim", where=paths.shown(path))
-    for reason, amount in reader.provider_level.items():
-        said = f"PLB: {amount:.2f} taken from or added to the payment as a whole for {reason}, on no claim"
-        tally.remark(f"provider_level_{reason}", said, WRONG)
     with workspace.changing() as change:
         bind(change, identity)
         name = name_of(workspace, path, claim_parts.REMITTANCE_KIND)
