@@ -1,7 +1,7 @@
 """What an analyst would want to know of claims before trusting a model on them: doubts by kind, with lines and dollars.
 
 The doubts of `hitmodel.claims` and `hitmodel.claim_checks` are added up, and three are found here: drugs charged under
-Medicare's payment limit, per diems charged far under what is usual, and drugs dated otherwise than their per diem.
+Medicare's payment limit, per diems and visits charged far under what is usual, drugs dated otherwise than their per diem.
 """
 
 from __future__ import annotations
@@ -34,8 +34,11 @@ _PLAIN = {
 UNDER_LIMIT, UNDER_USUAL, OTHER_DAYS = "charge_under_limit", "charge_under_usual", "drug_days_not_per_diem_days"
 _OWN = {
     UNDER_LIMIT: "A drug is charged less a unit than Medicare's payment limit of its quarter: a charge limit bites.",
-    UNDER_USUAL: "A per diem is charged less than half of what is usual for its code; a charge limit may bite.",
-    OTHER_DAYS: "A drug is billed on one day beside a per diem of several: its date is a dispensing, not the therapy.",
+    UNDER_USUAL: "A per diem or visit is charged less than half of what is usual for it; a charge limit may bite.",
+    OTHER_DAYS: (
+        "A drug is dated one day beside a per diem of several: dispensed for all of them, or given less often, such as "
+        "once a week, than the per diem is billed."
+    ),
 }
 
 
@@ -74,7 +77,7 @@ def quality(claims: Claims, codes: CodeTable, limits: PaymentLimits) -> tuple[Do
 def _own_checks(book: Book, limits: PaymentLimits) -> Iterator[tuple[str, Bools]]:
     yield UNDER_LIMIT, _under_limit(book, limits)
     per_diems = book.having(lambda entry: entry.billing_basis == "per_diem")
-    yield UNDER_USUAL, _under_usual(book, per_diems)
+    yield UNDER_USUAL, _under_usual(book, per_diems | book.having(lambda entry: entry.role == "nursing"))
     days = book.last - book.first + 1
     drugs = book.having(lambda entry: entry.role == "drug") & (days == 1)
     yield OTHER_DAYS, drugs & book.within(book.runs(per_diems & (days > 1)))
@@ -105,12 +108,12 @@ def _under_limit(book: Book, limits: PaymentLimits) -> Bools:
     return under
 
 
-def _under_usual(book: Book, per_diems: Bools) -> Bools:
-    """Return per diem lines charged less than half a day's median charge of their code."""
+def _under_usual(book: Book, services: Bools) -> Bools:
+    """Return lines, of some, that are charged less than half the median charge of a unit of their code."""
     lines = book.claims.lines
-    some = lines.loc[per_diems, ["code", "charge_cents", "units_milli"]]
+    some = lines.loc[services, ["code", "charge_cents", "units_milli"]]
     a_unit = some["charge_cents"] * 1000 // some["units_milli"]
     usual = a_unit.groupby(some["code"]).transform("median")
     under = np.zeros(len(lines), bool)
-    under[np.flatnonzero(per_diems)] = ((a_unit * 2 < usual) & (a_unit >= 0)).fillna(False).to_numpy(dtype=bool)
+    under[np.flatnonzero(services)] = ((a_unit * 2 < usual) & (a_unit >= 0)).fillna(False).to_numpy(dtype=bool)
     return under

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from hitmodel.claim_quality import OTHER_DAYS, UNDER_LIMIT, UNDER_USUAL, Doubt, quality
+from hitmodel.claim_sets import claims_file
 from hitmodel.claims import read_claims
 from hitmodel.codes import code_table
+from hitmodel.intake.claim_table import import_claims
 from hitmodel.prices import payment_limits
+from hitmodel.workspace import Workspace
 
 HEADING = "claim_id,line_id,patient_id,payer,service_from,service_through,code,modifiers,units,charge,place_of_service"
 
@@ -65,3 +68,69 @@ def test_lines_that_cannot_be_priced_come_first(tmp_path: Path) -> None:
 def test_the_sample_has_the_doubts_that_were_put_into_it(project: Path) -> None:
     found = quality(read_claims(project / "data/samples/claims_2025.csv"), code_table(), payment_limits())
     assert {"duplicate_line", "units_not_days", "unknown_code"} <= {doubt.kind for doubt in found}
+
+
+DOUBTFUL = (
+    "Claim #,Line,MRN,Payor,DOS From,DOS Thru,HCPCS,Mod,Qty,Billed Amt,POS,Frequency",
+    # Six units for seven days.
+    "1,1,A,Meridian,2025-03-03,2025-03-09,S9500,,6,1050,12,1",
+    "1,2,A,Meridian,2025-03-03,2025-03-09,J0696,,56,300,12,1",
+    "1,3,A,Meridian,2025-03-04,2025-03-04,99601,,1,200,12,1",
+    # A per diem each day, its immune globulin once in the week.
+    "2,1,B,Meridian,2025-03-03,2025-03-09,S9338,,7,1050,12,1",
+    "2,2,B,Meridian,2025-03-05,2025-03-05,J1569,,80,6000,12,1",
+    "2,3,B,Meridian,2025-03-05,2025-03-05,99601,,1,200,12,1",
+    # SH, and no first therapy.
+    "3,1,C,Meridian,2025-03-03,2025-03-09,S9500,SH,7,1050,12,1",
+    "3,2,C,Meridian,2025-03-03,2025-03-09,J0696,,56,300,12,1",
+    "3,3,C,Meridian,2025-03-04,2025-03-04,99601,,1,200,12,1",
+    # A drug without any per diem.
+    "4,1,D,Meridian,2025-03-03,2025-03-03,J0696,,56,300,12,1",
+    # A per diem without any drug.
+    "5,1,E,Meridian,2025-03-03,2025-03-09,S9500,,7,1050,12,1",
+    "5,2,E,Meridian,2025-03-04,2025-03-04,99601,,1,200,12,1",
+    # A per diem twice.
+    "6,1,F,Meridian,2025-03-03,2025-03-09,S9500,,7,1050,12,1",
+    "6,2,F,Meridian,2025-03-03,2025-03-09,S9500,,7,1050,12,1",
+    "6,3,F,Meridian,2025-03-03,2025-03-09,J0696,,56,300,12,1",
+    "6,4,F,Meridian,2025-03-04,2025-03-04,99601,,1,200,12,1",
+    # A void of what is not here.
+    "7,1,G,Meridian,2025-03-03,2025-03-09,S9500,,7,1050,12,8",
+    # J3370 ended on 2025-06-30.
+    "8,1,H,Meridian,2025-07-03,2025-07-09,S9500,,7,1050,12,1",
+    "8,2,H,Meridian,2025-07-03,2025-07-09,J3370,,28,300,12,1",
+    "8,3,H,Meridian,2025-07-04,2025-07-04,99601,,1,200,12,1",
+    # 50.00 a day where 150.00 is usual, 3.00 for 14 g of ceftriaxone, a visit at 50.00 of 200.00.
+    "9,1,I,Meridian,2025-03-03,2025-03-09,S9500,,7,350,12,1",
+    "9,2,I,Meridian,2025-03-03,2025-03-09,J0696,,56,3,12,1",
+    "9,3,I,Meridian,2025-03-04,2025-03-04,99601,,1,50,12,1",
+    # A claim, and its replacement at 900.00.
+    "10,1,J,Meridian,2025-03-03,2025-03-09,S9500,,7,1050,12,1",
+    "10,2,J,Meridian,2025-03-03,2025-03-09,J0696,,56,300,12,1",
+    "10,3,J,Meridian,2025-03-04,2025-03-04,99601,,1,200,12,1",
+    "10,1,J,Meridian,2025-03-03,2025-03-09,S9500,,7,900,12,7",
+    "10,2,J,Meridian,2025-03-03,2025-03-09,J0696,,56,300,12,7",
+    "10,3,J,Meridian,2025-03-04,2025-03-04,99601,,1,200,12,7",
+)
+
+
+@pytest.mark.slow
+def test_every_doubt_that_an_analyst_would_want_to_know(tmp_path: Path, own_workspace: Path) -> None:
+    """A claim with each doubt, imported: each is found on its own lines and nowhere else, replaced lines are gone."""
+    (tmp_path / "q.csv").write_text("\n".join(DOUBTFUL) + "\n", encoding="utf-8")
+    import_claims(tmp_path / "q.csv", Workspace.open(own_workspace))
+    read = read_claims(claims_file(Workspace.open(own_workspace)))
+    found = {d.kind: (d.lines, d.charge) for d in quality(read, code_table(), payment_limits())}
+    assert found == {
+        "units_not_days": (1, 105_000),
+        OTHER_DAYS: (1, 600_000),
+        "second_without_first": (1, 105_000),
+        "drug_without_per_diem": (1, 30_000),
+        "per_diem_without_drug": (1, 105_000),
+        "duplicate_line": (1, 105_000),
+        "void_without_original": (1, -105_000),
+        "code_not_valid": (1, 30_000),
+        UNDER_USUAL: (2, 35_000 + 5_000),
+        UNDER_LIMIT: (1, 300),
+    }
+    assert len(read.lines) == len(DOUBTFUL) - 1 - 3, "all rows but the heading and the three that were replaced"

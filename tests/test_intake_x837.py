@@ -56,6 +56,24 @@ def test_a_file_broken_into_lines_of_eighty_is_joined_and_said(own_workspace: Pa
     assert [count.kind for count in entry.findings] == ["wrapped"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", ["UN", "ML", "GR", "F2", "ME"])
+def test_each_unit_of_an_ndc(own_workspace: Path, unit: str) -> None:
+    service = f"SV1*HC:J0696*95.5*UN*8*12**1~DTP*472*D8*20260301~LIN**N4*00143-9856-25~CTP****2.5*{unit}"
+    (line,) = lines(bring_in(submission(claim("CLM1", [service], "95.5")), own_workspace), own_workspace)
+    assert (line["ndc"], line["ndc_quantity"], line["ndc_unit"]) == ("00143985625", Decimal("2.5"), unit)
+
+
+@pytest.mark.slow
+def test_what_a_line_says_twice_or_otherwise_is_said(own_workspace: Path) -> None:
+    """The prescription's date (471) is no service date; a second service date and a UPC are left out, and said."""
+    service = "SV1*HC:J0696*95.5*UN*8*12**1~DTP*472*D8*20260301~DTP*471*D8*20260101~DTP*472*D8*20260303~LIN**EN*1"
+    entry = bring_in(submission(claim("CLM1", [service], "95.5")), own_workspace)
+    (line,) = lines(entry, own_workspace)
+    assert (line["service_from"], line["ndc"]) == (date(2026, 3, 1), "")
+    assert kinds(entry) == {"second_date": (19,), "other_product": (20,)}
+
+
 def test_members_of_one_family_are_different_patients(own_workspace: Path) -> None:
     text = submission(
         claim("CLM1", [DIEM], "665"), claim("CLM2", [DIEM], "665", dependent="KIT"), claim("CLM3", [DIEM], "665")

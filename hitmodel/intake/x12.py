@@ -44,6 +44,7 @@ SETS = {
 _READERS = {
     "005010X221": "hitmodel import 835 reads remittances.",
     "005010X222": "hitmodel import 837 reads claims.",
+    "005010X223": "Export these claims as a table, and bring that in with hitmodel import claims.",
 }
 _INTERCHANGE = re.compile(rb"ISA(?=[^\w\s].{102})", re.DOTALL)
 _ISA_LENGTH = 106
@@ -188,7 +189,7 @@ def _refuse_other_guides(part: Interchange, guide: str, where: str) -> None:
             _guide_said(kind, base, guide),
             where=f"{where} segment {number}, {field}",
             expected=f"{GUIDES[guide]} ({guide})",
-            next_step=_READERS.get(base, ""),
+            next_step=_READERS.get(base, "") if base != guide else "",
         )
 
 

@@ -193,12 +193,19 @@ class Reader:
             expected=f"professional claims, 837P ({GUIDE}), with SV1 lines",
         )
 
-    def _dates(self, _: int, elements: list[str]) -> None:
-        if self._line is not None and at(elements, 1) == "472":
-            self._line["dates"] = at(elements, 3)
+    def _dates(self, row: int, elements: list[str]) -> None:
+        if self._line is None or at(elements, 1) != "472":
+            return
+        if self._line.setdefault("dates", at(elements, 3)) != at(elements, 3):
+            said = "DTP*472: a second service date of one line was left out"
+            self.tally.add("second_date", "service_from", [row], said)
 
     def _drug(self, row: int, elements: list[str]) -> None:
-        if self._line is None or at(elements, 2) != "N4":
+        if self._line is None:
+            return
+        if at(elements, 2) != "N4":
+            said = f"LIN02: a product number of kind {shown(at(elements, 2))}, not NDC, was left out"
+            self.tally.add("other_product", "ndc", [row], said, GUESSED)
             return
         if "ndc" in self._line:
             self.tally.add("second_ndc", "LIN", [row], "LIN: a second NDC of one line was left out")
