@@ -53,7 +53,7 @@ def bill_order(
     """
     desk = Desk(order, rules or BillingRules(), table or code_table(), rate)
     therapies = _trimmed(desk)
-    days = {t.id: count_days(desk.given(t), desk.rules.days) for t in therapies}
+    days = {t.id: count_days(desk.given(t), desk.day_rules(t)) for t in therapies}
     lines, left, pieces = _therapy_lines(desk, therapies, days)
     for more, missing in (
         _catheter_care(desk, therapies, pieces, days),
@@ -249,7 +249,7 @@ def _decisions(desk: Desk, therapies: Sequence[TherapyOrder], days: Mapping[str,
     """Return the keys of the conventions that decided about days rather than about one line."""
     by_id = {t.id: t for t in desk.order.therapy}
     changed = any(t.replaces and t.start <= by_id[t.replaces].stop for t in desk.order.therapy)
-    used = [conventions(desk.given(t), days[t.id], desk.rules.days) for t in therapies]
+    used = [conventions(desk.given(t), days[t.id], desk.day_rules(t)) for t in therapies]
     return frozenset({"change_day"} if changed else ()).union(*used)
 
 

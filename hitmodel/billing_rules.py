@@ -79,6 +79,8 @@ class BillingRules:
     ----------
     days : DayRules
         How days are counted.
+    days_of : tuple of (str, DayRules)
+        Per diem codes whose days the contract counts otherwise.
     primary_by : PrimaryBy
         How the first of several concurrent therapies is chosen. Default ``highest_rate`` (habit); it needs rates.
     split_months : bool
@@ -125,6 +127,7 @@ class BillingRules:
     """
 
     days: DayRules = field(default_factory=DayRules)
+    days_of: tuple[tuple[str, DayRules], ...] = ()
     primary_by: PrimaryBy = PrimaryBy.HIGHEST_RATE
     split_months: bool = True
     split_at: tuple[date, ...] = ()
@@ -146,6 +149,10 @@ class BillingRules:
     home_place: str = "12"
     suite_place: str = "49"
     settled: frozenset[str] = frozenset()
+
+    def days_for(self, code: str) -> DayRules:
+        """Return how days of a therapy are counted that one per diem code describes."""
+        return dict(self.days_of).get(code, self.days)
 
 
 class Standing(StrEnum):

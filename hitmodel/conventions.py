@@ -6,7 +6,7 @@ assumption by whoever bills.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -15,6 +15,7 @@ from typing import Any
 from hitmodel.billing_rules import BillingRules, CatheterCare, NursingHours, SecondVisit
 from hitmodel.codes import CodeEntry, CodeTable
 from hitmodel.compile import Compiled, Period
+from hitmodel.evidence_terms import Days
 from hitmodel.forms import Amount, Basis, Known
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.mechanisms.drug import Drug
@@ -28,7 +29,6 @@ from hitmodel.terms import Version
 BY_DOSE = (Basis.DOSE, Basis.VISIT)
 NO_LIMIT = 3660
 """Days; longer than any hold of an order."""
-_DAY_FIELDS = frozenset(field.name for field in fields(DayRules))
 _HOURS = {
     "whole": NursingHours.WHOLE,
     "any_part": NursingHours.ANY_PART,
@@ -109,17 +109,18 @@ def billing_rules(reader: Reader, version: Version, day: date, split_at: tuple[d
     split_at : tuple of date
         First days of new lines, such as those of new rates.
     """
-    spoken = {**_days_said(version), **_nursing_said(version), **_catheter_said(reader, version)}
-    days = {name: value for name, value in spoken.items() if name in _DAY_FIELDS}
-    named = {name: value for name, value in spoken.items() if name not in _DAY_FIELDS}
-    settled = set(spoken)
+    by_code = {entry.code: _days_said(version, _plain(entry)) for entry in _per_diems(reader.codes, day)}
+    days = _days_said(version)
+    spoken = {**_nursing_said(version), **_catheter_said(reader, version)}
+    settled = {*spoken, *set(days).intersection(*by_code.values())}
     if version.concurrency.primary_by != "as_modified":
         settled.add("primary_by")
     if _says_waste(version):
         settled.add("waste")
     return BillingRules(
         days=DayRules(**days),
-        **named,
+        days_of=tuple((code, DayRules(**said)) for code, said in by_code.items() if said != days),
+        **spoken,
         primary_by=_primary(version),
         split_at=split_at,
         dose_codes=_dose_codes(reader, day),
@@ -128,9 +129,14 @@ def billing_rules(reader: Reader, version: Version, day: date, split_at: tuple[d
     )
 
 
-def _days_said(version: Version) -> dict[str, Any]:
-    """Return what the contract says of counting days, in the words of `DayRules`; nothing where it is silent."""
-    clause, written = version.days, version.days.model_fields_set
+def _days_said(version: Version, kind: LineKind | None = None) -> dict[str, Any]:
+    """Return what the contract says of counting days, in the words of `DayRules`; nothing where it is silent.
+
+    That is the clause which fits a kind of line, or the first for none.
+    """
+    clauses = version.days.clauses
+    clause = clauses[0] if kind is None else next((c for c in clauses if matches(c.applies_to, kind)), Days())
+    written = clause.model_fields_set
     found: dict[str, Any] = {}
     if clause.count != "billed":
         found["count"] = DayCount(clause.count)

@@ -10,7 +10,8 @@ from fractions import Fraction
 from hitmodel.billing_rules import BillingRules
 from hitmodel.codes import CodeTable
 from hitmodel.orders import Order, TherapyOrder
-from hitmodel.perdiem import Run, Stay, Therapy
+from hitmodel.perdiem import DayRules, Run, Stay, Therapy
+from hitmodel.regimen import code_spans
 
 DayRate = Callable[[str, date], Fraction | None]
 """Gives the daily rate of a code on a day [dollars per day], None when it is not known."""
@@ -41,6 +42,16 @@ class Desk:
     def stays(self) -> tuple[Stay, ...]:
         """The patient's hospital stays."""
         return tuple(Stay(stay.admitted, stay.discharged) for stay in self.order.stay)
+
+    def day_rules(self, therapy: TherapyOrder) -> DayRules:
+        """Return how the days of a therapy are counted: as its first code's are, if it has one.
+
+        Raises `InputError` as `hitmodel.regimen.code_spans` does.
+        """
+        if not self.rules.days_of:
+            return self.rules.days
+        spans = code_spans(therapy, self.rules, self.table, self.where(therapy))
+        return self.rules.days_for(next((choice.code for _, choice in spans if choice.code), ""))
 
     def given(self, therapy: TherapyOrder) -> Therapy:
         """Return the therapy as the counting of days wants it. Evidence outside its dates is left out."""

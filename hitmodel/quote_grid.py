@@ -43,7 +43,7 @@ def read_every_way(order: Order, contract: Contract, basis: Basis, own: BillingR
             count,
             rule,
             side,
-            (count, rule) == (own.days.count, own.primary_by),
+            not own.days_of and (count, rule) == (own.days.count, own.primary_by),
             count is DayCount.ELAPSED_24H and count is not own.days.count and not hours_given,
         )
         for (count, rule), side in zip(ways, sides, strict=True)
@@ -51,7 +51,7 @@ def read_every_way(order: Order, contract: Contract, basis: Basis, own: BillingR
 
 
 def _reading(count: DayCount, rule: PrimaryBy) -> Callable[[BillingRules], BillingRules]:
-    return lambda rules: replace(rules, days=replace(rules.days, count=count), primary_by=rule)
+    return lambda rules: replace(rules, days=replace(rules.days, count=count), days_of=(), primary_by=rule)
 
 
 @dataclass(frozen=True)
