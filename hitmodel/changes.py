@@ -27,7 +27,7 @@ NAMED_BY_OTHERS = ("schedule", "episode")
 """Tables whose rows do nothing by themselves: terms and limits name them."""
 
 
-_IN_ORDER = {
+IN_ORDER = {
     "escalator": "escalators",
     "phase_in": "phase-ins",
     "rate_change": "rate changes",
@@ -164,7 +164,7 @@ def _parts(before: Version, after: Version) -> Iterable[tuple[Part, str, str]]:
 
 def _orders(before: Version, after: Version) -> Iterator[tuple[Part, str, str]]:
     """Yield the tables whose rows stand in another order; terms, schedules and episodes are found by what they say."""
-    for table, words in _IN_ORDER.items():
+    for table, words in IN_ORDER.items():
         old, new = ([row.id for row in getattr(version, table)] for version in (before, after))
         if [row_id for row_id in old if row_id in new] != [row_id for row_id in new if row_id in old]:
             yield Part(table, "", tuple(new)), f"order of {words}", ""

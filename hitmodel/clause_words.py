@@ -71,13 +71,14 @@ def phase_words(rule: PhaseIn) -> str:
 
 
 def price_day_words(rule: DrugPrices) -> str:
-    """Say which published price is used: "of service", "1 before", "of service, 45 days late, loaded 03-01, 06-01"."""
+    """Say which published price is used: "of service", "before that of service", "of service, 45 days late"."""
     if rule.quarter is not None:
         said = str(rule.quarter)
     elif rule.quarter_lag < 0:
         said = f"{-rule.quarter_lag} ahead"
     else:
-        said = f"{rule.quarter_lag} before" if rule.quarter_lag else "of service"
+        lag = f"{rule.quarter_lag} " if rule.quarter_lag > 1 else ""
+        said = f"{lag}before that of service" if rule.quarter_lag else "of service"
     said += _pace(rule.lag_days, rule.refresh)
     ndc = _pace(rule.ndc_lag_days, rule.ndc_refresh)
     return f"{said}; NDC prices{ndc.removeprefix(',')}" if ndc else said

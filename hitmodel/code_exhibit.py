@@ -5,6 +5,7 @@ Drugs, charges and the clauses round the rates stand beside it in words, since t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -51,6 +52,17 @@ class Price:
 
 
 NO_PRICE = Price(None, "no rate", "")
+_FILE = re.compile(r"[^,;]*\.(xlsx?|xlsm|csv|pdf|docx?|toml|txt)\b[^,;]*", re.IGNORECASE)
+
+
+def place(cite: str) -> str:
+    """Return where a clause stands in the paper, as a paper between two parties says it; a file's name is no place."""
+    return _FILE.sub("", cite).strip(" ,;")
+
+
+def place_words(price: Price) -> str:
+    """Return where a rate stands in the paper, "" where only a file is named."""
+    return place(price.cite)
 
 
 @dataclass(frozen=True)
@@ -282,7 +294,7 @@ def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Pr
         unit = unit_words(outcome.basis) if isinstance(outcome, Amount) else ""
         return Price(None, OPEN, unit, term.id, "", term.cite)
     if isinstance(outcome, Known):
-        words = "within the per diem" if outcome.status is Status.BUNDLED else "not covered"
+        words = "included" if outcome.status is Status.BUNDLED else "not covered"
         return Price(None, words, "", term.id, "", term.cite)
     if isinstance(outcome, Amount) and outcome.basis not in (Basis.CHARGE, Basis.COST):
         rate = as_decimal(outcome.rate * factor, 4)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from hitmodel.changes import Change, Part, changes
+from hitmodel.changes import IN_ORDER, Change, Part, changes
 from hitmodel.code_exhibit import ExhibitRow, code_exhibit
 from hitmodel.errors import ContractError
 from hitmodel.evidence_terms import Days
-from hitmodel.field_words import FieldChange, field_changes, field_name, value_words
+from hitmodel.field_names import NAMES, TABLES
+from hitmodel.field_words import NOT_SAID, FieldChange, Side, field_changes, field_name, side_changes, value_words
 from hitmodel.labels import words
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.references import References
-from hitmodel.scenario import NONE_LOST, Bridge, Lost
+from hitmodel.scenario import NONE_LOST, Bridge, BridgeStep, Lost
 from hitmodel.terms import Contract, Version
 from hitmodel.vocabulary import Record
 
@@ -40,7 +41,7 @@ class Difference:
     """One record that differs: a section, or a row of a table.
 
     ``clause`` is the name under which a bridge has it, "" for what no price hangs on. ``cite_before`` and
-    ``cite_after`` are where either paper has it.
+    ``cite_after`` are where either paper has it; ``record`` is the id of a table's row, "" for a section.
     """
 
     clause: str
@@ -49,26 +50,33 @@ class Difference:
     fields: tuple[FieldChange, ...]
     cite_before: str = ""
     cite_after: str = ""
+    record: str = ""
 
     @property
     def sentence(self) -> str:
         """The difference as a letter would put it."""
         where = f" ({self.cite_after or self.cite_before})" if self.cite_after or self.cite_before else ""
-        told = "; ".join(f"{f.field} {f.after}" for f in self.fields)
+        told = "; ".join(f"{f.field} {f.after}".strip() for f in self.fields)
         if self.kind == "added":
             return f"{self.subject}{where} is added: {told}."
         if self.kind == "removed":
-            was = "; ".join(f"{f.field} {f.before}" for f in self.fields)
+            was = "; ".join(f"{f.field} {f.before}".strip() for f in self.fields)
             return f"{self.subject}{where} is removed. It said: {was}."
         return f"{self.subject}{where}: {'; '.join(_in_letters(f) for f in self.fields)}."
 
 
 def _in_letters(change: FieldChange) -> str:
-    if change.before == "–":
-        return f"{change.field} {change.after}, of which nothing was said"
-    if change.after == "–":
-        return f"{change.field} no longer said, which was {change.before}"
-    return f"{change.field} {change.after} instead of {change.before}"
+    if change.field.startswith("without ") and NOT_SAID in (change.before, change.after):
+        return (
+            f"now {change.field} {change.after}"
+            if change.before == NOT_SAID
+            else f"no longer {change.field} {change.before}"
+        )
+    if change.before == NOT_SAID:
+        return f"{change.field} {change.after}, where nothing was said"
+    if change.after == NOT_SAID:
+        return f"{change.field} left out, which was {change.before}"
+    return f"{change.field} {change.after} instead of {change.before}".strip()
 
 
 @dataclass(frozen=True)
@@ -91,9 +99,16 @@ class ContractDiff:
     @property
     def speaks_of_schedules(self) -> bool:
         """Whether a rate schedule differs, of which no clause says the rates in words."""
-        schedules = (d.subject.startswith("schedule ") for d in self.differences)
-        by_schedule = (f.field == "schedule" for d in self.differences for f in d.fields)
-        return any(schedules) or any(by_schedule)
+        lists = {NAMES["schedule"], NAMES["file"]}
+        return any(f.field in lists for d in self.differences for f in d.fields)
+
+    def step_of(self, difference: Difference) -> BridgeStep | None:
+        """Return the step of the bridge that a difference belongs to; two clauses may be one step under both names."""
+        steps = self.bridge.steps if self.bridge else ()
+        if not difference.clause:
+            return None
+        exact = next((s for s in steps if s.label == difference.clause), None)
+        return exact or next((s for s in steps if difference.clause in s.label.split(" and ")), None)
 
 
 def rates_that_differ(before: Contract, after: Contract, day: date, references: References) -> tuple[ExhibitRow, ...]:
@@ -134,8 +149,16 @@ def _of_change(change: Change, before: Version, after: Version) -> Iterator[Diff
 def _row(clause: str, part: Part, before: Version, after: Version) -> Iterator[Difference]:
     old, new = (_held(version, part.table, part.row_id) for version in (before, after))
     kind: Kind = "changed" if old and new else "added" if new else "removed"
-    table = "" if part.table == "term" else f"{part.table.replace('_', ' ')} "
-    yield Difference(clause, f"{table}“{words(part.row_id)}”", kind, field_changes(old, new), _cite(old), _cite(new))
+    if part.table == "schedule" and kind != "changed":
+        return  # a list says nothing by itself: the clauses that pay by it do
+    what = f", {TABLES[part.table]}" if part.table in TABLES else ""
+    subject = f"“{words(part.row_id)}”{what}"
+    sides = (Side(row, _open(v, part.table, part.row_id)) for row, v in ((old, before), (new, after)))
+    yield Difference(clause, subject, kind, side_changes(*sides), _cite(old), _cite(new), part.row_id)
+
+
+def _open(version: Version, table: str, row_id: str) -> frozenset[str]:
+    return frozenset(place.field for place in version.placeholders if (place.table, place.row_id) == (table, row_id))
 
 
 def _held(version: Version, table: str, row_id: str) -> Record | None:
@@ -148,8 +171,8 @@ def _cite(record: Any) -> str:
 
 def _order(clause: str, part: Part, before: Version) -> Difference:
     old = tuple(row.id for row in getattr(before, part.table))
-    change = FieldChange("order", value_words("terms", old), value_words("terms", part.value))
-    return Difference(clause, f"The {part.table.replace('_', ' ')} rows", "changed", (change,))
+    change = FieldChange("in order", value_words("terms", old), value_words("terms", part.value))
+    return Difference(clause, f"The order of {IN_ORDER[part.table]}", "changed", (change,))
 
 
 def _section(clause: str, table: str, before: Version, after: Version) -> Iterator[Difference]:
@@ -157,14 +180,14 @@ def _section(clause: str, table: str, before: Version, after: Version) -> Iterat
     if table == "days" and (old.otherwise or new.otherwise):
         yield from _ways_to_count(clause, old, new)
         return
-    fields = field_changes(old, new)
+    fields = side_changes(Side(old, _open(before, table, "")), Side(new, _open(after, table, "")))
     if fields:
         yield Difference(clause, TITLES[table], "changed", fields, _cite(old), _cite(new))
 
 
 def _ways_to_count(clause: str, before: Days, after: Days) -> Iterator[Difference]:
     """Yield the differences of several ways to count days, each told by the lines that it is for."""
-    old, new = ({value_words("lines", way.applies_to): way for way in days.clauses} for days in (before, after))
+    old, new = ({_lines(way): way for way in days.clauses} for days in (before, after))
     for lines in dict.fromkeys((*old, *new)):
         one, other = old.get(lines), new.get(lines)
         fields = tuple(f for f in field_changes(one, other) if f.field != field_name("applies_to"))
@@ -175,6 +198,11 @@ def _ways_to_count(clause: str, before: Days, after: Days) -> Iterator[Differenc
     if kept[0] != kept[1]:
         change = FieldChange("the first that fits counts", "; ".join(kept[0]), "; ".join(kept[1]))
         yield Difference(clause, TITLES["days"], "changed", (change,))
+
+
+def _lines(way: Days) -> str:
+    """Say for which lines a way to count days is."""
+    return value_words("lines", way.applies_to).removeprefix(f"{NAMES['roles']} ")
 
 
 def _facts(before: Version, after: Version) -> Iterator[Difference]:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from hitmodel.code_exhibit import ExhibitRow, Price
 from hitmodel.contract_diff import ContractDiff, Difference, diff_contracts
 from hitmodel.document import Document
-from hitmodel.editions import Edition
+from hitmodel.editions import Edition, table_for
 from hitmodel.field_words import NOT_SAID
 from hitmodel.frontpage import FrontPage, Step
+from hitmodel.rate_dollars import RateDollars, rate_dollars
 from hitmodel.scenario import BridgeStep
 from hitmodel.sentences import change, counted, listed, pays, without_amount
 from hitmodel.study import Study
@@ -41,8 +42,8 @@ def _kinds(diff: ContractDiff) -> str:
 def diff_table(diff: ContractDiff, audience: Audience = "both") -> Table:
     """Return every difference with what either contract says, and its dollars where claims were priced.
 
-    Dollars of several records that are one clause stand below them, for all together. Facts that no price hangs on
-    have none.
+    Dollars of several records that are one clause stand below them, for all together; `codes_table` has them rate by
+    rate. Facts that no price hangs on have none.
     """
     priced = diff.bridge is not None
     columns = [
@@ -81,39 +82,72 @@ def proposal_diffs(compared: Study) -> list[Table]:
 
 
 def codes_table(diff: ContractDiff) -> Table:
-    """Return the codes whose rate differs, with either rate."""
+    """Return the codes whose rate differs, with either rate, and what each brings on the claims where they were priced.
+
+    Those dollars are shares of the steps on the bridge, and come to them with the last row.
+    """
+    priced = diff.bridge is not None
+    columns = [
+        Column("code", "Code", "code"),
+        Column("therapy", "Therapy"),
+        Column("unit", "For each"),
+        Column("before", diff.titles[0], "shown"),
+        Column("after", diff.titles[1], "shown"),
+        Column("change", "Change", "rate", signed=True),
+    ]
+    columns += [Column("in_turn", "In turn", "dollars", "$", signed=True, audience="internal")] if priced else []
+    dollars = rate_dollars(diff) if priced else None
     return Table(
         name="changed_rates",
-        headline=f"{counted(len(diff.rates), 'code')} with another rate.",
-        caption="Dollars, as the rate exhibit has them; a dash where a clause says nothing of the code",
-        columns=(
-            Column("code", "Code", "code"),
-            Column("description", "Description"),
-            Column("unit", "For each"),
-            Column("before", diff.titles[0], "shown"),
-            Column("after", diff.titles[1], "shown"),
-            Column("change", "Change", "rate", signed=True),
-        ),
-        rows=tuple(map(_code_row, diff.rates)),
+        headline=f"{counted(len(diff.rates), 'rate')} differ{'s' if len(diff.rates) == 1 else ''}.",
+        caption="Dollars by code, as the rate exhibit has them; a dash where a clause says nothing of the code",
+        columns=tuple(columns),
+        rows=tuple(_code_row(row, dollars) for row in diff.rates),
+        totals=_code_totals(dollars, len(columns)) if dollars else (),
+        notes=(RATES_NOTE,) if priced else (),
         audience="both",
     )
 
 
-def _code_row(row: ExhibitRow) -> Row:
+RATES_NOTE = "In turn: what the rate adds in the turn of its clause, on the lines that both sides price."
+
+
+def _code_row(row: ExhibitRow, dollars: RateDollars | None) -> Row:
     before = row.other.words if row.other else Gap.NONE
-    return (
-        row.name,
-        row.descriptor,
-        row.price.unit or Gap.NOT_APPLICABLE,
-        before,
-        row.price.words,
-        (Gap.NONE if row.difference is None else row.difference),
+    unit = row.price.unit or (row.other.unit if row.other else "")
+    cells: list[Cell] = [row.name, row.therapy, unit or Gap.NOT_APPLICABLE, before, row.price.words]
+    cells.append(Gap.NONE if row.difference is None else row.difference)
+    return (*cells, dollars.rows.get((row.code, row.mark), Gap.NONE)) if dollars else tuple(cells)
+
+
+def _code_totals(dollars: RateDollars, columns: int) -> tuple[Row, ...]:
+    """Return the sum of the rates, with what their clauses move on other codes above it where they do."""
+    blank = (Gap.NOT_APPLICABLE,) * (columns - 2)
+    others: tuple[Row, ...] = (("Other codes", *blank, dollars.others),) if dollars.others else ()
+    return (*others, ("All", *blank, dollars.total))
+
+
+def descriptors_table(diff: ContractDiff) -> Table:
+    """Return the official descriptor of each code whose rate differs, once."""
+    return Table(
+        name="descriptors",
+        headline="What the codes are.",
+        caption="Descriptors of HCPCS Level II are CMS's, word for word; nursing visit codes have a label of our own",
+        columns=(Column("code", "Code", "code"), Column("description", "Description")),
+        rows=tuple({row.code: (row.code, row.descriptor) for row in diff.rates}.values()),
+        audience="both",
     )
 
 
 def code_sentences(diff: ContractDiff) -> list[str]:
     """Return each changed rate as a sentence."""
-    return [f"{row.name}: {rate_words(row.price)} instead of {rate_words(row.other)}." for row in diff.rates]
+    dollars = rate_dollars(diff).rows if diff.bridge else {}
+    found = []
+    for row in diff.rates:
+        cents = dollars.get((row.code, row.mark))
+        worth = f" [{change(cents)}]" if cents else ""
+        found.append(f"{row.name}: {rate_words(row.price)} instead of {rate_words(row.other)}.{worth}")
+    return found
 
 
 def rate_words(price: Price | None) -> str:
@@ -134,34 +168,35 @@ def _rows(diff: ContractDiff) -> list[Row]:
             row += [step.in_turn, step.alone] if own and step else [Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE]
         rows.append(tuple(row))
         if step is not None and together > 1 and difference is _last_of(diff, step):
-            rows.append((f"{together} above: {step.label}", Gap.NONE, Gap.NONE, Gap.NONE, step.in_turn, step.alone))
+            blank = (Gap.NOT_APPLICABLE,) * 3
+            rows.append((f"The {together} above together: {step.label}", *blank, step.in_turn, step.alone))
     return rows
 
 
 def _with_steps(diff: ContractDiff) -> Iterator[tuple[Difference, BridgeStep | None, int]]:
     """Yield each difference with the step of the bridge that it belongs to, and how many belong to that."""
-    steps = diff.bridge.steps if diff.bridge else ()
-    found = [(difference, step_of(steps, difference)) for difference in diff.differences]
+    found = [(difference, diff.step_of(difference)) for difference in diff.differences]
     number = Counter(step.label for _, step in found if step)
     yield from ((difference, step, number[step.label] if step else 0) for difference, step in found)
 
 
 def _last_of(diff: ContractDiff, step: BridgeStep) -> Difference:
     """Return the last difference of a step, behind which the dollars of them all stand."""
-    assert diff.bridge is not None
-    return [d for d in diff.differences if step_of(diff.bridge.steps, d) is step][-1]
+    return [d for d in diff.differences if diff.step_of(d) is step][-1]
 
 
 def _subject(difference: Difference) -> str:
     mark = {"added": "new: ", "removed": "removed: ", "changed": ""}[difference.kind]
-    return f"{mark}{difference.subject.strip('“”') if difference.subject.startswith('“') else difference.subject}"
+    return f"{mark}{difference.subject.replace('“', '').replace('”', '')}"
 
 
 def sides(difference: Difference) -> tuple[Cell, Cell]:
     """Return what either contract says of a record, a dash where it says nothing."""
     found: list[Cell] = []
     for side in ("before", "after"):
-        told = [f"{f.field}: {said}" for f in difference.fields if (said := getattr(f, side)) != NOT_SAID]
+        told = [
+            f"{f.field}: {said}".removeprefix(": ") for f in difference.fields if (said := getattr(f, side)) != NOT_SAID
+        ]
         found.append("; ".join(told) or Gap.NONE)
     return found[0], found[1]
 
@@ -169,14 +204,6 @@ def sides(difference: Difference) -> tuple[Cell, Cell]:
 def _where(difference: Difference) -> Cell:
     cites = dict.fromkeys(c for c in (difference.cite_before, difference.cite_after) if c)
     return " → ".join(cites) or Gap.NONE
-
-
-def step_of(steps: tuple[BridgeStep, ...], difference: Difference) -> BridgeStep | None:
-    """Return the step of a bridge that a difference belongs to; two clauses may be one step under both names."""
-    if not difference.clause:
-        return None
-    exact = next((s for s in steps if s.label == difference.clause), None)
-    return exact or next((s for s in steps if difference.clause in s.label.split(" and ")), None)
 
 
 def sentences(diff: ContractDiff) -> list[str]:
@@ -188,7 +215,7 @@ def sentences(diff: ContractDiff) -> list[str]:
     for difference, step, together in _with_steps(diff):
         worth = f" [{change(step.in_turn)}]" if step and together == 1 else ""
         if step and together > 1 and difference is _last_of(diff, step):
-            worth = f" [{change(step.in_turn)} for the {together} of “{step.label}”]"
+            worth = f" [{change(step.in_turn)} for the {together} clauses of “{step.label}” together]"
         found.append(f"{difference.sentence}{worth}")
     return found
 
@@ -203,7 +230,8 @@ def diff_document(diff: ContractDiff, edition: Edition = "internal") -> Document
         period="",
         strips=_strips(diff),
     )
-    blocks = (diff_table(diff), codes_table(diff)) if diff.rates else (diff_table(diff),)
+    by_code = (codes_table(diff), descriptors_table(diff)) if diff.rates else ()
+    blocks = tuple(table for made in (diff_table(diff), *by_code) if (table := table_for(edition, made)))
     return Document(TITLE, edition, blocks, front)
 
 

@@ -45,7 +45,8 @@ Block = Prose | Verbatim | Table | Chart
 class Document:
     """What every surface is made from.
 
-    ``front`` is the first page when the notebook shows one; ``foot`` stands at the foot of each page.
+    ``front`` is the first page when the notebook shows one; ``foot`` stands at the foot of each page. A ``dense`` one
+    is mostly long tables, which are set small on paper and follow each other without gaps.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Document:
     blocks: tuple[Block, ...]
     front: FrontPage | None = None
     language: str = "en"
+    dense: bool = False
 
     @property
     def foot(self) -> str:

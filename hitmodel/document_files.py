@@ -10,7 +10,7 @@ from hitmodel.errors import InputError
 from hitmodel.exports import to_workbook
 from hitmodel.files import written_whole
 from hitmodel.html_report import write_html
-from hitmodel.tables import SHOWN_ROWS, Table
+from hitmodel.tables import Table
 
 ENDINGS = (".html", ".pdf", ".xlsx")
 
@@ -32,7 +32,7 @@ def write_document(document: Document, target: Path) -> Path:
 def _content(document: Document, ending: str) -> bytes:
     if ending == ".xlsx":
         return to_workbook(document.tables, document.title)
-    whole = replace(document, blocks=tuple(part for block in document.blocks for part in _parts(block)))
+    whole = replace(document, blocks=tuple(map(_whole, document.blocks)))
     if ending == ".html":
         return write_html(whole).encode("utf-8")
     from hitmodel.pdf_report import write_pdf
@@ -40,22 +40,6 @@ def _content(document: Document, ending: str) -> bytes:
     return write_pdf(whole)
 
 
-def _parts(block: Block) -> list[Block]:
-    """Return a block as parts that are shown whole: a file by itself has no workbook beside it for further rows."""
-    if not isinstance(block, Table) or not block.hidden_rows:
-        return [block]
-    starts = range(0, len(block.rows), SHOWN_ROWS)
-    parts: list[Block] = []
-    for number, start in enumerate(starts, start=1):
-        last = number == len(starts)
-        parts.append(
-            replace(
-                block,
-                name=block.name if number == 1 else f"{block.name}_{number}",
-                headline=block.headline if number == 1 else f"{block.headline.rstrip('.')} (continued)",
-                rows=block.rows[start : start + SHOWN_ROWS],
-                totals=block.totals if last else (),
-                notes=block.notes if last else (),
-            )
-        )
-    return parts
+def _whole(block: Block) -> Block:
+    """Return a block that is shown whole: a file by itself has no workbook beside it for further rows."""
+    return replace(block, whole=True) if isinstance(block, Table) else block

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Any
 
-from hitmodel.code_exhibit import CodeExhibit, ExhibitRow
+from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, place, place_words
 from hitmodel.document import Block, Document
 from hitmodel.editions import Edition, marking
 from hitmodel.exhibit_sheet import approximate_words, day_words
@@ -14,9 +14,10 @@ from hitmodel.exports import without_times
 from hitmodel.frontpage import FrontPage, Remark
 from hitmodel.labels import words
 from hitmodel.sentences import counted
-from hitmodel.tables import SHOWN_ROWS, Cell, Column, Gap, Row, Table
+from hitmodel.tables import Cell, Column, Gap, Row, Table
 
 TITLE = "Rate exhibit"
+MARKS = " · codes that change are marked ●"
 DESCRIPTORS = "Descriptors of HCPCS Level II are CMS's, word for word; nursing visit codes have a label of our own."
 
 
@@ -25,7 +26,7 @@ def exhibit_document(exhibit: CodeExhibit, edition: Edition = "external") -> Doc
     front = FrontPage(
         title=TITLE,
         headline=headline(exhibit),
-        subline=f"{exhibit.title} · rates on {day_words(exhibit)} · dollars",
+        subline=f"{exhibit.title} · rates on {day_words(exhibit)} · dollars{MARKS if exhibit.other else ''}",
         contract=f"{exhibit.title}, terms from {exhibit.version.contract.effective_from}",
         period="",
         remarks=(Remark(f"{approximate_words(exhibit)} {DESCRIPTORS}", audience="both"),),
@@ -33,7 +34,7 @@ def exhibit_document(exhibit: CodeExhibit, edition: Edition = "external") -> Doc
     )
     blocks: list[Block] = [clauses_table(exhibit)] if exhibit.clauses else []
     blocks += rate_tables(exhibit)
-    return Document(TITLE, edition, tuple(blocks), front)
+    return Document(TITLE, edition, tuple(blocks), front, dense=True)
 
 
 def headline(exhibit: CodeExhibit) -> str:
@@ -45,10 +46,11 @@ def headline(exhibit: CodeExhibit) -> str:
     return f"{exhibit.title} changes {counted(changed, 'code')} of {len(exhibit.rows)} against {exhibit.other}."
 
 
-SMALL = 9
+SMALL = 8
 """Points of the text in a Word file's tables."""
-PAGE = 9.0
-"""Inches of text across a landscape page."""
+PAGE, MARGIN = 7.3, 0.6
+"""Inches of text across a letter page, and on either side of it."""
+CLAUSES = "Clauses beside the rates by code"
 OTHERS = "Other therapies and services"
 OWN_TABLE = 3
 """Codes of a therapy from which it has a table of its own."""
@@ -67,13 +69,8 @@ def sections(exhibit: CodeExhibit) -> dict[str, list[ExhibitRow]]:
 
 
 def rate_tables(exhibit: CodeExhibit) -> list[Table]:
-    """Return the rates in tables that a page shows whole, one for each section or for a part of it."""
-    parts = [
-        (heading if start == 0 else f"{heading} (continued)", rows[start : start + SHOWN_ROWS])
-        for heading, rows in sections(exhibit).items()
-        for start in range(0, len(rows), SHOWN_ROWS)
-    ]
-    return [_rate_table(exhibit, heading, rows, number) for number, (heading, rows) in enumerate(parts, start=1)]
+    """Return the rates in tables, one for each section."""
+    return [_rate_table(exhibit, heading, rows, n) for n, (heading, rows) in enumerate(sections(exhibit).items(), 1)]
 
 
 def _rate_table(exhibit: CodeExhibit, heading: str, rows: list[ExhibitRow], number: int) -> Table:
@@ -81,7 +78,6 @@ def _rate_table(exhibit: CodeExhibit, heading: str, rows: list[ExhibitRow], numb
         Column("today", "Today", "shown"),
         Column("rate", "Proposed", "shown"),
         Column("change", "Change", "rate", signed=True),
-        Column("percent", "in %", "percent", signed=True),
     ]
     columns = [
         Column("code", "Code", "code"),
@@ -90,14 +86,16 @@ def _rate_table(exhibit: CodeExhibit, heading: str, rows: list[ExhibitRow], numb
         *(sides if exhibit.other else [Column("rate", "Rate", "shown")]),
         Column("where", "Where"),
     ]
-    return Table(
+    table = Table(
         name=f"rates_{number}",
         headline=heading,
-        caption="Dollars; changes are marked ●" if exhibit.other else "Dollars",
+        caption="",
         columns=tuple(columns),
         rows=tuple(_row(exhibit, row) for row in rows),
         audience="both",
+        whole=True,
     )
+    return table if any(place_words(row.price) for row in exhibit.rows) else table.without(["where"])
 
 
 def _row(exhibit: CodeExhibit, row: ExhibitRow) -> Row:
@@ -107,9 +105,8 @@ def _row(exhibit: CodeExhibit, row: ExhibitRow) -> Row:
         cells.append(row.other.words if row.other else Gap.NONE)
     cells.append(row.price.words)
     if exhibit.other:
-        moved, today = row.difference, row.other.rate if row.other else None
-        cells += [moved, Fraction(moved) / Fraction(today)] if moved and today else [Gap.NONE, Gap.NONE]
-    return (*cells, row.price.cite or Gap.NONE)
+        cells.append(row.difference or Gap.NONE)
+    return (*cells, place_words(row.price) or Gap.NONE)
 
 
 def clauses_table(exhibit: CodeExhibit) -> Table:
@@ -118,66 +115,93 @@ def clauses_table(exhibit: CodeExhibit) -> Table:
     columns += [Column("today", exhibit.other)] if exhibit.other else []
     return Table(
         name="clauses",
-        headline="Clauses beside the rates by code",
+        headline=CLAUSES,
         caption="Drugs, therapies of one day, charges and increases, as they stand on the exhibit's day",
         columns=(*columns, Column("says", exhibit.title), Column("where", "Where")),
-        rows=tuple((words(c.term), c.basis or Gap.NONE, *c.shown, c.cite or Gap.NONE) for c in exhibit.clauses),
+        rows=tuple((words(c.term), c.basis or Gap.NONE, *c.shown, place(c.cite) or Gap.NONE) for c in exhibit.clauses),
         audience="both",
+        whole=True,
     )
 
 
 def exhibit_docx(exhibit: CodeExhibit, edition: Edition = "external") -> bytes:
     """Return the exhibit as a Word file: a heading for each therapy, tables with heads that repeat on each page."""
     from docx import Document as WordDocument
-    from docx.enum.section import WD_ORIENT
+    from docx.shared import Inches
 
     made = WordDocument()
     section = made.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = section.page_height, section.page_width
+    section.left_margin = section.right_margin = Inches(MARGIN)
+    section.top_margin = section.bottom_margin = Inches(0.8)
     made.core_properties.title, made.core_properties.author = f"{TITLE}, {exhibit.title}", "hitmodel"
     section.header.paragraphs[0].text = marking(edition)
     made.add_heading(f"{TITLE}: {exhibit.title}", level=1)
-    made.add_paragraph(f"Rates on {day_words(exhibit)}, in dollars. {headline(exhibit)}")
+    marks = f" {MARKS.removeprefix(' · ').capitalize()}." if exhibit.other else ""
+    made.add_paragraph(f"Rates on {day_words(exhibit)}, in dollars. {headline(exhibit)}{marks}")
     made.add_paragraph(f"{approximate_words(exhibit)} {DESCRIPTORS}")
-    for heading, rows in sections(exhibit).items():
-        made.add_heading(heading, level=2)
-        heads = ["Code", "Description", "For each", *(["Today", "Proposed"] if exhibit.other else ["Rate"]), "Where"]
-        _word_table(made, heads, [_word_row(exhibit, row) for row in rows])
     if exhibit.clauses:
-        made.add_heading("Clauses beside the rates by code", level=2)
-        sides = [exhibit.other, exhibit.title] if exhibit.other else [exhibit.title]
-        body = [[words(c.term), c.basis, *c.shown, c.cite] for c in exhibit.clauses]
-        _word_table(made, ["Clause", "Unit", *sides, "Where"], body)
+        _word_table(made, _clause_texts(exhibit))
+    for heading, rows in sections(exhibit).items():
+        _word_table(made, _rate_texts(exhibit, heading, rows))
     held = io.BytesIO()
     made.save(held)
     return without_times(held.getvalue())
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """A table of a Word file: its heading, its heads, and the text of each cell."""
+
+    heading: str
+    heads: list[str]
+    rows: list[list[str]]
+
+
+def _clause_texts(exhibit: CodeExhibit) -> _Texts:
+    sides = [exhibit.other, exhibit.title] if exhibit.other else [exhibit.title]
+    rows = [[words(c.term), c.basis, *c.shown, place(c.cite)] for c in exhibit.clauses]
+    return _Texts(CLAUSES, ["Clause", "Unit", *sides, "Where"], rows)
+
+
+def _rate_texts(exhibit: CodeExhibit, heading: str, rows: list[ExhibitRow]) -> _Texts:
+    heads = ["Code", "Description", "For each", *(["Today", "Proposed"] if exhibit.other else ["Rate"]), "Where"]
+    return _Texts(heading, heads, [_word_row(exhibit, row) for row in rows])
+
+
 def _word_row(exhibit: CodeExhibit, row: ExhibitRow) -> list[str]:
     today = [row.other.words if row.other else "–"] if exhibit.other else []
     mark = "● " if row.changed else ""
-    return [f"{mark}{row.name}", row.descriptor, row.price.unit, *today, row.price.words, row.price.cite]
+    return [f"{mark}{row.name}", row.descriptor, row.price.unit, *today, row.price.words, place_words(row.price)]
 
 
-def _word_table(made: Any, heads: list[str], rows: list[list[str]]) -> None:
+def _word_table(made: Any, texts: _Texts) -> None:
     from docx.oxml import OxmlElement
-    from docx.shared import Inches, Pt
+    from docx.shared import Inches
 
-    table = made.add_table(rows=1 + len(rows), cols=len(heads))
+    made.add_heading(texts.heading, level=2)
+    table = made.add_table(rows=1 + len(texts.rows), cols=len(texts.heads))
     table.style, table.autofit = "Light Shading", False
     _without_bands(table)
-    for cell, text in zip(table.rows[0].cells, heads, strict=True):
-        cell.text = text
-    for column, inches in zip(table.columns, _widths(heads), strict=True):
+    widths = _widths(texts.heads)
+    for column, inches in zip(table.columns, widths, strict=True):
         column.width = Inches(inches)
+    for written, row in zip(table.rows, [texts.heads, *texts.rows], strict=True):
+        written._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
+        for cell, text, inches in zip(written.cells, row, widths, strict=True):
+            _write_cell(cell, text, inches)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for row in table.rows:
-        row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
-    for written, row in zip(table.rows[1:], rows, strict=True):
-        for cell, text, inches in zip(written.cells, row, _widths(heads), strict=True):
-            cell.text, cell.width = text, Inches(inches)
-            cell.paragraphs[0].runs[0].font.size = Pt(SMALL)
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _write_cell(cell: Any, text: str, inches: float) -> None:
+    from docx.shared import Inches, Pt
+
+    cell.text, cell.width = text, Inches(inches)
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1)
+    paragraph.paragraph_format.line_spacing = 1
+    paragraph.runs[0].font.size = Pt(SMALL)
 
 
 def _without_bands(table: Any) -> None:
@@ -191,7 +215,7 @@ def _without_bands(table: Any) -> None:
 
 def _widths(heads: list[str]) -> list[float]:
     """Return the width of each column in inches: the longest text takes what the others leave."""
-    narrow = {"Code": 0.95, "For each": 0.8, "Today": 0.9, "Proposed": 1.05, "Rate": 0.9, "Unit": 1.2, "Clause": 2.0}
-    held = [narrow.get(head, 1.3 if head == "Where" else 0.0) for head in heads]
+    narrow = {"Code": 0.85, "For each": 0.7, "Today": 0.75, "Proposed": 0.75, "Rate": 0.75, "Unit": 1.0, "Clause": 1.5}
+    held = [narrow.get(head, 0.95 if head == "Where" else 0.0) for head in heads]
     share = (PAGE - sum(held)) / max(held.count(0.0), 1)
     return [inches or share for inches in held]

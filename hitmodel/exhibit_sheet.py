@@ -10,7 +10,7 @@ import textwrap
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, Price
+from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, Price, place, place_words
 from hitmodel.dates import spoken
 from hitmodel.editions import Edition, marking
 from hitmodel.exhibit_units import Use, Uses
@@ -211,7 +211,7 @@ def _write_line(sheet: Worksheet, row: int, line: ExhibitRow) -> None:
         change.number_format = _SIGNED
     if line.price.rate is not None:
         sheet.cell(row=row, column=AMOUNT, value=f'=IF(H{row}="","",F{row}*H{row})').number_format = _MONEY
-    _text(sheet, row, WHERE, line.price.cite or today.cite)
+    _text(sheet, row, WHERE, place_words(line.price) or place_words(today))
     if line.changed:
         for column in range(CODE, WHERE + 1):
             sheet.cell(row=row, column=column).fill = PatternFill("solid", fgColor=_TINT)
@@ -234,7 +234,7 @@ def _write_clauses(sheet: Worksheet, exhibit: CodeExhibit) -> None:
         sheet.column_dimensions[chr(ord("A") + column - 1)].width = 44 if 3 < column < len(heads) else 26
     _set_page(sheet, 1)
     for row, clause in enumerate(exhibit.clauses, start=2):
-        cells = [words(clause.term), clause.covers, clause.basis, *clause.shown, clause.cite]
+        cells = [words(clause.term), clause.covers, clause.basis, *clause.shown, place(clause.cite)]
         for column, text in enumerate(cells, start=1):
             _text(sheet, row, column, text).alignment = Alignment(wrap_text=True, vertical="top")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -9,6 +10,7 @@ from hitmodel import paths
 from hitmodel.code_files import read_table
 
 NURSING = "nursing"
+_CODE = re.compile(r"\b[a-z]\d{4}\b")
 UNCLASSIFIED = "not classified"
 
 _ROLES = {
@@ -49,6 +51,10 @@ def inside(label: str) -> str:
 
 
 def words(name: str) -> str:
-    """Return a steady name as a reader would write it: anti_infective_per_diem is Anti-infective per diem."""
+    """Return a steady name as a reader would write it: anti_infective_per_diem is Anti-infective per diem.
+
+    A code in it is written as codes are: rates_s9500 is Rates S9500.
+    """
     text = name.replace("anti_", "anti-").replace("_", " ")
+    text = _CODE.sub(lambda code: code[0].upper(), text)
     return text[:1].upper() + text[1:]

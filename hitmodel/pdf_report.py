@@ -24,7 +24,7 @@ from hitmodel.tables import Table
 LANDSCAPE_COLUMNS = 12
 UPRIGHT_CHARACTERS, LANDSCAPE_CHARACTERS = 95, 129  # of the body's size across a page
 COLUMN_GAP, LONG = 2, 26
-NARROWEST = 0.4
+NARROWEST = 0.6
 """A long column is at least so wide beside the widest."""
 _SVG_WIDTH = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
 
@@ -54,6 +54,7 @@ def _content(document: Document, place: Path) -> dict[str, Any]:
         "language": document.language,
         "foot": document.foot,
         "marking": marking(document.edition),
+        "dense": document.dense,
         "front": _front(document.front) if document.front else None,
         "blocks": _turned([item for block in document.blocks for item in _block(block, place)]),
     }

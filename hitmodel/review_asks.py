@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hitmodel.code_exhibit import ExhibitRow
 from hitmodel.contract_diff import ContractDiff
-from hitmodel.diff_tables import sides, step_of
+from hitmodel.diff_tables import rate_words, sides
+from hitmodel.rate_dollars import rate_dollars, rates_of
 from hitmodel.review import Clause, Review
+from hitmodel.scenario import BridgeStep
 from hitmodel.sentences import counted, shortened
 from hitmodel.tables import Cell, Column, Gap, Row, Table
 
@@ -32,17 +36,30 @@ def taken_away(diff: ContractDiff | None) -> tuple[Ask, ...]:
     """Return what a draft takes against the contract in force, the most first; nothing where no claims were priced."""
     if diff is None or diff.bridge is None:
         return ()
-    found = []
-    for step in diff.bridge.steps:
-        if step.in_turn < 0:
-            mine = [d for d in diff.differences if step_of(diff.bridge.steps, d) is step]
-            before, after = (_told([sides(d)[side] for d in mine]) for side in (0, 1))
-            found.append(Ask(_capital(step.label), after, f"As today: {before}", -step.in_turn))
+    found = [ask for step in diff.bridge.steps for ask in _of_step(diff, step)]
     if diff.lost.cents > 0:
         how = "the payer prices them by report" if diff.lost.by_report == diff.lost.cents else "no amount follows"
         lines = counted(diff.lost.lines, "line")
         found.append(Ask("Lines without an amount", f"{how}: {lines}", "A rate for each, or as today", diff.lost.cents))
     return tuple(sorted(found, key=lambda ask: -ask.gain))
+
+
+def _of_step(diff: ContractDiff, step: BridgeStep) -> Iterator[Ask]:
+    """Yield what one clause takes: of several rates in it each that takes something, whatever the others bring."""
+    mine = [d for d in diff.differences if diff.step_of(d) is step]
+    rates = rate_dollars(diff, step).rows if len(mine) > 1 else {}
+    alike: dict[tuple[str, str], list[ExhibitRow]] = {}
+    for row in rates_of(diff, step):
+        if rates.get((row.code, row.mark), 0) < 0:
+            alike.setdefault((rate_words(row.other), rate_words(row.price)), []).append(row)
+    for (before, after), rows in alike.items():
+        gain = -sum(rates[row.code, row.mark] for row in rows)
+        codes = ", ".join(row.name for row in rows)
+        yield Ask(shortened(f"{rows[0].therapy} ({codes})", LONGEST), after, f"As today: {before}", gain)
+    rest = step.in_turn - sum(rates.values())
+    if rest < 0:
+        before, after = (_told([sides(d)[side] for d in mine]) for side in (0, 1))
+        yield Ask(_capital(step.label), after, f"As today: {before}", -rest)
 
 
 def _told(cells: list[Cell]) -> str:

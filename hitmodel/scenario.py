@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from hitmodel.errors import InputError, nearest
 from hitmodel.evidence import Evidence
 from hitmodel.evidence_file import evidence_of
 from hitmodel.kept_claims import is_folder, open_claims
+from hitmodel.mechanisms.base import LineKind
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.prepare import Bools, Ints, Prepared, to_day
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
@@ -37,7 +38,8 @@ class BridgeStep:
     """One clause on the way from baseline to proposal.
 
     ``in_turn`` is what it adds after the clauses before it [cents]; ``alone`` what it would change by itself [cents].
-    ``patients`` is the number of patients for whom it changes anything in its turn.
+    ``patients`` is the number of patients for whom it changes anything in its turn; ``by_kind`` is what it adds in its
+    turn on each kind of line, those of no change left out.
     """
 
     label: str
@@ -45,6 +47,7 @@ class BridgeStep:
     in_turn: int
     alone: int
     patients: int = 0
+    by_kind: tuple[tuple[LineKind, int], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -263,16 +266,16 @@ def bridge(pricer: Pricer, baseline: Priced, proposal: Priced, compared: Bools) 
     moves with the clause that gives it one again.
     """
     before, after = _meeting(baseline, proposal)
-    start, end, patients = baseline.allowed[compared], proposal.allowed[compared], pricer.prepared.patient[compared]
+    start, end, lines = baseline.allowed[compared], proposal.allowed[compared], _Lines.of(pricer.prepared, compared)
     steps, reached = [], start
     for stage in _stages(Walk(pricer, baseline, before, compared), changes(before, after)):
         change = stage.change
-        steps.append(_step(change.label, change.cite, stage.reached - reached, stage.alone - start, patients))
+        steps.append(lines.step(change.label, change.cite, stage.reached - reached, stage.alone - start))
         reached = stage.reached
     if (reached != end).any():
         several = max(len(side.contract.versions) for side in (baseline, proposal)) > 1
         label = OTHER_VERSIONS if several else OTHER_DATES
-        steps.append(_step(label, "", end - reached, end - reached, patients))
+        steps.append(lines.step(label, "", end - reached, end - reached))
     return Bridge(int(start.sum()), tuple(steps), int(end.sum()))
 
 
@@ -330,9 +333,25 @@ def _stages(walk: Walk, found: Sequence[Change]) -> list[Stage]:
     return done
 
 
-def _step(label: str, cite: str, in_turn: Ints, alone: Ints, patients: Ints) -> BridgeStep:
-    touched = len(np.unique(patients[in_turn != 0]))
-    return BridgeStep(label, cite, int(in_turn.sum()), int(alone.sum()), touched)
+@dataclass(frozen=True)
+class _Lines:
+    """Whose the compared lines are, and of which kind."""
+
+    patient: Ints
+    kind: Ints
+    kinds: tuple[LineKind, ...]
+
+    @classmethod
+    def of(cls, prepared: Prepared, compared: Bools) -> _Lines:
+        return cls(prepared.patient[compared], prepared.kind[compared], prepared.kinds)
+
+    def step(self, label: str, cite: str, in_turn: Ints, alone: Ints) -> BridgeStep:
+        moved = in_turn != 0
+        touched = len(np.unique(self.patient[moved]))
+        sums = np.zeros(len(self.kinds), dtype=np.int64)
+        np.add.at(sums, self.kind[moved], in_turn[moved])
+        by_kind = tuple((self.kinds[k], int(sums[k])) for k in np.flatnonzero(sums))
+        return BridgeStep(label, cite, int(in_turn.sum()), int(alone.sum()), touched, by_kind)
 
 
 def differences(baseline: Priced, proposal: Priced) -> tuple[Change, ...]:

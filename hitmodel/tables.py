@@ -92,6 +92,8 @@ class Table:
         Footnotes: the clause a number stands on, what is left out.
     audience : str
         ``internal`` (the default, so that nothing leaves by being forgotten) or ``both``.
+    whole : bool
+        Every row stands on the page, for a document that has no workbook file beside it.
 
     Raises
     ------
@@ -107,6 +109,7 @@ class Table:
     totals: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
     audience: Audience = "internal"
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9_]{1,28}", self.name):
@@ -132,7 +135,7 @@ class Table:
     @property
     def shown_rows(self) -> tuple[Row, ...]:
         """The rows a page shows; the rest is in the workbook file."""
-        return self.rows[:SHOWN_ROWS]
+        return self.rows if self.whole else self.rows[:SHOWN_ROWS]
 
     @property
     def hidden_rows(self) -> int:

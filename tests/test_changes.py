@@ -77,7 +77,7 @@ def test_changes_come_in_the_order_of_the_proposals_file(tmp_path: Path) -> None
     )
     # TOML gathers [[term]] where its first row stands, so the terms come before the section.
     assert labels(tmp_path, over) == [
-        "visit rate: first hours 150.00 → 155.00",
+        "visit rate: first hours of a visit 150.00 → 155.00",
         "per diem",
         "concurrent therapies 100 / 75 → 100 / 50 %",
     ]

@@ -80,7 +80,7 @@ def test_a_phase_in_in_words() -> None:
     ("rule", "words"),
     [
         (DrugPrices(), "of service"),
-        (DrugPrices(quarter_lag=1), "1 before"),
+        (DrugPrices(quarter_lag=1), "before that of service"),
         (DrugPrices(quarter=Quarter(2025, 1)), "2025Q1"),
         (DrugPrices(lag_days=45), "of service, 45 days late"),
         (DrugPrices(quarter_lag=-1, refresh=("03-01", "09-01")), "1 ahead, loaded 03-01, 09-01"),

@@ -124,15 +124,17 @@ def test_a_contract_held_against_itself_differs_in_nothing(name: str) -> None:
 
 def test_what_differs_is_said_in_plain_words(tmp_path: Path) -> None:
     assert sentences(diff_contracts(*pair(tmp_path))) == [
-        "Which drug prices hold (section 5): quarters behind 0 instead of 1; days late 0 instead of 45.",
-        "Several therapies on one day (section 3): shares by rank 100 %, 50 % instead of 100 %.",
-        "“Daily” (section 1): at most no longer said, which was amount 90.00, for each day; "
-        "rate 99.00 instead of 100.00.",
-        "“Visits” (section 6) is added: way to pay fixed; codes 99601, 99602; rate 140.00; for each visit.",
-        "“Nursing” is removed. It said: way to pay nursing; codes 99601, 99602; first hours 150.00; each further hour "
-        "60.00.",
-        "The rate change rows: order “Down”, “Up” instead of “Up”, “Down”.",
-        "The agreement: notice days 120 instead of 90; timely filing days 365, of which nothing was said.",
+        "Which drug prices hold (section 5): drug prices are those of the quarter of service instead of one quarter "
+        "before the service; delay of new prices 0 days instead of 45 days.",
+        "Several therapies on one day (section 3): the first is paid 100 %, later ones 50 % instead of "
+        "each is paid 100 %.",
+        "“Daily” (section 1): at most left out, which was amount 90.00, for each day; rate 99.00 instead of 100.00.",
+        "“Visits” (section 6) is added: payment at a fixed rate; codes 99601, 99602; rate 140.00; for each visit.",
+        "“Nursing” is removed. It said: payment by visit and hour; codes 99601, 99602; first hours of a visit 150.00; "
+        "each further hour 60.00.",
+        "The order of rate changes: in order “Down”, “Up” instead of “Up”, “Down”.",
+        "The agreement: notice before a term ends 120 days instead of 90 days; time to file claims 365 days, where "
+        "nothing was said.",
     ]
 
 
@@ -289,10 +291,11 @@ def newer(folder: Path) -> tuple[Contract, Contract]:
 @pytest.mark.slow
 def test_ways_to_count_lines_beside_weekdays_and_rows_are_told_in_words(tmp_path: Path) -> None:
     assert sentences(diff_contracts(*newer(tmp_path))) == [
-        "What a day is, for roles Per diems (1.2): what a day is infusion or nursing instead of infusion.",
-        "schedule “Base”: file base.csv, with other rows instead of base.csv.",
-        "“Beside”: on days with lines of no longer said, which was classes Anti-infectives; on days without lines of "
-        "classes Anti-infectives, of which nothing was said.",
+        "What a day is, for per diems (1.2): a day is each day with an infusion or a visit instead of each day with an "
+        "infusion.",
+        "“Base”, a list of rates: rates those of the new base.csv instead of those of the old base.csv.",
+        "“Beside”: on days with lines of left out, which was therapies anti-infectives; on days without lines of "
+        "therapies anti-infectives, where nothing was said.",
         "“Weekend”: on Sunday instead of Saturday, Sunday.",
     ]
     before = builders.contract(tmp_path, NEW_FIELDS, "before")

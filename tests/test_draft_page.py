@@ -69,12 +69,12 @@ def test_the_page_leads_from_a_draft_to_an_answer(tmp_path: Path, monkeypatch: p
     assert "Claims must be submitted within 90 days" in told["import fee-schedule"]
     assert "draft_2027_edited" in told["contract from-xlsx"]
     assert "the multiple is of Medicare's limit" in told["review draft_2027_edited"]
-    assert "100 %, 50 % instead of 100 %, 75 %, 50 %" in told["diff meridian"]
+    assert "later ones 50 % instead of the first" in told["diff meridian"]
     draft, counter = (load_contract(name).latest for name in ("draft_2027_edited", "counter_2027"))
     assert draft.contract.title == "Meridian draft 2027"
     assert draft.agreement.timely_filing_days == 90
     assert draft.concurrency.shares == (1, Decimal("0.5"))
-    assert [t.id for t in counter.term if t.id not in {d.id for d in draft.term}] == ["fee_schedule_1_day_s9500"]
+    assert [t.id for t in counter.term if t.id not in {d.id for d in draft.term}] == ["rates_per_day_s9500"]
     written = {file.name for file in tmp_path.iterdir() if file.is_file()}
     assert written >= {"review.pdf", "brief.pdf", "diff.html", "rates.xlsx", "counter.pdf", "counter.docx"}
 

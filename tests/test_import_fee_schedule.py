@@ -143,7 +143,7 @@ def test_a_new_contract_needs_its_payer(workspace: Path, tmp_path: Path) -> None
     contract = load_contract("new_payer")
     assert contract.payers == (PAYER,)
     assert made.base == ""
-    assert {term.id for term in contract.latest.term} >= {"fee_schedule_1_day"}
+    assert {term.id for term in contract.latest.term} >= {"rates_per_day"}
 
 
 def test_excel_with_merged_headings_and_several_sheets(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_only_long_columns_of_a_table_that_is_too_wide_share_the_width() -> None
         return _weights(Table("t", "", "", columns, (texts,)), [texts])
 
     assert weights("short", "x" * 60) == [0.0, 0.0]  # 5 + 60 characters and two gaps fit on an upright page
-    assert weights("short", "x" * 60, "y" * 30) == [0.0, 60.0, 30.0]
+    assert weights("short", "x" * 60, "y" * 30) == [0.0, 60.0, 36.0]
 
 
 @poppler

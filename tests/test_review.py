@@ -94,7 +94,7 @@ def test_what_three_styles_say_of_the_same_clauses() -> None:
     )
     assert said["cascade"]["escalator"] == ("in line", "3 %, from 1 July 2025")
     assert said["meridian"]["drug_quarter"] == ("in line", "the quarter of service")
-    assert said["lakeshore"]["drug_quarter"] == ("against us", "the quarter 1 before")
+    assert said["lakeshore"]["drug_quarter"] == ("against us", "the quarter before that of service")
     assert said["cascade"]["drug_quarter"] == ("not applicable", "")
     assert said["lakeshore"]["unpriced"][0] == "in part"  # its base schedule has no row for some codes
     assert said["meridian"]["day"] == ("silent", "")

@@ -55,7 +55,7 @@ def test_asks_begin_with_what_is_taken_away() -> None:
     _, diff = offered()
     told = [(ask.about, ask.gain) for ask in taken_away(diff)]
     assert told == [("Lines without an amount", 120_00), ("Concurrent therapies", 70_00)]
-    assert taken_away(diff)[1].ask == "As today: shares by rank: 100 %, 50 %"
+    assert taken_away(diff)[1].ask == "As today: the first is paid 100 %, later ones 50 %"
 
 
 def test_positions_stand_by_what_they_gain_and_not_by_what_moves() -> None:

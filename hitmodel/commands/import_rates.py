@@ -69,6 +69,8 @@ def _show(made: ScheduleLanded) -> None:
     if laid.rows:
         out.print(f"{counted(len({line.code for line in laid.rows}), 'code')} in a rate schedule")
     _show_rates(made)
+    for remark in laid.otherwise:
+        out.print(f"Unit: {remark}")
     if laid.narrowed:
         out.print(f"No longer about those codes: {some(tuple(laid.narrowed))}")
     if made.exhibit.unused:

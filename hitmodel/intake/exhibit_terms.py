@@ -23,6 +23,8 @@ from hitmodel.vocabulary import Selector
 SCHEDULE = "fee_schedule"
 SCHEDULE_FILE = f"{SCHEDULE}.csv"
 SCHEDULE_COLUMNS = ("code", "rate", "modifier", "from", "through")
+CLAUSE = "rates by code"
+"""What people call the clauses that an exhibit brings."""
 _CONCURRENT = ("SH", "SJ")
 _MOST_DECIMALS = 6
 
@@ -39,13 +41,17 @@ class Changed:
 
 @dataclass
 class Laid:
-    """What an exhibit makes of a contract version: table rows for an overlay, and what they mean for people."""
+    """What an exhibit makes of a contract version: table rows for an overlay, and what they mean for people.
+
+    ``otherwise`` says which rates the exhibit has for another unit than the contract, whose unit stays.
+    """
 
     terms: list[Raw] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     rows: list[RateLine] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
+    otherwise: list[str] = field(default_factory=list)
     narrowed: list[str] = field(default_factory=list)
 
 
@@ -59,8 +65,9 @@ def lay_exhibit(lines: Iterable[RateLine], base: Version | None, cite: str) -> L
         for code in _set_anew(term, by_code, laid):
             del by_code[code]
     rest = [line for same in by_code.values() for line in same]
-    for number, (key, group) in enumerate(_groups(rest).items(), start=1):
-        laid.terms.append(_term(number, key, group, cite))
+    taken = {term.id for term in base.term} if base else set()
+    for key, group in _groups(rest).items():
+        laid.terms.append(_term(_name(key, taken), key, group, cite))
         laid.rows += [line for line in group if line.kind == "dollars"]
     if base:
         _narrow(base, rest, laid)
@@ -81,6 +88,9 @@ def _set_anew(term: Term, by_code: dict[str, list[RateLine]], laid: Laid) -> tup
     if rates is None:
         return ()
     row: Raw = {"id": term.id}
+    if isinstance(term, Fixed) and any(line.per != term.per for line in lines):
+        codes = ", ".join(term.codes)
+        laid.otherwise.append(f"{codes}: a rate for each {lines[0].per}, taken for each {term.per} as in the contract")
     for name, (before, after) in rates.items():
         if before != after:
             row[name] = after
@@ -148,10 +158,28 @@ def _modifiers(own: list[str], alike: list[list[str]]) -> tuple[str, tuple[str, 
     return "modifiers", tuple(sorted(found & alone))
 
 
-def _term(number: int, key: Key, group: list[RateLine], cite: str) -> Raw:
+def _name(key: Key, taken: set[str]) -> str:
+    """Return an id that says what a term pays, and add it to those that are taken: rates_per_day, included_codes."""
+    kind, per, (_, words), value, *_ = key
+    if kind == "share":
+        what = f"share_of_charges_{value * 100:f}".rstrip("0").rstrip(".").replace(".", "_")
+    else:
+        what = _CALLED.get(kind) or f"rates_per_{per}"
+    base = name = "_".join((what, *(word.lower() for word in words)))
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    taken.add(name)
+    return name
+
+
+_CALLED = {"bundled": "included_codes", "not_covered": "codes_not_covered", "by_report": "codes_by_report"}
+
+
+def _term(name: str, key: Key, group: list[RateLine], cite: str) -> Raw:
     kind, per, (chosen_by, words), value, first, last = key
-    what = per if kind == "dollars" else kind
-    row: Raw = {"id": f"{SCHEDULE}_{number}_{what}", "codes": list(dict.fromkeys(line.code for line in group))}
+    row: Raw = {"id": name, "codes": list(dict.fromkeys(line.code for line in group))}
     if words:
         row[chosen_by] = list(words)
     if first:
@@ -166,7 +194,7 @@ def _term(number: int, key: Key, group: list[RateLine], cite: str) -> Raw:
         row |= {"mechanism": "percent_of_charge", "share": value}
     else:
         row["mechanism"] = kind
-    return {**row, "clause": "fee schedule", "cite": cite}
+    return {**row, "clause": CLAUSE, "cite": cite}
 
 
 def _decimals(group: list[RateLine]) -> int:

@@ -50,12 +50,13 @@ _PERS: tuple[tuple[str, Per], ...] = (
     (r"(per )?(diem|day|daily)", "day"),
     (r"(per )?visit", "visit"),
     (r"(per )?(hour|hr|hourly)", "hour"),
-    (r"(per )?dose", "dose"),
+    (r"(per )?(dose|infusion|administration|treatment)", "dose"),
     (r"(per )?(dispense|dispensing|fill)", "dispense"),
     (r"(per )?(unit|each|ea|hcpcs unit|1|un)", "unit"),
 )
 _PER_OF_BASIS: Mapping[str, Per] = {"per_diem": "day", "per_visit": "visit", "per_hour": "hour", "per_unit": "unit"}
 _NOTE = r"notes?|comments?|remarks?"
+_NO_NAME = re.compile(r"(sheet|table|tab|data)?\s*\d*", re.IGNORECASE)
 MOST_WORDS = 4
 """Words of a heading between rows; a longer text is a sentence, which may be a clause."""
 _RANGE = re.compile(r"([A-Z]?)(\d{4,5})\s*(?:-|–|\.\.|to|thru|through)\s*([A-Z]?)(\d{4,5})", re.IGNORECASE)
@@ -88,7 +89,7 @@ class Exhibit:
     """A rate exhibit as read; of its ``rows_in`` rows ``rows_used`` could be used, and the others are findings.
 
     ``starts`` is the day that its title names ("Effective January 1, 2027"), None without one. ``aside`` is what stands
-    on sheets without rates, row by row, such as a sheet of terms.
+    on sheets without rates, row by row, such as a sheet of terms. ``sheet`` is the first one with rates.
     """
 
     lines: tuple[RateLine, ...]
@@ -100,6 +101,12 @@ class Exhibit:
     starts: date | None
     unused: tuple[str, ...]
     aside: tuple[str, ...] = ()
+    sheet: str = ""
+
+    @property
+    def paper(self) -> str:
+        """Where its rates stand, for citing them: the sheet's name where somebody gave it one, else the file's."""
+        return self.sheet if self.sheet and not _NO_NAME.fullmatch(self.sheet) else self.file
 
 
 def read_exhibit(path: Path, codes: CodeTable, chosen: Mapping[str, str] | None = None) -> Exhibit:
@@ -130,7 +137,8 @@ def read_exhibit(path: Path, codes: CodeTable, chosen: Mapping[str, str] | None 
     aside = tuple(_aside(book, tables))
     starts = next((day for table in tables if (day := _starts(table)) is not None), _day_of_cover(aside))
     unused = tuple(dict.fromkeys(name for table in tables for name in table.unused))
-    return Exhibit(tuple(lines), rows_in, used, tuple(findings), path.name, book.checksum, starts, unused, aside)
+    sheet = tables[0].sheet.name
+    return Exhibit(tuple(lines), rows_in, used, tuple(findings), path.name, book.checksum, starts, unused, aside, sheet)
 
 
 def _is_a_title(record: Mapping[str, str]) -> bool:
@@ -306,7 +314,12 @@ class _Row:
         entry = self.codes.entry(code)
         own = _PER_OF_BASIS.get(entry.billing_basis) if entry else None
         if said and said != "unit":
+            if said == "dose" and "dose" not in text.lower():
+                self._find("basis", f"{code}: taken as for each dose", "mended_unsure")
             return said
+        if text and said is None:
+            self._find("basis", f"{code}: is no unit that we know; taken as for each {own or 'unit'}", "mended_unsure")
+            return own or "unit"
         if own is None and said is None:
             self._find("basis", f"{code}: taken as dollars for each unit billed", "mended_unsure")
         return own or "unit"

@@ -75,7 +75,7 @@ def import_fee_schedule(
     if begins is None:
         cure = "Say it: --from 2027-01-01."
         raise InputError("nothing says from which day the rates hold", where=paths.shown(path), next_step=cure)
-    laid = lay_exhibit(exhibit.lines, base.latest if base else None, exhibit.file)
+    laid = lay_exhibit(exhibit.lines, base.latest if base else None, exhibit.paper)
     name = options.name or (f"{Path(into).stem}_{name_for(path)}" if base else into)
     folder = (workspace or default_folder()) / "contracts" / name_for(Path(f"{name}.x"))
     tables = _tables(exhibit, base, begins, options, laid)
@@ -131,7 +131,7 @@ def _tables(exhibit: Exhibit, base: Contract | None, begins: date, options: Sche
     header |= {"effective_from": begins, "source": exhibit.file}
     tables: Raw = {"contract": header}
     if laid.rows:
-        tables["schedule"] = [{"id": SCHEDULE, "file": SCHEDULE_FILE, "title": exhibit.file, "cite": exhibit.file}]
+        tables["schedule"] = [{"id": SCHEDULE, "file": SCHEDULE_FILE, "title": exhibit.file, "cite": exhibit.paper}]
     tables["term"] = laid.terms
     return tables
 
