@@ -21,11 +21,15 @@ SOON = 120
 BACK, AHEAD = 6, 24  # months drawn before and after the day
 LABEL_DAYS = 40
 """Days that the name of a month takes on the calendar."""
-LABELS, ROW, HEAD, FOOT = 2.2, 0.42, 0.35, 0.55  # inches
+FOOTLINE = (
+    "Bars: the term that runs, hatched for drafts. Diamonds: last day of notice. Arrow: no last day is said, or later."
+)
+LABELS, ROW, HEAD, FOOT = 2.2, 0.5, 0.35, 0.55  # inches
 
 
 def renewals_table(found: Sequence[Renewal], day: date) -> Table:
     """Return every contract with payers, products, dates, deadlines and worth, as of ``day``."""
+    priced = any(r.cents is not None for r in found)
     columns = [
         Column("contract", "Contract"),
         Column("payers", "Payers and products"),
@@ -43,7 +47,10 @@ def renewals_table(found: Sequence[Renewal], day: date) -> Table:
         caption=f"Every contract at hand, as of {spoken(day)}; drafts and proposals last",
         columns=tuple(columns),
         rows=tuple(_row(r, day) for r in found),
-        notes=("A term without a last day, or a date without notice days, is not said in the contract's file.",),
+        notes=(
+            "A term without a last day, or a date without notice days, is not said in the contract's file.",
+            *(("A contract that begins after the claims is priced as if from its first day.",) if priced else ()),
+        ),
     )
     empty = [key for key, said in (("worth", "cents"), ("owner", "owner")) if not any(getattr(r, said) for r in found)]
     return table.without(empty)
@@ -102,8 +109,8 @@ def _notice(renewal: Renewal, day: date) -> Cell:
 
 
 def renewals_calendar(found: Sequence[Renewal], day: date) -> Chart:
-    """Draw the terms of the contracts in force or to come as a calendar round ``day``, with their deadlines."""
-    shown = [r for r in found if r.standing != "draft"]
+    """Draw the terms of all contracts as a calendar round ``day``, with deadlines; drafts hatched, below the others."""
+    shown = list(found)
     first, last = add_months(day.replace(day=1), -BACK), add_months(day.replace(day=1), AHEAD)
     with style.canvas(ROW * max(len(shown), 1) + HEAD + FOOT) as figure:
         height = figure.get_figheight()
@@ -117,9 +124,9 @@ def renewals_calendar(found: Sequence[Renewal], day: date) -> Chart:
             _draw_term(axes, row, renewal, (first, last))
         axes.plot([(day - first).days] * 2, [-0.5, len(shown) - 0.5], color=style.INK, linewidth=1.2)
         axes.text((day - first).days, -0.62, spoken(day), fontsize=style.SMALL, ha="center", va="bottom")
-        style.footline(figure, "Bars: the term that runs. Diamonds: last day of notice. An arrow: no last day is said.")
+        style.footline(figure, FOOTLINE)
         svg, png = style.files(figure)
-    values = tuple((r.title, _values(r)) for r in shown)
+    values = tuple((f"{r.title}{_draft(r)}", _values(r)) for r in shown)
     alt = f"Calendar of contract terms. {' '.join(f'{title}: {said}.' for title, said in values)}"
     caption = f"{spoken(first)} to {spoken(last)}"
     return Chart("renewals", headline(found, day), caption, alt, values, svg, png)
@@ -154,14 +161,30 @@ def _draw_term(axes: Axes, row: int, renewal: Renewal, window: tuple[date, date]
     span = (last - first).days
     left, right = max((renewal.first - first).days, 0), min((renewal.ends - first).days if renewal.ends else span, span)
     colour = style.PROPOSALS[1] if renewal.standing != "ended" else style.BASELINE_LIGHT
-    if right > 0:
-        axes.barh(row, right - left, left=left, height=0.36, color=colour)
-    if renewal.ends is None:
+    is_draft = renewal.standing == "draft"
+    if right > left:
+        face, hatch = ("white", "////") if is_draft else (colour, None)
+        axes.barh(row, right - left, left=left, height=0.36, facecolor=face, edgecolor=colour, hatch=hatch)
+    if renewal.ends is None or right == span:
         axes.plot([span], [row], marker=">", color=colour, markersize=8, clip_on=False)
-    elif right < span:
+    else:
         said = f"{'ended' if right <= 0 else 'to'} {renewal.ends.isoformat()}"
         axes.text(max(right, 0) + 6, row, said, fontsize=style.SMALL, color=style.MUTED, va="center")
     if renewal.notice_by is not None and first <= renewal.notice_by <= last:
         at = (renewal.notice_by - first).days
-        axes.plot([at], [row], marker="D", color=style.WORSE, markersize=7)
-    axes.text(-0.02, row, shortened(renewal.title, 26), transform=axes.get_yaxis_transform(), ha="right", va="center")
+        face = "white" if is_draft else style.WORSE
+        axes.plot([at], [row], marker="D", color=style.WORSE, markerfacecolor=face, markersize=7)
+    label = f"{shortened(renewal.title, 26 - len(_draft(renewal)))}{_draft(renewal)}"
+    beside = axes.get_yaxis_transform()
+    if renewal.cents is None:
+        axes.text(-0.02, row, label, transform=beside, ha="right", va="center")
+        return
+    axes.text(-0.02, row - 0.03, label, transform=beside, ha="right", va="bottom")
+    worth = f"{money(renewal.cents)} on these claims"
+    axes.text(-0.02, row + 0.05, worth, transform=beside, ha="right", va="top", fontsize=style.SMALL, color=style.MUTED)
+
+
+def _draft(renewal: Renewal) -> str:
+    """Return the mark of a draft, where its title does not say that it is one."""
+    says_so = any(word in renewal.title.lower() for word in ("draft", "proposal"))
+    return " (draft)" if renewal.standing == "draft" and not says_so else ""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Literal
 
 from hitmodel.contracts import load_draft
 from hitmodel.dates import ONE_DAY, add_months
 from hitmodel.errors import ContractError
 from hitmodel.overlays import contract_names
-from hitmodel.pricing import Pricer
+from hitmodel.prepare import to_day
+from hitmodel.pricing import Dating, Pricer
 from hitmodel.terms import Contract
 
 Standing = Literal["in force", "ended", "to come", "draft"]
@@ -26,7 +28,7 @@ class Renewal:
     ``first`` is its first day, ``ends`` the last day of the term that runs on the day (None when none is said), and
     ``notice_by`` the last day on which notice can be given for it. ``renews`` says what comes then, "" when the
     contract does not. ``cents`` is what it allows on the claims at hand, None without claims or where it cannot be
-    priced. ``on`` names the contract that a draft or proposal changes.
+    priced; a contract that begins after them is priced as if from its first day. ``on`` names the contract that a draft or proposal changes.
     """
 
     name: str
@@ -90,8 +92,14 @@ def _renewal(contract: Contract, day: date, pricer: Pricer | None) -> Renewal:
         renews=renews,
         owner=facts.owner,
         cents=_worth(contract, pricer),
-        on=header.extends.partition("/")[0],
+        on=_named(header.extends),
     )
+
+
+def _named(extends: str) -> str:
+    """Return the contract that ``extends`` names: a name, a name with its version, or a file."""
+    parts = Path(extends).parts
+    return "" if not parts else parts[-2] if len(parts) > 1 else parts[0]
 
 
 def _each(months: int | None) -> str:
@@ -139,5 +147,6 @@ def _said_end(contract: Contract, day: date) -> date | None:
 def _worth(contract: Contract, pricer: Pricer | None) -> int | None:
     if pricer is None or any(v.placeholders for v in contract.versions):
         return None
-    priced = pricer.price(contract)
+    first, last = contract.versions[0].contract.effective_from, to_day(pricer.prepared.last.max())
+    priced = pricer.price(contract, Dating(first if first > last else None))
     return int(priced.allowed[priced.known].sum()) if priced.known.any() else None

@@ -83,6 +83,26 @@ def test_the_worth_is_what_the_contract_allows_on_the_claims(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_a_contract_that_begins_after_the_claims_is_worth_what_it_would_pay_from_its_first_day(tmp_path: Path) -> None:
+    text = builders.header("2027-01-01", "", 'title = "A draft"') + builders.PER_DIEM
+    builders.write(tmp_path / "plan", text)
+    lines = builders.claims(tmp_path, "S9500 2025-03-03 2025-03-09 7 1050.00")
+    found = renewals(DAY, Pricer(lines), [str(tmp_path / "plan")])
+    assert (found[0].standing, found[0].cents) == ("to come", 665_00)  # 7 × 95.00
+    assert "as if from its first day" in renewals_table(found, DAY).notes[1]
+
+
+@pytest.mark.slow
+def test_drafts_stand_on_the_calendar_and_say_what_they_change(tmp_path: Path) -> None:
+    base = builders.write(tmp_path / "plan", builders.header("2025-01-01", "", 'title = "A plan"') + builders.PER_DIEM)
+    over = f'[contract]\nextends = "{base}"\ntitle = "An offer"\neffective_from = 2027-01-01\n'
+    builders.write(tmp_path / "offer", over)
+    found = renewals(DAY, names=[str(tmp_path / name) for name in ("plan", "offer")])
+    assert [r.on for r in found] == ["", "plan"]
+    assert [title for title, _ in renewals_calendar(found, DAY).values] == ["A plan", "An offer (draft)"]
+
+
+@pytest.mark.slow
 def test_the_calendar_says_in_words_what_it_draws(tmp_path: Path) -> None:
     chart = renewals_calendar([one(tmp_path, "term_months = 24\nnotice_days = 120")], DAY)
     assert chart.values == (("A plan", "2025-01-01 to 2026-12-31, notice by 2026-09-02"),)
