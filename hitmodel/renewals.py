@@ -28,7 +28,8 @@ class Renewal:
     ``first`` is its first day, ``ends`` the last day of the term that runs on the day (None when none is said), and
     ``notice_by`` the last day on which notice can be given for it. ``renews`` says what comes then, "" when the
     contract does not. ``cents`` is what it allows on the claims at hand, None without claims or where it cannot be
-    priced; a contract that begins after them is priced as if from its first day. ``on`` names the contract that a draft or proposal changes.
+    priced; a contract that begins after them is priced as if from its first day. ``on`` names the contract that a draft
+    or proposal changes.
     """
 
     name: str

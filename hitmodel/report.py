@@ -203,7 +203,12 @@ def _read(request: Request) -> _Asked:
     if editions.PARAMETER in {p.name for p in parameters}:
         values[editions.PARAMETER] = request.edition
     elif request.edition == "external":
-        raise InputError(f"{path.name} has no parameter 'edition', so no external edition", where="--edition")
+        raise InputError(
+            f"{path.stem} is for inside only: nothing in it is marked as fit for a payer",
+            where="--edition",
+            expected="internal, or a notebook with a parameter 'edition'",
+            next_step="What goes to a payer is written by hitmodel exhibit.",
+        )
     return _Asked(path.stem, notebook, parameters, values)
 
 

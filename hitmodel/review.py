@@ -11,10 +11,13 @@ from datetime import date
 
 from hitmodel import fact_sayings, money_sayings, sayings
 from hitmodel.positions import Position, positions
+from hitmodel.prepare import UNKNOWN
 from hitmodel.pricing import Dating, Priced, Pricer
 from hitmodel.readings import Worth, worth_of
 from hitmodel.references import References
 from hitmodel.sayings import Paper, Saying
+from hitmodel.scenario import by_report
+from hitmodel.status import Status
 from hitmodel.terms import Contract, Version
 
 QUESTIONS: Mapping[str, Callable[[Paper], Saying]] = {
@@ -150,6 +153,22 @@ def review(
             clause = Clause(position, saying, worth_of(position, paper, pricer, priced))
         clauses.append(clause)
     return Review(contract, version, tuple(sorted(clauses, key=lambda c: -c.stake)), priced)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Lines of a contract that have no amount: how many, what was charged [cents], how many are priced by report."""
+
+    lines: int
+    charge: int
+    by_report: int
+
+
+def left_out(priced: Priced) -> LeftOut:
+    """Return which of a contract's lines stand without an amount, outside every total."""
+    mine = priced.has(Status.CONTRACT_SILENT) | priced.has(Status.NEEDS_REVIEW)
+    charge = priced.fitted.prepared.quantities.charge[mine]
+    return LeftOut(int(mine.sum()), int(charge[charge != UNKNOWN].sum()), int((mine & by_report(priced)).sum()))
 
 
 def _version(contract: Contract, as_of: date | None) -> Version:

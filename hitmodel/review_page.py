@@ -9,7 +9,7 @@ from hitmodel.document import Block, Document
 from hitmodel.frontpage import FrontPage, Remark, Step
 from hitmodel.labels import inside
 from hitmodel.renewals import Renewal
-from hitmodel.review import Clause, Review
+from hitmodel.review import Clause, Review, left_out
 from hitmodel.review_asks import asks_table
 from hitmodel.review_tables import (
     findings_table,
@@ -19,7 +19,7 @@ from hitmodel.review_tables import (
     settled_table,
 )
 from hitmodel.sayings import Standing
-from hitmodel.sentences import change, listed, money, pays, without_amount
+from hitmodel.sentences import change, counted, listed, money, pays, without_amount
 
 TITLE, BRIEF = "Contract review", "Leadership brief"
 NAMED = 3
@@ -134,7 +134,23 @@ def _dates(renewal: Renewal | None) -> str:
 
 
 def _sure(review: Review) -> str:
-    """Say how many readings rest on evidence that the claims do not hold."""
+    """Say what is in no amount, by report among it, and which readings rest on evidence that the claims do not hold."""
+    return " ".join(filter(None, (_open_lines(review), _bounded(review))))
+
+
+def _open_lines(review: Review) -> str:
+    if review.priced is None:
+        return ""
+    left = left_out(review.priced)
+    if not left.lines:
+        return "Every line of the contract has an amount."
+    asked = f", {left.by_report:,} of them priced by report" if left.by_report else ""
+    lines, verbs = counted(left.lines, "line"), ("has", "is") if left.lines == 1 else ("have", "are")
+    charges = f"{money(left.charge)} of charges"
+    return f"{lines} of the contract, {charges}, {verbs[0]} no amount and {verbs[1]} in no total{asked}."
+
+
+def _bounded(review: Review) -> str:
     bounded = dict.fromkeys(f"“{c.position.title}”" for c in review.findings for w in c.worth if w.low is not None)
     if not bounded:
         return ""

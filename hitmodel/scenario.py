@@ -216,9 +216,15 @@ def compare(
 def lost_lines(baseline: Priced, proposal: Priced) -> Lost:
     """Return the lines of both that the baseline prices and the proposal does not."""
     mine = baseline.known & ~proposal.known & ~proposal.has(Status.OUT_OF_SCOPE)
-    reasons = np.array(["by report" in text for text in (*proposal.reasons, "")], dtype=bool)
-    asked = mine & reasons[proposal.reason]
+    asked = mine & by_report(proposal)
     return Lost(int(mine.sum()), int(baseline.allowed[mine].sum()), int(baseline.allowed[asked].sum()))
+
+
+def by_report(priced: Priced) -> Bools:
+    """Return the lines that the payer would price case by case."""
+    reasons = np.array(["by report" in text for text in (*priced.reasons, "")], dtype=bool)
+    found: Bools = reasons[priced.reason]
+    return found
 
 
 def priced_by_all(baseline: Priced, sides: Sequence[Priced]) -> Bools:

@@ -94,7 +94,7 @@ def test_a_folder_that_holds_something_else_is_not_touched(notebook: Path) -> No
 def test_a_notebook_without_an_edition_has_no_external_one(notebook: Path) -> None:
     text = notebook.read_text().replace("edition: str", "other: str")
     notebook.write_text(text)
-    with pytest.raises(InputError, match="has no parameter 'edition', so no external edition"):
+    with pytest.raises(InputError, match="is for inside only: nothing in it is marked as fit for a payer"):
         make_report(request(notebook, edition="external"))
 
 

@@ -6,8 +6,8 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-import builders
 import pytest
+from offers import offered
 from test_pdf_report import pages
 from test_review import LINES, PAPER
 
@@ -19,25 +19,15 @@ from hitmodel.review import Review
 from hitmodel.review_asks import POSITIONS, TAKEN
 from hitmodel.review_page import brief_document, review_document
 from hitmodel.review_tables import findings_table, positions_table, readings_table
-from hitmodel.reviewing import differing, reviewed
 
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils (pdftotext) is not installed")
 
 
 @cache
 def made() -> tuple[Review, Document, Document]:
-    from tempfile import mkdtemp
-
-    folder = Path(mkdtemp())
-    builders.write(folder / "now", builders.header(more='title = "A plan"') + PAPER)
-    builders.write(
-        folder / "offer",
-        '[contract]\nextends = "now"\ntitle = "Offer"\neffective_from = 2025-01-01\n[concurrency]\nshares = [1, 0.4]\n',
-    )
-    builders.write_lines(folder / "claims.csv", LINES, builders.PAYER)
-    review = reviewed(folder / "offer", folder / "claims.csv")
-    diff = differing(folder / "now", folder / "offer", folder / "claims.csv")
-    renewal = renewals(review.version.contract.effective_from, None, [str(folder / "offer")])[0]
+    read = offered(PAPER, "[concurrency]\nshares = [1, 0.4]\n", LINES)
+    review, diff = read.review, read.diff
+    renewal = renewals(review.version.contract.effective_from, None, [str(read.folder / "offer")])[0]
     return review, review_document(review, diff, renewal), brief_document(review, diff, renewal)
 
 

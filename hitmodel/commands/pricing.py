@@ -200,9 +200,26 @@ def _show_priced(priced: Priced) -> None:
     console().print(f"{priced.contract.title}: {priced.claims.source}")
     console().print(table(heads, rows, numbers=heads[1:4]))
     console().print(_in_total(priced, charged))
+    _show_payers(priced)
     _show_reasons(priced)
     _show_charge_losses(priced)
     _show_assumptions(priced)
+
+
+def _show_payers(priced: Priced) -> None:
+    """Where no line is of the contract, name the payers of the claims, the nearest first."""
+    from hitmodel.commands.screen import console
+    from hitmodel.errors import nearest
+    from hitmodel.sentences import listed
+
+    named = sorted({str(payer) for payer in priced.claims.lines["payer"].unique()})
+    if not set(named).isdisjoint(priced.contract.payers):
+        return
+    close = next(filter(None, (nearest(payer, named) for payer in priced.contract.payers)), None)
+    console().print(
+        f"No line is of {listed(priced.contract.payers)}; the claims name {listed(named[:8])}."
+        + (f" Did you mean '{close}'?" if close else "")
+    )
 
 
 def _in_total(priced: Priced, charged: Ints) -> str:
