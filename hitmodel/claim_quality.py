@@ -1,7 +1,7 @@
 """What an analyst would want to know of claims before trusting a model on them: doubts by kind, with lines and dollars.
 
 The doubts of `hitmodel.claims` and `hitmodel.claim_checks` are added up, and three are found here: drugs charged under
-Medicare's payment limit, per diems and visits charged far under what is usual, drugs dated otherwise than their per diem.
+Medicare's payment limit, per diems and visits charged far under what is usual, drugs not dated as their per diem.
 """
 
 from __future__ import annotations

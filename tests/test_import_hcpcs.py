@@ -96,12 +96,31 @@ def test_contracts_that_name_an_ended_code_are_named(workspace: Path, changed: P
     assert mine == {("named", "term 'antibiotic_per_diem'"), ("scheduled", "schedule 'rates'")}
 
 
+@pytest.mark.slow
+def test_contracts_elsewhere_are_held_against_it_too(workspace: Path, changed: Path, tmp_path: Path) -> None:
+    """One in the workspace that is named, one given by its path, and one that cannot be loaded."""
+    elsewhere = tmp_path / "elsewhere"
+    write(elsewhere / "contracts" / "there", header() + PER_DIEM)
+    write(tmp_path / "drafts" / "draft", header() + PER_DIEM)
+    write(elsewhere / "contracts" / "broken", header() + PER_DIEM.replace("per_diem", "no_such_thing"))
+    code, out, _ = run(
+        "import", "hcpcs", changed, "--workspace", elsewhere, "--contract", tmp_path / "drafts" / "draft"
+    )
+    assert code == 0
+    rows = [line.split()[:2] for line in out.splitlines()]
+    assert ["S9500", "there"] in rows
+    assert ["S9500", "draft"] in rows
+    assert "Could not be read, so not looked at:" in out
+    assert "contracts/broken;hitmodelchecksayswhy." in "".join(out.split())
+    assert run("import", "hcpcs", changed, "--contract", "no_such_contract")[0] == 2
+
+
 def test_the_command_says_it_in_words(workspace: Path, changed: Path) -> None:
     code, out, err = run("import", "hcpcs", changed)
     assert (code, err) == (0, "")
     assert "added      S9599 Home infusion therapy, a new one, per diem (from 2027-01-01)" in out
     assert "ended      S9500" in out
-    assert "last day 2027-03-31" in out
+    assert "last day 2027-03-31" in " ".join(out.split())
     assert "now        S9379 Home infusion therapy, [other words,] per diem" in out
     assert "Not yet classified: S9599." in out
     assert run("import", "hcpcs", changed)[1].startswith(f"{changed.name}: held already as hcpcs '2027-01'")

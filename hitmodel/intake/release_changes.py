@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from hitmodel.code_files import Wording, read_every_code, read_wordings
 from hitmodel.codes import CodeTable, is_cpt_shaped
 from hitmodel.contracts import read_contract
-from hitmodel.errors import ContractError
 from hitmodel.intake.hcpcs import HcpcsRelease, HcpcsRow
 from hitmodel.overlays import contract_names
 from hitmodel.schedules import read_schedule
@@ -70,7 +69,8 @@ class ReleaseChange:
     """What a release changes against the one ``before`` it ("" when none is held).
 
     ``added`` are home infusion codes: those that we classify, and those that read like one. ``drugs`` are other new
-    drug codes; ``other_added`` counts the rest. ``contracts`` name an ended code.
+    drug codes; ``other_added`` counts the rest. ``contracts`` name an ended code; of those in ``unread`` it cannot be
+    told, since they cannot be loaded. ``looked_at`` counts the contracts that were looked at.
     """
 
     release: str
@@ -81,6 +81,8 @@ class ReleaseChange:
     ended: tuple[Ended, ...] = ()
     reworded: tuple[Reworded, ...] = ()
     contracts: tuple[NamedEnded, ...] = ()
+    unread: tuple[str, ...] = ()
+    looked_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,13 @@ class Earlier:
         return cls(releases[-1].name, days, {c: w for c, w in wordings.items() if c in table.codes}, table)
 
 
-def release_change(read: HcpcsRelease, name: str, in_force_from: date, table: CodeTable) -> ReleaseChange:
-    """Return what a release as read changes against the releases before it in a code table."""
+def release_change(
+    read: HcpcsRelease, name: str, in_force_from: date, table: CodeTable, contracts: Sequence[str] | None = None
+) -> ReleaseChange:
+    """Return what a release as read changes against the releases before it in a code table.
+
+    ``contracts`` are names and paths of the contracts that are held against it; all at hand when None.
+    """
     earlier = Earlier.of(table, name)
     if earlier is None:
         return ReleaseChange(name, "")
@@ -111,6 +118,8 @@ def release_change(read: HcpcsRelease, name: str, in_force_from: date, table: Co
     words = [row for row in new if row.code in table.codes or _is_service(row)]
     drugs = [row for row in new if row not in words and _is_drug(row)]
     ended = tuple(_ended(read, earlier, in_force_from))
+    names = contract_names() if contracts is None else tuple(contracts)
+    naming, unread = _naming({one.code: one.last_day or in_force_from for one in ended}, names if ended else ())
     return ReleaseChange(
         name,
         earlier.release,
@@ -119,7 +128,9 @@ def release_change(read: HcpcsRelease, name: str, in_force_from: date, table: Co
         len(new) - len(words) - len(drugs),
         ended,
         tuple(_reworded(read, earlier)),
-        tuple(naming({one.code: one.last_day or in_force_from for one in ended})),
+        naming,
+        unread,
+        len(names),
     )
 
 
@@ -156,21 +167,25 @@ def _reworded(read: HcpcsRelease, earlier: Earlier) -> Iterator[Reworded]:
             yield Reworded(row.code, wordings[-1].descriptor, row.descriptor)
 
 
-def naming(ended: dict[str, date]) -> Iterator[NamedEnded]:
-    """Yield every place in the contracts at hand that names an ended code and is in force after its last day.
-
-    A contract that cannot be loaded is passed over; `hitmodel check` says why.
+def _naming(ended: Mapping[str, date], names: Iterable[str]) -> tuple[tuple[NamedEnded, ...], tuple[str, ...]]:
+    """Return every place in some contracts that names an ended code and is in force after its last day, and the names
+    of the contracts that cannot be loaded.
     """
-    for name in contract_names() if ended else ():
-        try:
-            contract, _ = read_contract(name)
-        except ContractError:
+    found: list[NamedEnded] = []
+    unread: list[str] = []
+    for name in names:
+        contract, problems = read_contract(name)
+        if problems or contract is None:
+            unread.append(name)
             continue
-        for version in contract.versions if contract else ():
+        for version in contract.versions:
             through = version.contract.effective_through
             after = {code for code, last in ended.items() if through is None or last < through}
             for place, codes in _named_codes(version):
-                yield from (NamedEnded(name, f"{version.file}, {place}", code) for code in sorted(after & set(codes)))
+                found += (
+                    NamedEnded(contract.name, f"{version.file}, {place}", code) for code in sorted(after & set(codes))
+                )
+    return tuple(found), tuple(unread)
 
 
 def _named_codes(version: Version) -> Iterator[tuple[str, Iterable[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from hitmodel.imported import imported
 from hitmodel.intake.hcpcs import HcpcsRelease, read_hcpcs, write_release
 from hitmodel.intake.landing import Arrival, Landed, land
 from hitmodel.intake.release_changes import ReleaseChange, release_change
+from hitmodel.overlays import contract_names, find_contract
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = (
@@ -35,7 +37,9 @@ class ReleaseLanded:
     in_force_from: date
 
 
-def import_release(path: Path, workspace: Path | None = None, release: str = "") -> ReleaseLanded:
+def import_release(
+    path: Path, workspace: Path | None = None, release: str = "", contracts: Sequence[str] = ()
+) -> ReleaseLanded:
     """Put an HCPCS release into the workspace as a dated code table.
 
     Parameters
@@ -43,6 +47,8 @@ def import_release(path: Path, workspace: Path | None = None, release: str = "")
     release : str
         Year and month, such as ``2026-10``. Without it, it is the quarter of the newest action that the file holds;
         a file without dates must say it in its name.
+    contracts : names and paths
+        Held against what ended, beside all contracts at hand and those in the workspace.
 
     Raises
     ------
@@ -63,7 +69,20 @@ def import_release(path: Path, workspace: Path | None = None, release: str = "")
         _refuse_misfit((*others, folder / name), path)
 
     landed = land(workspace, arrival, write)
-    return ReleaseLanded(landed, release_change(read, name, first, before), first)
+    named = _contracts(workspace, contracts)
+    return ReleaseLanded(landed, release_change(read, name, first, before, named), first)
+
+
+def _contracts(workspace: Path | None, given: Sequence[str]) -> list[str]:
+    """Return the contracts at hand, those in a workspace that was named, and those given, each once.
+
+    Raises `ContractError` for one that is given and not there.
+    """
+    local = (workspace / "contracts").glob("*/*.toml") if workspace else ()
+    found = {find_contract(name).resolve(): name for name in contract_names()}
+    found |= {file.parent.resolve(): str(file.parent) for file in sorted(local)}
+    found |= {find_contract(name).resolve(): name for name in given if find_contract(name).resolve() not in found}
+    return list(found.values())
 
 
 def _first_day(read: HcpcsRelease, path: Path, release: str) -> date:
