@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import zipfile
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 from typer.testing import CliRunner, Result
@@ -149,45 +153,97 @@ def seeded_files(folder: Path) -> list[tuple[str, Path]]:
     (folder / "b.837").write_text(bad)
     (folder / "cut.837").write_text(text[:-50])
     (folder / "a.835").write_text(remittance(paid))
+    shutil.copy(Path(__file__).parent / "files" / "canaries.xls", folder / "old.xls")
+    table = "\n".join((heading, *rows)).encode()
+    (folder / "packed.csv.gz").write_bytes(gzip.compress(table.replace(b"CANARYCLAIM1", b"CANARYCLAIM3")))
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.writestr("b.835", remittance((paid[0].replace("*1050*665*", "*1050*660*"), *paid[1:])))
     return [
         ("claims", extract(folder, *rows, heading=heading)),
         ("claims", extract(folder, *names_only[1:], name="names.csv", heading=names_only[0])),
         ("claims", extract(folder, *rows, name="no_heading.csv", heading=rows[0])),
-        ("claims", folder / "months.xlsx"),
+        *(("claims", folder / name) for name in ("months.xlsx", "old.xls", "packed.csv.gz")),
         ("evidence", companions),
         *(("837", folder / name) for name in ("a.837", "b.837", "cut.837")),
-        ("835", folder / "a.835"),
+        *(("835", folder / name) for name in ("a.835", "b.zip")),
+        ("prices", folder / "march.csv"),  # a file of another kind is refused without a word of it
+        ("fee-schedule", folder / "march.csv"),
+        ("asp", folder / "march.csv"),
+        ("crosswalk", folder / "march.csv"),
+        ("hcpcs", folder / "march.csv"),
+        ("index", folder / "march.csv"),
     ]
 
 
-@pytest.mark.slow
-def test_no_name_no_birth_date_and_no_id_gets_through(tmp_path: Path, own_workspace: Path) -> None:
-    """Every byte of workspace, outputs and errors is searched for what stood in the files."""
-    (tmp_path / "in").mkdir()
-    (tmp_path / "out").mkdir()
-    said = []
-    for kind, path in seeded_files(tmp_path / "in"):
-        result = run("import", kind, path)
-        said += [result.output, str(result.exception or "")]
-    out = tmp_path / "out" / "priced.csv"
+REFUSED = (("price", "no_such_import", "--contract", "meridian"), ("lookup", "c0000000000000000"))
+
+
+def written(out: Path, workspace: Path) -> list[tuple[object, ...]]:
+    """Return commands that write what they make of imported claims, to files, the screen or both."""
     line = read_claims("workspace").lines["line_id"].iloc[0]
-    for arguments in (
+    pair = ("--baseline", "meridian", "--proposal", "meridian_proposal_a")
+    report = ("-p", "claims=workspace", "-p", "proposals=meridian_proposal_a", "--no-pdf", "--out")
+    return [
         ("claims",),
         ("explain", "workspace", "--contract", "meridian", "--line", line),
-        ("check", own_workspace / "views" / "workspace.parquet"),
-        ("price", "workspace", "--contract", "meridian", "--out", out),
-    ):
-        result = run(*arguments)
-        said += [result.output, str(result.exception or "")]
-    assert out.is_file()
-    held = {path: path.read_bytes() for place in (own_workspace, tmp_path / "out") for path in place.rglob("*.*")}
-    import pyarrow.parquet as pq
+        ("check", workspace / "views" / "workspace.parquet"),
+        *(
+            ("price", "workspace", "--contract", "meridian", "--out", out / f"priced.{end}")
+            for end in ("csv", "parquet")
+        ),
+        ("compare", "workspace", *pair),
+        ("review", "meridian", "--claims", "workspace"),
+        ("diff", "meridian", "meridian_proposal_a", "--claims", "workspace"),
+        ("contracts", "--claims", "workspace"),
+        ("exhibit", "meridian", "--claims", "workspace", "--out", out / "rates.xlsx"),
+        ("sensitivity", "workspace", "--contract", "meridian"),
+        ("report", "50_contract_comparison", *report, out / "internal"),
+        ("report", "50_contract_comparison", "--edition", "external", *report, out / "external"),
+        *REFUSED,
+    ]
 
-    for path in own_workspace.rglob("*.parquet"):  # what is compressed on disk, as text
-        held[path.with_suffix(".text")] = str(pq.read_table(path).to_pylist()).encode()
-    assert len(held) > 8
+
+def as_text(path: Path) -> bytes:
+    """Return a file's bytes, and behind them what is compressed in it."""
+    content = path.read_bytes()
+    if path.suffix == ".parquet":
+        content += str(pq.read_table(path).to_pylist()).encode()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            content += b"".join(map(archive.read, archive.namelist()))
+    return content
+
+
+@pytest.mark.slow
+def test_no_name_no_birth_date_and_no_id_gets_through(
+    tmp_path: Path, own_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every byte of workspace, outputs, kept answers, temporary files and errors is searched for what stood in the
+    files; beside the key lie claim numbers, and nothing else of a person.
+    """
+    folders = {name: tmp_path / name for name in ("in", "out", "temporary", "runs")}
+    for folder in folders.values():
+        folder.mkdir()
+    monkeypatch.setenv("HITMODEL_ANSWERS", "on")
+    monkeypatch.setattr("tempfile.tempdir", str(folders["temporary"]))
+    said = []
+    for kind, path in seeded_files(folders["in"]):
+        result = run("import", kind, path, *(["--into", "meridian"] if kind == "fee-schedule" else []))
+        said += [result.output, str(result.exception or "")]
+    for arguments in written(folders["out"], own_workspace):
+        result = run(*arguments)
+        said += [f"{arguments[0]}: {result.output}", str(result.exception or "")]
+        assert result.exit_code < 2 or arguments in REFUSED, f"{arguments}: {result.output}"
+    made = {path.name for path in folders["out"].rglob("*") if path.is_file()}
+    assert {"priced.csv", "priced.parquet", "rates.xlsx", "run.json"} <= made, "what was to be written was written"
+    places = (own_workspace, folders["out"], folders["temporary"])
+    held = {path: as_text(path) for place in places for path in place.rglob("*") if path.is_file()}
+    assert len(held) > 40
     for canary in CANARIES:
         for path, content in held.items():
             assert canary.encode() not in content, f"{canary} is in {path.name}"
         for text in said:
             assert canary not in text, f"{canary}: {text}"
+    secret = b"".join(as_text(path) for path in (tmp_path / "own key").rglob("*") if path.is_file())
+    assert b"CANARYCLAIM1" in secret, "by which a claim can be looked up"
+    assert not [canary for canary in CANARIES if canary.encode() in secret and "CLAIM" not in canary]
