@@ -378,23 +378,23 @@ def _cent_rate(resolution: Resolution, rank: int, place: str) -> tuple[str, Frac
     return source, rate * each * 100 / SCALE[source]
 
 
-def over_one(rates: Sequence[Fraction | None], most: Ints) -> tuple[Ints, int, Ints]:
+def over_one(rates: Sequence[Fraction], most: Ints) -> tuple[Ints, int, Ints]:
     """Return rates as whole numbers over one even denominator, that denominator, and the places of rates left out.
 
     Those have 0: they need another denominator, or, times the ``most`` that each is multiplied by, more than 64 bits.
     """
-    below = 2
-    for denominator in sorted({2 * rate.denominator for rate in rates if rate}):
+    ratios, below = [rate.as_integer_ratio() for rate in rates], 2
+    for denominator in sorted({2 * under for _, under in ratios}):
         if lcm(below, denominator) <= MOST_BELOW:
             below = lcm(below, denominator)
-    above, apart = np.zeros(len(rates), dtype=np.int64), []
-    for number, rate in enumerate(rates):
-        whole, left = divmod((rate or ZERO).numerator * below, (rate or ZERO).denominator)
-        if not left and max(int(most[number]), 1) * whole + below < MOST:
-            above[number] = whole
-        else:
+    above, apart = [], []
+    for number, ((over, under), times_most) in enumerate(zip(ratios, most[: len(ratios)].tolist(), strict=True)):
+        whole, left = divmod(over * below, under)
+        fits = not left and max(times_most, 1) * whole + below < MOST
+        above.append(whole if fits else 0)
+        if not fits:
             apart.append(number)
-    return above, below, np.array(apart, dtype=np.int64)
+    return np.array(above, dtype=np.int64), below, np.array(apart, dtype=np.int64)
 
 
 def times(quantity: Ints, rates: list[Fraction], index: Ints) -> Ints:

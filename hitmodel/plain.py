@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,13 +34,16 @@ from hitmodel.resolve import Resolution
 from hitmodel.restrict import restricted
 from hitmodel.status import ORDER, Status
 from hitmodel.ties import tied, together
+from hitmodel.touched import Moments
 
 BLOCK = 1 << 16
 """Lines worked on at a time: their columns stay in the second cache of a processor."""
 OWN = ("units", "ndc_quantity", "charge", "cost")
 """Quantities that a line has by itself. The kind of a line says which it lacks; units are never lacking here."""
 NO_LIMIT = 2**62
+PARTS_KEPT = 4
 Numbers: TypeAlias = npt.NDArray[np.int32]
+S = TypeVar("S", np.int8, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ class Plain:
     Columns run over all lines. ``moment`` is the number of a line's moment; after those come the reasons that stood
     against lines before any rate was looked at, and last a number for the others. ``quantity`` and ``limit`` are
     without their signs; lines of negative quantity are in ``negative``. ``rank`` and ``place`` are those of the
-    moments, ``most`` the greatest quantity that one has. ``few`` is the fit of the others alone.
+    moments, ``most`` the greatest quantity that one has. ``few`` is the fit of the others alone, ``parts`` what
+    `hanging` has said.
     """
 
     fitted: Fitted
@@ -114,15 +118,7 @@ class Plain:
     most: Ints
     others: Ints
     few: Fitted
-
-    @cached_property
-    def against(self) -> npt.NDArray[np.int8]:
-        """The status that comes with each reason that stood against lines before any rate was looked at."""
-        standing = self.fitted.standing
-        marked = np.flatnonzero(standing.reason >= 0)
-        result = np.zeros(len(standing.reasons), dtype=np.int8)
-        result[standing.reason[marked]] = standing.status[marked]
-        return result
+    parts: dict[bytes, tuple[Ints, Fitted]] = field(default_factory=dict)
 
     @cached_property
     def segments(self) -> Ints:
@@ -164,32 +160,71 @@ class Plain:
 
     def lines_of(self, moments: Ints) -> Ints:
         """Return the plain lines of some moments."""
+        if not len(moments):
+            return moments
         order, start = self._in_order
-        return np.concatenate([np.zeros(0, dtype=np.int64), *(order[start[m] : start[m + 1]] for m in moments)])
+        return np.concatenate([order[start[m] : start[m + 1]] for m in moments])
+
+    @cached_property
+    def clauses(self) -> Moments:
+        """Which moments the clauses of contracts are about."""
+        return Moments(self.fitted.moments.rows, self.fitted.kinds)
+
+    def hanging(self, compiled: Compiled, moments: Ints) -> tuple[Ints, Fitted]:
+        """Return which of the others some moments touch, with those tied to them, and the fit of these alone.
+
+        The last few answers are kept: rates are moved again and again.
+        """
+        key = moments.tobytes()
+        if key not in self.parts:
+            while len(self.parts) >= PARTS_KEPT:
+                del self.parts[next(iter(self.parts))]
+            touched = np.zeros(len(self.fitted.moments.rows), dtype=bool)
+            touched[moments] = True
+            lines = np.zeros(len(self.others), dtype=bool)
+            lines[self.few.segments.line[touched[self.fitted.moments.number[self.segments]]]] = True
+            some = np.flatnonzero(together(compiled, self.few, lines))
+            self.parts[key] = some, restricted(self.few, some)
+        return self.parts[key]
+
+    @cached_property
+    def _unsaid(self) -> Said:
+        """What is said of lines before any contract is: the reasons that stood against them."""
+        standing, count = self.fitted.standing, len(self.fitted.moments.rows)
+        marked = np.flatnonzero(standing.reason >= 0)
+        against = np.zeros(len(standing.reasons), dtype=np.int8)
+        against[standing.reason[marked]] = standing.status[marked]
+        return Said(
+            status=np.array([*[-1] * count, *against, -1], dtype=np.int8),
+            reason=np.array([*[-1] * count, *range(len(against)), -1], dtype=np.int32),
+            reasons=tuple(standing.reasons),
+            above=np.zeros(count + len(against) + 1, dtype=np.int64),
+            below=2,
+            rates=(ZERO,) * count,
+            apart=np.zeros(0, dtype=np.int64),
+            recipes=np.zeros(len(self.several.moment), dtype=np.int64),
+        )
 
     def said(self, resolutions: Sequence[Resolution], before: Said | None = None, moments: Ints | None = None) -> Said:
         """Return what a contract says of each moment; only of some ``moments`` otherwise than ``before``."""
-        reasons, against = dict(self.fitted.standing.reasons), self.against
-        marks = [_standing_of(resolution) for resolution in resolutions]
-        number = [reasons.setdefault(text, len(reasons)) if text else -1 for _, text in marks]
-        touched = np.arange(len(marks)) if moments is None else moments
-        rates = [ZERO] * len(marks) if before is None else list(before.rates)
-        for n in touched.tolist():
-            rates[n] = self._rate(n, resolutions[n]) if marks[n][0] is Status.PRICED else ZERO
-        recipes = np.zeros(len(self.several.moment), dtype=np.int64) if before is None else before.recipes.copy()
+        before = before or self._unsaid
+        touched = np.arange(len(resolutions)) if moments is None else moments
+        status, reason, reasons = (
+            before.status.copy(),
+            before.reason.copy(),
+            {t: n for n, t in enumerate(before.reasons)},
+        )
+        rates, recipes = list(before.rates), before.recipes.copy()
+        for moment in touched.tolist():
+            mark, text = _standing_of(resolutions[moment])
+            status[moment] = ORDER.index(mark)
+            reason[moment] = reasons.setdefault(text, len(reasons)) if text else -1
+            rates[moment] = self._rate(moment, resolutions[moment]) if mark is Status.PRICED else ZERO
         wanted = np.flatnonzero(np.isin(self.several.moment, touched))
         recipes[wanted] = self.several.priced(wanted, resolutions, self.rank, self.place)
-        above, below, apart = over_one(rates, self.most)
-        return Said(
-            status=np.array([*(ORDER.index(mark) for mark, _ in marks), *against, -1], dtype=np.int8),
-            reason=np.array([*number, *range(len(against)), -1], dtype=np.int32),
-            reasons=tuple(reasons),
-            above=np.concatenate([above, np.zeros(len(against) + 1, dtype=np.int64)]),
-            below=below,
-            rates=tuple(rates),
-            apart=apart,
-            recipes=recipes,
-        )
+        above = np.zeros_like(before.above)
+        above[: len(rates)], below, apart = over_one(rates, self.most)
+        return Said(status, reason, tuple(reasons), above, below, tuple(rates), apart, recipes)
 
     def _rate(self, moment: int, resolution: Resolution) -> Fraction:
         """Return cents for each whole number of a moment's quantity; 0 where its price is more than one rate."""
@@ -220,7 +255,7 @@ class Plain:
 
     def price_again(self, before: Ints, said: Said, moments: Ints) -> Ints:
         """Return what all lines come to where only some moments are priced otherwise than ``before``."""
-        result, lines = before.copy(), self.lines_of(moments)
+        result, lines = before.copy(), np.sort(self.lines_of(moments))  # in order, memory is read faster
         cents = np.empty(len(lines), dtype=np.int64)
         _multiplied(said, self.moment[lines], self.quantity[lines], cents)
         result[lines] = np.minimum(cents, self.limit[lines])
@@ -232,8 +267,9 @@ class Plain:
     def _finish(self, result: Ints, said: Said, touched: Bools, *, limited: bool) -> None:
         """Price the lines of touched moments that blocks cannot, and give negative lines their sign."""
         line = self.lines_of(said.apart[touched[said.apart]])
-        cents = times(self.quantity[line], list(said.rates), self.moment[line].astype(np.int64))
-        result[line] = line_limited(cents, self.limit[line]) if limited else cents
+        if len(line):
+            cents = times(self.quantity[line], list(said.rates), self.moment[line].astype(np.int64))
+            result[line] = line_limited(cents, self.limit[line]) if limited else cents
         line, recipe = self.several.line, self.several.recipe
         here = touched[self.moment[line]] & (said.status[self.moment[line]] == PRICED)
         line, cents = line[here], said.recipes[recipe[here]]
@@ -320,12 +356,14 @@ def _ranks(compiled: Compiled, fitted: Fitted) -> Ints:
 
 def _quantity(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]) -> Ints:
     """Return what each line's rate is multiplied by, 0 where the form is more than one rate or there is no price."""
+    priced = [is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
+    sources = [next((n for n, s in enumerate(OWN) if s in r.needs), -1) for r in resolutions]
+    chosen = [source if fits else -1 for source, fits in zip(sources, priced, strict=True)]
+    mine = _of_moments(fitted, moment, np.array(chosen, dtype=np.int8), -1)
     result = np.zeros(len(moment), dtype=np.int64)
-    for source in OWN:
-        of_source = [source in r.needs and is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
-        mine = _of_moments(fitted, moment, of_source)
-        if mine.any():
-            result[mine] = fitted.prepared.quantities.column(source)[mine]
+    for number, source in enumerate(OWN):
+        if number in chosen:
+            np.copyto(result, fitted.prepared.quantities.column(source), where=mine == number)
     return result
 
 
@@ -337,7 +375,7 @@ def _limit(compiled: Compiled, fitted: Fitted, moment: Numbers, resolutions: Seq
             r.limited and period in periods and _standing_of(r)[0] is Status.PRICED
             for r, (_, period, _) in zip(resolutions, fitted.moments.rows, strict=True)
         ]
-        mine = _of_moments(fitted, moment, limited)
+        mine = _of_moments(fitted, moment, np.array(limited, dtype=bool), False)
         result[mine] = np.abs(share_of_charge(fitted.prepared.quantities.charge[mine], Fraction(rule.percent)))
     return result
 
@@ -345,12 +383,11 @@ def _limit(compiled: Compiled, fitted: Fitted, moment: Numbers, resolutions: Seq
 def _several(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]) -> Several:
     """Keep the lines whose price is more than one rate by moment and quantities."""
     priced = [not is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
-    line = np.flatnonzero(_of_moments(fitted, moment, priced))
+    line = np.flatnonzero(_of_moments(fitted, moment, np.array(priced, dtype=bool), False))
     columns = {}
     for source in OWN:
-        needed = [source == "units" or source in r.needs for r in resolutions]
-        wanted = _of_moments(fitted, moment, needed)[line]
-        columns[source] = np.where(wanted, fitted.prepared.quantities.column(source)[line], 0)
+        needed = np.array([source == "units" or source in r.needs for r in resolutions], dtype=bool)
+        columns[source] = np.where(needed[moment[line]], fitted.prepared.quantities.column(source)[line], 0)
     codes = [pd.factorize(column)[0].astype(np.int64) for column in columns.values()]
     _, recipe = distinct_rows(moment[line].astype(np.int64), *codes)
     first = np.zeros(int(recipe.max(initial=-1)) + 1, dtype=np.int64)
@@ -359,9 +396,8 @@ def _several(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution])
     return Several(line, recipe, moment[line][first].astype(np.int64), quantities)
 
 
-def _of_moments(fitted: Fitted, moment: Numbers, chosen: list[bool]) -> Bools:
-    """Say which lines are of chosen moments."""
-    table = np.zeros(len(chosen) + len(fitted.standing.reasons) + 1, dtype=bool)
-    table[: len(chosen)] = chosen
-    result: Bools = table[moment]
+def _of_moments(fitted: Fitted, moment: Numbers, said: npt.NDArray[S], otherwise: int) -> npt.NDArray[S]:
+    """Return what is said of the moment of each line, ``otherwise`` for lines of none."""
+    none = np.full(len(fitted.standing.reasons) + 1, otherwise, dtype=said.dtype)
+    result: npt.NDArray[S] = np.concatenate([said, none])[moment]
     return result

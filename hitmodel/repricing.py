@@ -5,16 +5,13 @@ Everything else, status, amount and working, is taken over as it was.
 
 from __future__ import annotations
 
-import numpy as np
-
 from hitmodel.compile import Compiled
 from hitmodel.plain import forms
 from hitmodel.prepare import Ints
 from hitmodel.pricing import Asked, Priced, Pricer
 from hitmodel.terms import Contract
 from hitmodel.ties import settings
-from hitmodel.touched import Moments
-from hitmodel.worked import worked_again
+from hitmodel.worked import spliced, work_out
 
 
 def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
@@ -29,17 +26,15 @@ def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
     if before.range is not None or settings(compiled) != settings(before.compiled):
         return pricer.price(contract, before.dating)
     fitted, plain = before.fitted, before.plain
-    moments = Moments(fitted.moments.rows, fitted.kinds).touched(before.compiled, compiled)
+    moments = plain.clauses.touched(before.compiled, compiled)
     asked = _asked(pricer, before, compiled, moments)
     if asked is None:
         return pricer.price_fitted(compiled, fitted, before.dating)
     allowed = plain.price_again(before.allowed, asked.said, moments)
-    touched = np.zeros(len(fitted.moments.rows), dtype=bool)
-    touched[moments] = True
-    theirs = touched[fitted.moments.number[plain.segments]]
+    some, part = plain.hanging(compiled, moments)
     few = before.few
-    if theirs.any():
-        few = worked_again(pricer.resolver, few, compiled, theirs, pricer.evidence)
+    if len(some):
+        few = spliced(few, work_out(pricer.resolver, compiled, part, pricer.evidence), some)
     return Priced.of(asked, plain, allowed, few)
 
 

@@ -16,12 +16,10 @@ from hitmodel.fit import Fitted
 from hitmodel.group_limits import lay_limits
 from hitmodel.judging import PRICED, judge
 from hitmodel.laying import Laid, Notes, Scene
-from hitmodel.prepare import Bools, Ints
+from hitmodel.prepare import Ints
 from hitmodel.rating import rate
 from hitmodel.resolve import Resolver
-from hitmodel.restrict import restricted
 from hitmodel.sequestration import sequester
-from hitmodel.ties import together
 
 
 @dataclass(frozen=True)
@@ -54,20 +52,8 @@ def work_out(resolver: Resolver, compiled: Compiled, fitted: Fitted, evidence: E
     return Worked(fitted, rated, standing.status, standing.reason, reasons, base, laid.cents, laid.notes)
 
 
-def worked_again(resolver: Resolver, before: Worked, compiled: Compiled, touched: Bools, evidence: Evidence) -> Worked:
-    """Return what a changed contract says, where it touches some segments: their lines, and those tied to them.
-
-    Everything else is taken over. The contract must tie the same lines together as the one worked out before.
-    """
-    fitted = before.fitted
-    lines = np.zeros(fitted.prepared.count, dtype=bool)
-    lines[fitted.segments.line[touched]] = True
-    some = np.flatnonzero(together(compiled, fitted, lines))
-    return _spliced(before, work_out(resolver, compiled, restricted(fitted, some), evidence), some)
-
-
-def _spliced(before: Worked, few: Worked, some: Ints) -> Worked:
-    """Return a result in which some lines are as they were worked out now."""
+def spliced(before: Worked, few: Worked, some: Ints) -> Worked:
+    """Return a result in which some lines are as they were worked out now; everything else is taken over."""
     status, base, allowed = before.status.copy(), before.base.copy(), before.allowed.copy()
     reasons, number = renumbered(before.reasons, few.reasons)
     reason = before.reason.copy()

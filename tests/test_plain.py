@@ -88,7 +88,7 @@ def test_rates_too_awkward_for_one_denominator() -> None:
     """1/3 and 1/7 share 2 × 21 = 42: 14 and 6 of it. 1/(10¹² + 39) is left out, and so is what 64 bits cannot hold."""
     ones = np.ones(4, dtype=np.int64)
     awkward = Fraction(1, MOST_BELOW + 39)
-    above, below, apart = over_one([Fraction(1, 3), Fraction(1, 7), awkward, None], ones)
+    above, below, apart = over_one([Fraction(1, 3), Fraction(1, 7), awkward, Fraction(0)], ones)
     assert (above.tolist(), below, apart.tolist()) == ([14, 6, 0, 0], 42, [2])
     above, _, apart = over_one([Fraction(10**9)], np.array([10**12], dtype=np.int64))
     assert (above.tolist(), apart.tolist()) == ([0], [0])
