@@ -7,14 +7,14 @@ from fractions import Fraction
 import numpy as np
 
 from hitmodel.compile import Compiled
-from hitmodel.laying import Change, Laid, Scene
+from hitmodel.laying import Change, Laid, Notes, Scene
 from hitmodel.limits import Sharing, claim_limited, line_limited, share_of_charge
-from hitmodel.prepare import UNKNOWN, Bools
+from hitmodel.prepare import UNKNOWN, Bools, Ints
 from hitmodel.resolve import is_limited
 from hitmodel.status import ORDER, Status
 from hitmodel.terms import LesserOf
 
-RULE = "lesser_of"
+RULE, HELD = "lesser_of", "held to the charge"
 UNCHARGED = "the charge limit needs the charge, which is unknown"
 
 
@@ -27,6 +27,16 @@ def charge_rules(compiled: Compiled) -> dict[LesserOf, tuple[int, ...]]:
             plain = rule.model_copy(update={"cite": ""})
             found[plain] = (rule, [*found.get(plain, (rule, []))[1], number])
     return {rule: tuple(periods) for rule, periods in found.values()}
+
+
+def charge_notes(compiled: Compiled, period: Ints, base: Ints, allowed: Ints) -> Notes:
+    """Return what the charge limit did, where it alone stands between two amounts of lines, here of their periods."""
+    notes, held = Notes(), np.flatnonzero(base != allowed)
+    for rule, periods in charge_rules(compiled).items():
+        lines = held[np.isin(period[held], periods)]
+        if len(lines):
+            notes.add(Change(RULE, HELD, rule.cite), lines, base[lines], allowed[lines])
+    return notes
 
 
 def hold_to_charges(laid: Laid, scene: Scene, here: Bools) -> None:
@@ -47,7 +57,7 @@ def hold_to_charges(laid: Laid, scene: Scene, here: Bools) -> None:
             continue
         lines = np.flatnonzero(under & subject & laid.priced)
         held = line_limited(laid.cents[lines], share_of_charge(charge[lines], Fraction(rule.percent)))
-        laid.put(lines, held, Change(RULE, "held to the charge", rule.cite))
+        laid.put(lines, held, Change(RULE, HELD, rule.cite))
 
 
 def _limit_claims(laid: Laid, scene: Scene, under: Bools, subject: Bools, rule: LesserOf) -> None:

@@ -12,37 +12,33 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from hitmodel.amounts import ZERO, Piece, cent_rate, is_one_rate, over_one, share_of, times
-from hitmodel.charge_limit import RULE, UNCHARGED, charge_rules
+from hitmodel.amounts import ZERO, cent_rate, is_one_rate, over_one, times
+from hitmodel.charge_limit import UNCHARGED, charge_notes, charge_rules
 from hitmodel.compile import Compiled
 from hitmodel.fit import Fitted
 from hitmodel.forms import Known, Unpriced
 from hitmodel.judging import PRICED, without
-from hitmodel.laying import Change, Notes
+from hitmodel.laying import Notes
 from hitmodel.limits import line_limited, share_of_charge
-from hitmodel.money import to_cents
-from hitmodel.prepare import SCALE, UNKNOWN, Bools, Ints, distinct_rows
+from hitmodel.prepare import UNKNOWN, Bools, Ints
 from hitmodel.ranking import submitted_rank
 from hitmodel.rating import places
 from hitmodel.resolve import Resolution
 from hitmodel.restrict import restricted
+from hitmodel.several import OWN, Numbers, Several
+from hitmodel.shared_days import NO_LIMIT, Shared
 from hitmodel.status import ORDER, Status
 from hitmodel.ties import tied, together
 from hitmodel.touched import Moments
 
 BLOCK = 1 << 16
 """Lines worked on at a time: their columns stay in the second cache of a processor."""
-OWN = ("units", "ndc_quantity", "charge", "cost")
-"""Quantities that a line has by itself. The kind of a line says which it lacks; units are never lacking here."""
-NO_LIMIT = 2**62
-PARTS_KEPT = 4
-Numbers: TypeAlias = npt.NDArray[np.int32]
+HANGING_KEPT = 4
 S = TypeVar("S", np.int8, np.bool_)
 
 
@@ -66,34 +62,20 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Several:
-    """Lines whose price is more than one rate times one quantity, those of equal quantities kept as one recipe."""
+class Hanging:
+    """What hangs on ``touched`` moments.
 
+    The plain lines of these moments, with ``moment``, ``quantity`` and ``limit`` as in `Plain`; which of the others
+    they touch, with those tied to them, and what prices these.
+    """
+
+    touched: Bools
     line: Ints
-    recipe: Ints
-    moment: Ints
-    quantities: dict[str, Ints]
-
-    def priced(self, wanted: Ints, resolutions: Sequence[Resolution], ranks: Ints, place: Sequence[str]) -> list[int]:
-        """Return what a line of each wanted recipe comes to before its limit [cents]."""
-        found = []
-        for number, moment in zip(wanted.tolist(), self.moment[wanted].tolist(), strict=True):
-            resolution = resolutions[moment]
-            if isinstance(resolution.outcome, Known | Unpriced):
-                found.append(0)
-                continue
-            share = share_of(resolution, int(ranks[moment]))
-            quantities = self._quantities(number, resolution)
-            piece = Piece(resolution.outcome, resolution.factor, share, place[moment], quantities)
-            found.append(to_cents(piece.value()))
-        return found
-
-    def _quantities(self, number: int, resolution: Resolution) -> dict[str, Fraction]:
-        columns = {s: int(column[number]) for s, column in self.quantities.items()}
-        found = {source: Fraction(value, SCALE[source]) for source, value in columns.items() if value != UNKNOWN}
-        found["case"] = Fraction(1 if columns["units"] >= 0 else -1)
-        found["units"] *= resolution.kind.units_factor
-        return found
+    moment: Numbers
+    quantity: Ints
+    limit: Ints
+    others: Ints
+    tied: Shared
 
 
 @dataclass(frozen=True)
@@ -103,7 +85,7 @@ class Plain:
     Columns run over all lines. ``moment`` is the number of a line's moment; after those come the reasons that stood
     against lines before any rate was looked at, and last a number for the others. ``quantity`` and ``limit`` are
     without their signs; lines of negative quantity are in ``negative``. ``rank`` and ``place`` are those of the
-    moments, ``most`` the greatest quantity that one has. ``few`` is the fit of the others alone, ``parts`` what
+    moments, ``most`` the greatest quantity that one has. ``few`` is the fit of the others alone, ``kept`` what
     `hanging` has said.
     """
 
@@ -117,8 +99,8 @@ class Plain:
     place: tuple[str, ...]
     most: Ints
     others: Ints
-    few: Fitted
-    parts: dict[bytes, tuple[Ints, Fitted]] = field(default_factory=dict)
+    few: Shared
+    kept: dict[bytes, Hanging] = field(default_factory=dict)
 
     @cached_property
     def segments(self) -> Ints:
@@ -135,19 +117,19 @@ class Plain:
         quantity = np.abs(signed)
         most = np.zeros(int(moment.max(initial=0)) + 1, dtype=np.int64)
         np.maximum.at(most, moment, quantity)
-        rank, place = _ranks(compiled, fitted), places(compiled)
+        rank, place, few = _ranks(compiled, fitted), places(compiled), restricted(fitted, np.flatnonzero(others))
         return cls(
             fitted=fitted,
             moment=moment,
             quantity=quantity,
             limit=_limit(compiled, fitted, moment, resolutions),
             negative=np.flatnonzero(signed < 0),
-            several=_several(fitted, moment, resolutions),
+            several=Several.of(fitted, moment, _several(fitted, moment, resolutions), resolutions),
             rank=rank,
             place=tuple(place[period] for _, period, _ in fitted.moments.rows),
             most=most,
             others=np.flatnonzero(others),
-            few=restricted(fitted, np.flatnonzero(others)),
+            few=Shared.of(compiled, few, _of_rows(few, fitted, resolutions)),
         )
 
     @cached_property
@@ -170,22 +152,29 @@ class Plain:
         """Which moments the clauses of contracts are about."""
         return Moments(self.fitted.moments.rows, self.fitted.kinds)
 
-    def hanging(self, compiled: Compiled, moments: Ints) -> tuple[Ints, Fitted]:
-        """Return which of the others some moments touch, with those tied to them, and the fit of these alone.
-
-        The last few answers are kept: rates are moved again and again.
-        """
+    def hanging(self, compiled: Compiled, moments: Ints, resolutions: Sequence[Resolution]) -> Hanging:
+        """Return what hangs on some moments. The last few answers are kept: rates are moved again and again."""
         key = moments.tobytes()
-        if key not in self.parts:
-            while len(self.parts) >= PARTS_KEPT:
-                del self.parts[next(iter(self.parts))]
+        if key not in self.kept:
+            while len(self.kept) >= HANGING_KEPT:
+                del self.kept[next(iter(self.kept))]
             touched = np.zeros(len(self.fitted.moments.rows), dtype=bool)
             touched[moments] = True
-            lines = np.zeros(len(self.others), dtype=bool)
-            lines[self.few.segments.line[touched[self.fitted.moments.number[self.segments]]]] = True
-            some = np.flatnonzero(together(compiled, self.few, lines))
-            self.parts[key] = some, restricted(self.few, some)
-        return self.parts[key]
+            lines, few = np.zeros(len(self.others), dtype=bool), self.few.fitted
+            lines[few.segments.line[touched[self.fitted.moments.number[self.segments]]]] = True
+            others = np.flatnonzero(together(compiled, few, lines))
+            tied = restricted(few, others)
+            line = np.sort(self.lines_of(moments))
+            self.kept[key] = Hanging(
+                touched=touched,
+                line=line,
+                moment=self.moment[line],
+                quantity=self.quantity[line],
+                limit=self.limit[line],
+                others=others,
+                tied=Shared.of(compiled, tied, _of_rows(tied, self.fitted, resolutions)),
+            )
+        return self.kept[key]
 
     @cached_property
     def _unsaid(self) -> Said:
@@ -250,18 +239,15 @@ class Plain:
         else:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(work, range(0, threads * BLOCK, BLOCK)))
-        self._finish(result, said, np.ones(len(said.status), dtype=bool), limited=limited)
+        self._finish(result, said, np.ones(len(said.rates), dtype=bool), limited=limited)
         return result
 
-    def price_again(self, before: Ints, said: Said, moments: Ints) -> Ints:
-        """Return what all lines come to where only some moments are priced otherwise than ``before``."""
-        result, lines = before.copy(), np.sort(self.lines_of(moments))  # in order, memory is read faster
-        cents = np.empty(len(lines), dtype=np.int64)
-        _multiplied(said, self.moment[lines], self.quantity[lines], cents)
-        result[lines] = np.minimum(cents, self.limit[lines])
-        touched = np.zeros(len(said.status), dtype=bool)
-        touched[moments] = True
-        self._finish(result, said, touched, limited=True)
+    def price_again(self, before: Ints, said: Said, hanging: Hanging) -> Ints:
+        """Return what all lines come to where only those that hang on some moments may come to another than before."""
+        result, cents = before.copy(), np.empty(len(hanging.line), dtype=np.int64)
+        _multiplied(said, hanging.moment, hanging.quantity, cents)
+        result[hanging.line] = np.minimum(cents, hanging.limit)
+        self._finish(result, said, hanging.touched, limited=True)
         return result
 
     def _finish(self, result: Ints, said: Said, touched: Bools, *, limited: bool) -> None:
@@ -278,17 +264,8 @@ class Plain:
 
     def notes(self, compiled: Compiled, base: Ints, allowed: Ints) -> Notes:
         """Return what the charge limit did to the plain lines."""
-        notes = Notes()
-        period = np.array([period for _, period, _ in self.fitted.moments.rows], dtype=np.int64)
-        held = np.flatnonzero(base != allowed)
-        held = held[self.moment[held] < len(period)]
-        under = period[self.moment[held]]
-        for rule, periods in charge_rules(compiled).items():
-            lines = held[np.isin(under, periods)]
-            if len(lines):
-                change = Change(RULE, "held to the charge", rule.cite)
-                notes.add(change, lines, base[lines], allowed[lines])
-        return notes
+        mine = np.where(self.moment < len(self.fitted.moments.rows), allowed, base)
+        return charge_notes(compiled, self.fitted.period, base, mine)
 
 
 def _multiplied(said: Said, moment: Numbers, quantity: Ints, result: Ints) -> None:
@@ -303,6 +280,12 @@ def _multiplied(said: Said, moment: Numbers, quantity: Ints, result: Ints) -> No
 def forms(resolutions: Sequence[Resolution]) -> tuple[object, ...]:
     """Return what of resolutions does not change with rates: what a price is multiplied by, and under which limit."""
     return tuple((r.needs, not is_one_rate(r), r.limited) for r in resolutions)
+
+
+def _of_rows(few: Fitted, fitted: Fitted, resolutions: Sequence[Resolution]) -> list[Resolution]:
+    """Return the resolutions of the moments of some lines of a fit."""
+    number = {row: place for place, row in enumerate(fitted.moments.rows)}
+    return [resolutions[number[row]] for row in few.moments.rows]
 
 
 def _standing_of(resolution: Resolution) -> tuple[Status, str]:
@@ -380,20 +363,10 @@ def _limit(compiled: Compiled, fitted: Fitted, moment: Numbers, resolutions: Seq
     return result
 
 
-def _several(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]) -> Several:
-    """Keep the lines whose price is more than one rate by moment and quantities."""
+def _several(fitted: Fitted, moment: Numbers, resolutions: Sequence[Resolution]) -> Ints:
+    """Return the lines whose price is more than one rate."""
     priced = [not is_one_rate(r) and _standing_of(r)[0] is Status.PRICED for r in resolutions]
-    line = np.flatnonzero(_of_moments(fitted, moment, np.array(priced, dtype=bool), False))
-    columns = {}
-    for source in OWN:
-        needed = np.array([source == "units" or source in r.needs for r in resolutions], dtype=bool)
-        columns[source] = np.where(needed[moment[line]], fitted.prepared.quantities.column(source)[line], 0)
-    codes = [pd.factorize(column)[0].astype(np.int64) for column in columns.values()]
-    _, recipe = distinct_rows(moment[line].astype(np.int64), *codes)
-    first = np.zeros(int(recipe.max(initial=-1)) + 1, dtype=np.int64)
-    first[recipe[::-1]] = np.arange(len(line))[::-1]
-    quantities = {source: column[first] for source, column in columns.items()}
-    return Several(line, recipe, moment[line][first].astype(np.int64), quantities)
+    return np.flatnonzero(_of_moments(fitted, moment, np.array(priced, dtype=bool), False))
 
 
 def _of_moments(fitted: Fitted, moment: Numbers, said: npt.NDArray[S], otherwise: int) -> npt.NDArray[S]:

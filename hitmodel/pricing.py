@@ -38,7 +38,7 @@ from hitmodel.resolve import Resolution, Resolver
 from hitmodel.status import ORDER, Status
 from hitmodel.terms import Contract
 from hitmodel.ties import settings
-from hitmodel.worked import Worked, renumbered, work_out
+from hitmodel.worked import Worked, renumbered
 
 SERVICE_QUARTER, LATEST = "service_quarter", "latest"
 _PLAIN_KEPT = 4
@@ -326,11 +326,11 @@ class Pricer:
         With several threads, one works out the lines that rules tie together while the others go through the rest.
         """
         asked, plain = self.asked(compiled, fitted, dating)
-        by_every_rule = partial(work_out, self.resolver, compiled, plain.few, self.evidence)
+        tied = partial(plain.few.worked, self.resolver, compiled, self.evidence)
         if self.threads == 1:
-            return Priced.of(asked, plain, plain.price(asked.said), by_every_rule())
+            return Priced.of(asked, plain, plain.price(asked.said), tied())
         with ThreadPoolExecutor(1) as beside:
-            few = beside.submit(by_every_rule)
+            few = beside.submit(tied)
             return Priced.of(asked, plain, plain.price(asked.said, self.threads - 1), few.result())
 
     def asked(self, compiled: Compiled, fitted: Fitted, dating: Dating) -> tuple[Asked, Plain]:

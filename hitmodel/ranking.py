@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -116,14 +117,14 @@ def _by_rate(rated: Rated, fitted: Fitted, here: Ints) -> Ints:
     """
     number = rated.resolution[here]
     used = np.unique(number).tolist()
-    simple = {n: _unit_rate(rated.resolutions[n]) for n in used}
+    simple = {n: unit_rate(rated.resolutions[n]) for n in used}
     unknown = (lacking(rated, fitted) >= 0)[here]
     odd = np.zeros(len(rated.resolutions), dtype=bool)
     odd[used] = [rate is None for rate in simple.values()]
     by_line = odd[number] & ~unknown
     own = {place: _day_rate(rated, fitted, int(here[place])) for place in np.flatnonzero(by_line).tolist()}
     rates = {ZERO, *own.values(), *(rate for rate in simple.values() if rate is not None)}
-    order = {rate: n for n, rate in enumerate(sorted(rates, reverse=True))}
+    order = order_of_rates(rates)
     of_simple = np.zeros(len(rated.resolutions), dtype=np.int64)
     of_simple[used] = [order[ZERO if rate is None else rate] for rate in simple.values()]
     result = np.where(unknown, order[ZERO], of_simple[number])
@@ -131,12 +132,17 @@ def _by_rate(rated: Rated, fitted: Fitted, here: Ints) -> Ints:
     return result
 
 
+def order_of_rates(rates: Iterable[Fraction]) -> dict[Fraction, int]:
+    """Return the place of each rate among the distinct ones, 0 for the highest."""
+    return {rate: place for place, rate in enumerate(sorted(set(rates), reverse=True))}
+
+
 def _day_rate(rated: Rated, fitted: Fitted, segment: int) -> Fraction:
     whole = replace(segment_piece(rated, fitted, segment), share=Fraction(1), place="line")
     return whole.value() / whole.quantities["units"]
 
 
-def _unit_rate(resolution: Resolution) -> Fraction | None:
+def unit_rate(resolution: Resolution) -> Fraction | None:
     """Return dollars for each unit where the form says them; None where they depend on the line, 0 where unknown."""
     outcome = resolution.outcome
     if isinstance(outcome, Unpriced):

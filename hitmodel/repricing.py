@@ -11,7 +11,7 @@ from hitmodel.prepare import Ints
 from hitmodel.pricing import Asked, Priced, Pricer
 from hitmodel.terms import Contract
 from hitmodel.ties import settings
-from hitmodel.worked import spliced, work_out
+from hitmodel.worked import spliced
 
 
 def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
@@ -30,11 +30,11 @@ def reprice(pricer: Pricer, before: Priced, contract: Contract) -> Priced:
     asked = _asked(pricer, before, compiled, moments)
     if asked is None:
         return pricer.price_fitted(compiled, fitted, before.dating)
-    allowed = plain.price_again(before.allowed, asked.said, moments)
-    some, part = plain.hanging(compiled, moments)
-    few = before.few
-    if len(some):
-        few = spliced(few, work_out(pricer.resolver, compiled, part, pricer.evidence), some)
+    hanging, few = plain.hanging(compiled, moments, before.resolutions), before.few
+    if len(hanging.others):
+        worked = hanging.tied.worked(pricer.resolver, compiled, pricer.evidence)
+        few = spliced(few, worked, hanging.others)
+    allowed = plain.price_again(before.allowed, asked.said, hanging)
     return Priced.of(asked, plain, allowed, few)
 
 

@@ -292,7 +292,7 @@ class Version(Record):
 
 
 def _patients_in(record: Record) -> Iterator[str]:
-    for name, value in record:
+    for name, value in vars(record).items():
         if name == "patients":
             yield from value
         for part in value if isinstance(value, tuple) else (value,):
