@@ -279,6 +279,7 @@ def _closing_rows(priced: Priced, line: int) -> list[tuple[str, str]]:
         if note.change.rule != RULE:
             text = f"{note.change.words}: {format_exact(note.before)} becomes {format_exact(note.after)}"
             rows.append(("limit", text + _cited(note.change.cite, bare=True)))
+            rows += [("", note.change.working)] if note.change.working else []
     if any(r.mechanism == "manual" for r in resolutions):
         rows.append(("flag", "this amount was entered by hand"))
     if len(rows) > 1 or notes:

@@ -17,9 +17,11 @@ from hitmodel.evidence import NO_EVIDENCE, Evidence
 from hitmodel.group_terms import Limit
 from hitmodel.laying import Change, Laid, Scene, without_amount
 from hitmodel.limits import totals
-from hitmodel.money import largest_remainder, to_cents
+from hitmodel.money import dollars, largest_remainder, to_cents
 from hitmodel.prepare import UNKNOWN, Bools, Ints, row_numbers
 from hitmodel.status import ORDER, Status
+
+_MEASURES = {"charge": "charges", "allowed": "amounts", "cost": "costs"}
 
 
 def lay_limits(laid: Laid, scene: Scene, evidence: Evidence = NO_EVIDENCE) -> None:
@@ -67,14 +69,19 @@ def _lay(laid: Laid, scene: Scene, here: Bools, rules: tuple[Limit, ...], eviden
     for members in _members(binding & laid.priced, group, prepared.first):
         before = laid.cents[members]
         if rule.kind == "cap":
-            caps = _amounts(scene, members, rules) - _opening(scene, int(members[0]), rule, evidence)
-            after = _capped(before, caps)
+            used = _opening(scene, int(members[0]), rule, evidence)
+            after = _capped(before, _amounts(scene, members, rules) - used)
+            earlier = f", after {_money(used)} before these claims" if used else ""
+            working = f"the lines of the {rule.per} come to {_money(int(before.sum()))}{earlier}, paid in turn"
         elif rule.kind == "floor":
             after = _raised(before, to_cents(rule.amount), _ids(scene, members))
+            working = (
+                f"the lines of the {rule.per} come to {_money(int(before.sum()))}; the rest is shared by their amounts"
+            )
         else:
             same = np.flatnonzero(measured & (group == group[members[0]]))
-            after = _stop_loss(laid, scene, members, same, rule)
-        laid.put(members, after, Change(rule.id, _words(rule), rule.cite))
+            after, working = _stop_loss(laid, scene, members, same, rule)
+        laid.put(members, after, Change(rule.id, _words(rule), rule.cite, working))
 
 
 def _within_others(laid: Laid) -> Bools:
@@ -155,22 +162,33 @@ def _raised(amounts: Ints, floor: int, ids: list[str]) -> Ints:
     return np.array(largest_remainder(floor, amounts.tolist(), ids), dtype=np.int64)
 
 
-def _stop_loss(laid: Laid, scene: Scene, members: Ints, measured: Ints, rule: Limit) -> Ints:
-    """Return the new amounts of a group's priced lines; ``measured`` are all lines that the threshold looks at."""
+def _stop_loss(laid: Laid, scene: Scene, members: Ints, measured: Ints, rule: Limit) -> tuple[Ints, str]:
+    """Return the new amounts of a group's priced lines, and the working.
+
+    ``measured`` are all lines that the threshold looks at.
+    """
     amounts = laid.cents[members]
     values = _measured(laid, scene, measured, rule.measure)
     total = int(values[values != UNKNOWN].sum())
     threshold = to_cents(rule.amount)
     if total <= threshold or rule.share is None:
-        return amounts
+        return amounts, ""
     charge = scene.fitted.prepared.quantities.charge
     share, ids = Fraction(rule.share), _ids(scene, members)
     weights = np.where(charge[members] == UNKNOWN, 0, charge[members]).tolist()
+    above = f"{_MEASURES[rule.measure]} of {_money(total)} are above {_money(threshold)}: {rule.share} × "
     if rule.pays == "first_dollar":
         charges = int(charge[measured][charge[measured] != UNKNOWN].sum())
-        return np.array(largest_remainder(to_cents(share * charges / 100), weights, ids), dtype=np.int64)
-    extra = largest_remainder(to_cents(share * (total - threshold) / 100), weights, ids)
-    return amounts + np.array(extra, dtype=np.int64)
+        pot = to_cents(share * charges / 100)
+        working = f"{above}charges of {_money(charges)} = {_money(pot)}, shared by charge"
+        return np.array(largest_remainder(pot, weights, ids), dtype=np.int64), working
+    pot = to_cents(share * (total - threshold) / 100)
+    working = f"{above}{_money(total - threshold)} = {_money(pot)} more, shared by charge"
+    return amounts + np.array(largest_remainder(pot, weights, ids), dtype=np.int64), working
+
+
+def _money(cents: int) -> str:
+    return f"{dollars(cents):,.2f}"
 
 
 def _ids(scene: Scene, members: Ints) -> list[str]:

@@ -20,11 +20,12 @@ from hitmodel.terms import LesserOf, Selector
 
 @dataclass(frozen=True)
 class Change:
-    """What a step does, under which rule and clause."""
+    """What a step does, under which rule and clause; ``working`` is the arithmetic where lines share one."""
 
     rule: str
     words: str
     cite: str
+    working: str = ""
 
 
 @dataclass(frozen=True)

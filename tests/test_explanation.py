@@ -335,3 +335,38 @@ factor = 1.20
     assert "with_ceftriaxone (example_ppo 2025), beside ceftriaxone" in said
     assert "weekend × 1.20, on Sat and Sun" in said
     assert said.endswith("1 day × 70.00 × 1.2 × 1 = 84.00")
+
+
+@pytest.mark.parametrize(
+    ("limit", "line", "working"),
+    [
+        # Charges 1,400 + 1,600 = 3,000 > 1,000; 0.60 × 3,000 = 1,800; line 1 has 1,400 of 3,000: 840.
+        (
+            'kind = "stop_loss"\namount = 1000\npays = "first_dollar"\nshare = 0.60',
+            1,
+            ("700.00 becomes 840.00", "charges of 3,000.00 are above 1,000.00: 0.60 × charges of 3,000.00 = 1,800.00"),
+        ),
+        # 0.60 × (3,000 − 1,000) = 1,200 more; line 1: 700 + 1,200 × 1,400 ÷ 3,000 = 1,260.
+        (
+            'kind = "stop_loss"\namount = 1000\npays = "second_dollar"\nshare = 0.60',
+            1,
+            ("700.00 becomes 1,260.00", "above 1,000.00: 0.60 × 2,000.00 = 1,200.00 more, shared by charge"),
+        ),
+        # 7 × 100 twice is 1,400; the first line takes 700 of 1,000, so 300 are left.
+        (
+            'kind = "cap"\namount = 1000',
+            2,
+            ("700.00 becomes 300.00", "the lines of the claim come to 1,400.00, paid in turn"),
+        ),
+        # 2,000 by equal amounts: 1,000 each.
+        ('kind = "floor"\namount = 2000', 2, ("700.00 becomes 1,000.00", "the lines of the claim come to 1,400.00;")),
+    ],
+)
+def test_a_limit_on_several_lines_shows_what_it_looked_at(
+    limit: str, line: int, working: tuple[str, ...], tmp_path: Path
+) -> None:
+    rate = '[[term]]\nid = "abx"\ncodes = ["S9500"]\nmechanism = "per_diem"\nrate = 100.00\n'
+    text = f'{header()}{rate}[[limit]]\nid = "high"\nper = "claim"\n{limit}\n'
+    days = ("2025-03-03 2025-03-09 7 1400.00", "2025-03-10 2025-03-16 7 1600.00")
+    said = told(tmp_path, text, *(f"S9500 {span} claim=C1" for span in days), line=f"L{line}")
+    assert all(part in said for part in working), said
