@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from hitmodel import paths
@@ -58,3 +59,32 @@ def words(name: str) -> str:
     text = name.replace("anti_", "anti-").replace("_", " ")
     text = _CODE.sub(lambda code: code[0].upper(), text)
     return text[:1].upper() + text[1:]
+
+
+@cache
+def _therapy_words() -> Mapping[str, str]:
+    """Return every word that a therapy class goes by, folded, with the class."""
+    rows = list(read_table(paths.data("codes", "therapy_classes.csv"), ("therapy_class", "label", "also")))
+    named = {_folded(word): row["therapy_class"] for row in rows for word in row["also"].split(";") if word.strip()}
+    return named | {_folded(row[column]): row["therapy_class"] for row in rows for column in ("label", "therapy_class")}
+
+
+def therapy_meant(text: str) -> str:
+    """Return the therapy class that a word is for: ``TPN`` and ``Parenteral nutrition`` are parenteral_nutrition.
+
+    A text that is no such word comes back as it is.
+    """
+    return _therapy_words().get(_folded(text), text)
+
+
+def therapies_near(text: str, known: Collection[str], most: int = 3) -> tuple[str, ...]:
+    """Return the therapy classes of ``known`` that an unknown word is nearest to, the nearest first."""
+    words_of = {word: name for word, name in _therapy_words().items() if name in known}
+    close = difflib.get_close_matches(_folded(text), words_of, n=3 * most, cutoff=0.6)
+    return tuple(dict.fromkeys(words_of[word] for word in close))[:most]
+
+
+def _folded(text: str) -> str:
+    """Return a word without what people write differently: case, hyphens, a plural s, the word therapy behind it."""
+    plain = " ".join(re.sub(r"[^a-z0-9]+", " ", text.lower()).split()).removesuffix(" therapy")
+    return plain.removesuffix("s")

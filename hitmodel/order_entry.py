@@ -13,7 +13,7 @@ from hitmodel.codes import CodeTable
 from hitmodel.dates import parse_date
 from hitmodel.errors import InputError, nearest
 from hitmodel.intervals import parse_interval
-from hitmodel.orders import Order, TherapyOrder, parse_order
+from hitmodel.orders import NO_PATIENT, Order, TherapyOrder, parse_order
 
 T = TypeVar("T")
 UNITS = ("mg", "g", "mcg", "ml", "l", "units", "IU", "mEq", "kcal")
@@ -91,8 +91,6 @@ def _interval(hours: int | None) -> str:
     return f"{weeks[0]}w" if not weeks[1] else f"{days[0]}d" if hours > 24 and not days[1] else f"{hours}h"
 
 
-NO_PATIENT = "no reference"
-"""What stands for the patient where an order gives none."""
 _ON_RECORD = {"catheter": "catheter care", "kit": "catheter procedures", "service": "other services"}
 
 

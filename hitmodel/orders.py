@@ -30,6 +30,7 @@ from hitmodel import paths
 from hitmodel.dates import Span
 from hitmodel.errors import InputError, nearest
 from hitmodel.intervals import parse_interval
+from hitmodel.labels import therapy_meant
 
 
 def _exact(value: Any) -> Any:
@@ -46,6 +47,8 @@ More = Annotated[Exact, Field(gt=0)]
 NotLess = Annotated[Exact, Field(ge=0)]
 Measure = Literal["mcg", "mg", "g", "ml", "l", "units", "IU", "mEq", "kcal"]
 Place = Literal["home", "suite"]
+NO_PATIENT = "no reference"
+"""What stands for the patient where an order gives none."""
 
 
 def _hours(value: Any) -> Any:
@@ -168,15 +171,15 @@ class TherapyOrder(Record):
     """One therapy under one regimen.
 
     A change of interval, dose or volume is another therapy that ``replaces`` this one. ``class`` is a therapy class of
-    the code table; without it the first drug's is taken. ``code`` sets the per diem code outright. ``method`` is a
-    subtype of the code table, such as ``continuous``, ``intermittent``, ``pump`` or ``gravity``. ``every`` is
-    the dose interval [hours]; a continuous infusion may leave it out, and so may anything measured in
-    ``litres_per_day``. ``doses`` are the days of the doses given, repeated when there were several, and ``runs`` the
-    times of each infusion; both are planned from ``every`` when left out.
+    the code table or a word for one, such as ``tpn``; without it the first drug's is taken. ``code`` sets the per diem
+    code outright. ``method`` is a subtype of the code table, such as ``continuous``, ``intermittent``, ``pump`` or
+    ``gravity``. ``every`` is the dose interval [hours]; a continuous infusion may leave it out, and so may anything
+    measured in ``litres_per_day``. ``doses`` are the days of the doses given, repeated when there were several, and
+    ``runs`` the times of each infusion; both are planned from ``every`` when left out.
     """
 
     id: Annotated[str, Field(min_length=1)]
-    therapy_class: str = Field(default="", alias="class")
+    therapy_class: Annotated[str, AfterValidator(therapy_meant)] = Field(default="", alias="class")
     code: str = ""
     route: Literal["", "infusion", "injection"] = ""
     method: str = ""
@@ -255,11 +258,12 @@ class Service(Record):
 class Order(Record):
     """Everything ordered for one patient, and what happened to it.
 
-    ``patient`` is a reference, never a name. ``charges`` are the provider's charges, ``costs`` what the provider pays
-    or bears itself, both by code [dollars for each billing unit]; a code that is left out is not known, which is not 0.
+    ``patient`` is a reference, never a name, and may be left out. ``charges`` are the provider's charges, ``costs``
+    what the provider pays or bears itself, both by code [dollars for each billing unit]; a code that is left out is not
+    known, which is not 0.
     """
 
-    patient: Annotated[str, Field(min_length=1)]
+    patient: Annotated[str, Field(min_length=1)] = NO_PATIENT
     payer: str = ""
     product: str = ""
     note: str = ""

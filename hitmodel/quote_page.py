@@ -10,6 +10,7 @@ from pathlib import Path
 from hitmodel import paths, prose
 from hitmodel.document import Block, Document, Prose
 from hitmodel.frontpage import FrontPage, Remark
+from hitmodel.ordered_table import how_often, ordered_table
 from hitmodel.prices import payment_limits
 from hitmodel.quote_tables import (
     best_first,
@@ -35,6 +36,8 @@ def quote_document(quote: Quote, inputs: Iterable[Path] = ()) -> Document:
     ``inputs`` are files that went in beside order and contracts; their checksums stand on the last page.
     """
     blocks: list[Block] = [expected_table(quote), margin_table(quote)]
+    if quote.order.therapy:
+        blocks.append(ordered_table(quote.order))
     for side in quote.sides:
         blocks += [_heading(side.title), *side_tables(side)]
     blocks.append(_heading("What went in"))
@@ -46,7 +49,7 @@ def quote_document(quote: Quote, inputs: Iterable[Path] = ()) -> Document:
 
 def front_page(quote: Quote) -> FrontPage:
     """Return the page that says how much, why, how sure and what next."""
-    ordered = ", ".join(therapy.id for therapy in quote.order.therapy)
+    ordered = ", ".join(f"{therapy.id} {how_often(therapy)}" for therapy in quote.order.therapy)
     names = listed([side.title for side in quote.sides])
     remarks = (
         Remark(margin_words(quote), lead="Margin"),

@@ -104,7 +104,7 @@ def lines_table(side: Side, codes: CodeTable | None = None) -> Table:
             Column("clause", "Clause"),
         ),
         rows=tuple(_line_row(q, table) for q in side.lines),
-        totals=(_line_totals(side),) if side.lines else (),
+        totals=_line_totals(side) if side.lines else (),
         notes=_reasons(side),
     )
 
@@ -134,20 +134,18 @@ def days_table(side: Side) -> Table:
 
 def not_billed_table(side: Side) -> Table:
     """Return what was ordered and stands on no line, and drug that is used up and not billed."""
-    rows: list[Row] = [
-        (n.what, n.therapy or Gap.NOT_APPLICABLE, str(n.span.first), str(n.span.last), n.reason, Gap.NOT_APPLICABLE)
-        for n in side.bill.not_billed
-    ]
-    rows += [
-        (
-            used.line.code,
-            used.line.therapy,
-            str(used.line.first),
-            str(used.line.last),
-            f"{used.line.units} units used up and not billed",
-            known(used.cost.cents if used.cost else None),
-        )
-        for used in side.used
+    told: dict[tuple[Cell, ...], list[str]] = {}
+    costs: dict[tuple[Cell, ...], int | None] = {}
+    for n in side.bill.not_billed:
+        item = (n.what, n.therapy or Gap.NOT_APPLICABLE, str(n.span.first), str(n.span.last))
+        told.setdefault(item, []).append(n.reason)
+    for used in side.used:
+        item = (used.line.code, used.line.therapy, str(used.line.first), str(used.line.last))
+        told.setdefault(item, []).append(f"{used.line.units} units used up and not billed")
+        costs[item] = used.cost.cents if used.cost else None
+    rows = [
+        (*item, "; ".join(why), known(costs[item]) if item in costs else Gap.NOT_APPLICABLE)
+        for item, why in told.items()
     ]
     return Table(
         name=f"unbilled_{plain(side.name)}",
@@ -168,6 +166,8 @@ def not_billed_table(side: Side) -> Table:
 def assumptions_table(side: Side) -> Table:
     """Return what is assumed under one contract, with the dollars that hang on it, most first."""
     ordered = sorted(side.assumptions, key=lambda a: (-_weight(a.low, a.high), a.assumption.key))
+    is_range = any(a.low != a.high for a in ordered)
+    ends = (("low", "Least"), ("high", "Most")) if is_range else (("change", "Change"),)
     return Table(
         name=f"assumed_{plain(side.name)}",
         headline=assumption_words(side),
@@ -175,11 +175,12 @@ def assumptions_table(side: Side) -> Table:
         columns=(
             Column("assumed", "Assumed"),
             Column("standing", "How well founded"),
-            Column("low", "Least", "dollars", "$", signed=True),
-            Column("high", "Most", "dollars", "$", signed=True),
+            *(Column(key, label, "dollars", "$", signed=True) for key, label in ends),
         ),
-        rows=tuple((a.assumption.text, str(a.assumption.standing), *_range(a.low, a.high)) for a in ordered),
-        notes=("An empty range: nothing that the order or a contract could say instead has been worked out.",)
+        rows=tuple(
+            (a.assumption.text, str(a.assumption.standing), *_range(a.low, a.high)[: len(ends)]) for a in ordered
+        ),
+        notes=("Empty: nothing that the order or a contract could say instead has been worked out.",)
         if any(a.low is None for a in ordered)
         else (),
     )
@@ -200,9 +201,6 @@ def side_tables(side: Side) -> tuple[Table, ...]:
     """Return the tables of one contract in reading order; those with nothing to say are left out."""
     made = (lines_table(side), days_table(side), not_billed_table(side), assumptions_table(side))
     return tuple(table for table in made if table.rows)
-
-
-# --- words ------------------------------------------------------------------------------------------------------
 
 
 def headline(quote: Quote) -> str:
@@ -346,19 +344,29 @@ def _reasons(side: Side) -> tuple[str, ...]:
     return tuple(f"{'Line' if len(n) == 1 else 'Lines'} {listed(n)}, {reason}." for reason, n in found.items())
 
 
-def _line_totals(side: Side) -> Row:
+def _line_totals(side: Side) -> tuple[Row, ...]:
+    """Return the sums of the lines, and the way from their cost to the cost that the margin has taken off."""
     blank = Gap.NOT_APPLICABLE
     charges = [q.line.charge for q in side.lines]
     whole = sum(to_cents(c) for c in charges if c is not None) if all(c is not None for c in charges) else None
-    costs = [q.cost.cents if q.cost else None for q in side.lines]
-    cost = sum(c for c in costs if c is not None) if all(c is not None for c in costs) else None
+    billed = _summed([q.cost.cents if q.cost else None for q in side.lines])
     left = f"{counted(len(side.open), 'line')} left out" if side.open else blank
-    return (blank, "All lines", blank, blank, blank, blank, blank, known(whole), side.allowed(), known(cost), left)
+    sums = (blank, "All lines", *[blank] * 5, known(whole), side.allowed(), known(billed), left)
+    if not side.used:
+        return (sums,)
+    used = _summed([u.cost.cents if u.cost else None for u in side.used])
+    more = [("Used up, not billed", used), ("Cost in the margin", _summed([billed, used]))]
+    return (sums, *((blank, blank, name, *[blank] * 6, known(cost), blank) for name, cost in more))
+
+
+def _summed(cents: Sequence[int | None]) -> int | None:
+    """Return a sum, which is unknown as soon as one of its parts is."""
+    held = [c for c in cents if c is not None]
+    return sum(held) if len(held) == len(cents) else None
 
 
 def _service_cost(side: Side) -> int | None:
-    groups = [side.cost(group) for group in ("per_diem", "nursing", "other")]
-    return sum(c for c in groups if c is not None) if all(c is not None for c in groups) else None
+    return _summed([side.cost(group) for group in ("per_diem", "nursing", "other")])
 
 
 def _cost_notes(quote: Quote) -> tuple[str, ...]:

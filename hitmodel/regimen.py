@@ -14,6 +14,7 @@ from hitmodel.billing_rules import BillingRules, Prefer
 from hitmodel.codes import CodeEntry, CodeTable
 from hitmodel.dates import ONE_DAY, Span
 from hitmodel.errors import InputError, nearest
+from hitmodel.labels import inside, therapies_near, therapy_label
 from hitmodel.orders import TherapyOrder
 from hitmodel.spans import cut, join
 
@@ -35,14 +36,15 @@ def therapy_class(therapy: TherapyOrder, table: CodeTable, where: str = "") -> s
 
     Raises `InputError` when neither is there or the class is not in the code table.
     """
-    known = sorted({e.therapy_class for e in table.entries if e.therapy_class})
     if therapy.therapy_class:
+        known = {e.therapy_class for e in table.entries if e.therapy_class}
         if therapy.therapy_class not in known:
+            near = therapies_near(therapy.therapy_class, known)
             raise InputError(
-                f"class '{therapy.therapy_class}' is not known",
+                f"class '{therapy.therapy_class}' is no therapy that we know",
                 where=where,
-                suggestion=nearest(therapy.therapy_class, known),
-                next_step=f"There are: {', '.join(known)}.",
+                expected=" or ".join(inside(therapy_label(name)) for name in near),
+                next_step="A word such as antibiotics, tpn or hydration will do; so does the drug alone.",
             )
         return therapy.therapy_class
     for drug in therapy.drugs:

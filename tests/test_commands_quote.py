@@ -89,6 +89,34 @@ def test_files_are_written_where_asked(tmp_path: Path) -> None:
     }
 
 
+def test_an_order_is_said_in_words_or_begun_as_a_file(tmp_path: Path) -> None:
+    """As its file: 14 days of S9501 second at 75 %, its vancomycin, and 14 of S9366; without the file's lipids."""
+    said = ["--therapy", "vancomycin 1.25 g every 12 hours", "--therapy", "TPN 1.8 L/day for 2 weeks"]
+    result = run(*said, "--start", "6/2/2025", "--stop", "2025-06-15", "--contract", "meridian")
+    assert result.exit_code == 0, result.output
+    assert "Meridian Health Plan pays $4,324.31 for 14 days of therapy." in result.stdout  # 997.50 + 176.81 + 3,150.00
+    file = tmp_path / "order.toml"
+    assert run("--new", str(file)).exit_code == 0
+    assert "pays $4,324.31 for 14 days" in run(str(file), "--contract", "meridian").stdout
+    assert "it is there already" in str(run("--new", str(file)).exception)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ((), "nothing is ordered"),
+        (("--therapy", "tpn 1.8 l"), "the first day is missing"),
+        (("--therapy", "tpn", "--start", "2025-06-02", "--stop", "2025-06-05"), "therapy 'tpn': How often?"),
+        (("--therapy", "vancomicin 1 g q12", "--start", "2025-06-02"), "Did you mean 'vancomycin'?"),
+        (("--therapy", "antibotics q12", "--start", "2025-06-02"), "Did you mean 'anti-infectives'?"),
+        (("--therapy", "tpn 1.8 l", "--start", "2025-06-31"), "--start: '2025-06-31' is not a date"),
+        ((SAMPLE, "--therapy", "tpn 1.8 l"), "an order is a file or said in words"),
+    ],
+)
+def test_what_is_said_amiss_is_refused_in_words(said: tuple[str, ...], message: str) -> None:
+    assert message in str(run(*said).exception)
+
+
 REFUSED = [
     (
         ("stop = 2025-03-09", "stop = 2025-03-01"),
@@ -100,7 +128,10 @@ REFUSED = [
         ('code = "J0696"', 'family = "ceftriaxon"'),
         "'ceftriaxon' is not a drug we classify. Did you mean 'ceftriaxone'?",
     ),
-    (("anti_infective", "anti_infectve"), "class 'anti_infectve' is not known. Did you mean 'anti_infective'?"),
+    (
+        ("anti_infective", "anti_infectve"),
+        "class 'anti_infectve' is no therapy that we know. Expected anti-infectives or ",
+    ),
     (('every = "24h"', 'evry = "24h"'), "therapy 'ceftriaxone': 'evry' is not known here. Did you mean 'every'?"),
     (('"24h"', '"daily"'), "therapy 'ceftriaxone': every 'daily' is not a dose interval"),
     (("dose = 2", "dose = 0"), "therapy 'ceftriaxone', drugs 1: dose 0 is not right. Expected greater than 0."),

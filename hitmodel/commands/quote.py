@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hitmodel.dates import parse_date
+from hitmodel import paths
+from hitmodel.dates import parse_date, typed_date
 from hitmodel.errors import InputError
+from hitmodel.files import written_whole
 
 if TYPE_CHECKING:
+    from hitmodel.orders import Order
     from hitmodel.quotes import Quote
     from hitmodel.tables import Table
 
@@ -24,7 +28,21 @@ def register(app: typer.Typer) -> None:
 
 
 def quote(
-    order: Annotated[Path, typer.Argument(help="A therapy order, TOML; see docs/quote.md.", metavar="ORDER.toml")],
+    order: Annotated[
+        Path | None, typer.Argument(help="A therapy order, TOML; see docs/quote.md.", metavar="[ORDER.toml]")
+    ] = None,
+    therapy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='In place of a file, a therapy in words: "vancomycin 1.25 g every 12h". May be given again.',
+            metavar="WORDS",
+        ),
+    ] = None,
+    start: Annotated[str, typer.Option(help="First day of what --therapy says (ISO).", metavar="DATE")] = "",
+    stop: Annotated[str, typer.Option(help="Last day of it, counted too (ISO).", metavar="DATE")] = "",
+    new: Annotated[
+        Path | None, typer.Option(help="Write an order to fill in, and do nothing else.", metavar="FILE")
+    ] = None,
     contract: Annotated[
         list[str] | None,
         typer.Option(
@@ -61,7 +79,13 @@ def quote(
     settle is listed as an assumption with the dollars that hang on it. Exit code 1 when anything ordered has no amount.
 
     hitmodel quote data/samples/orders/two_antibiotics.toml --contract meridian --out reports/quote
+
+    hitmodel quote --therapy "vancomycin 1.25 g every 12h" --therapy "tpn 1.8 litres" --start 2025-06-02 --stop
+    2025-06-15 --contract meridian
     """
+    if new is not None:
+        _begin(new)
+        return
     from hitmodel.charges import read_charges
     from hitmodel.commands.screen import saying
     from hitmodel.prices import NdcPriceTable
@@ -77,7 +101,7 @@ def quote(
         drug_prices=drug_prices,
     )
     with saying("Reading the order under each contract"):
-        made = quote_order(order, contract or (), basis)
+        made = quote_order(_ordered(order, therapy or (), start, stop), contract or (), basis)
     for finding in basis.prices.findings if basis.prices else ():
         print(finding, file=sys.stderr)
     if out is not None:
@@ -88,6 +112,32 @@ def quote(
         typer.echo(f"All files are in {out}.")
     if not made.is_complete:
         raise typer.Exit(OPEN)
+
+
+def _begin(file: Path) -> None:
+    """Write an order to fill in; a file that is there stays as it is."""
+    if file.exists():
+        raise InputError("it is there already", where=f"--new {file}", next_step="Give another name.")
+    with written_whole(file) as draft:
+        draft.write_bytes(paths.data("samples", "order_to_fill_in.toml").read_bytes())
+    typer.echo(f"{file} is an order to fill in. Change it, then: hitmodel quote {file} --contract NAME")
+
+
+def _ordered(file: Path | None, therapies: Sequence[str], start: str, stop: str) -> Order | Path:
+    """Return the order's file, or the order that is said in words."""
+    from hitmodel.codes import code_table
+    from hitmodel.order_words import order_said
+
+    if (file is None) == (not therapies):
+        raise InputError(
+            "an order is a file or said in words" if therapies else "nothing is ordered",
+            expected='either ORDER.toml or --therapy "vancomycin 1.25 g every 12h for 14 days" --start DATE',
+            next_step="hitmodel quote --new order.toml writes an order to fill in." if not therapies else "",
+        )
+    if file is not None:
+        return file
+    first = typed_date(start, "--start") if start else None
+    return order_said(therapies, first, typed_date(stop, "--stop") if stop else None, code_table())
 
 
 def _write(made: Quote, out: Path, sheet: str, pdf: bool, inputs: list[Path]) -> None:
