@@ -195,9 +195,22 @@ def _label(row: Any, before: Any = None) -> str:
     if before is None or (hasattr(row, "clause") and row.clause):
         return said
     told = field_changes(before, row)
-    if len(told) != 1 or not all(_NUMBER.fullmatch(side) for side in (told[0].before, told[0].after)):
+    if len(told) != 1:
         return said
+    if not all(_NUMBER.fullmatch(side) for side in (told[0].before, told[0].after)):
+        moved = _one_part(told[0].before, told[0].after)
+        return f"{said}: {moved}" if moved else said
     return f"{said}: {told[0].words.removeprefix('rate ')}"
+
+
+def _one_part(before: str, after: str) -> str:
+    """Say where one percent in a list of sources moves: 108 → 103 % of payment limit; "" where more is otherwise."""
+    pairs = list(zip(before.split("; then "), after.split("; then "), strict=False))
+    other = [(old, new) for old, new in pairs if old != new]
+    if len(other) != 1 or before.count("; then ") != after.count("; then "):
+        return ""
+    (old, old_of), (new, new_of) = (side.split(" % ", 1) if " % " in side else (side, "") for side in other[0])
+    return f"{old} → {new} % {new_of}" if old_of and old_of == new_of else ""
 
 
 def _shares(rule: Concurrency) -> str:

@@ -1,4 +1,4 @@
-"""What changes between two HCPCS releases: codes that begin, end, or read otherwise; and one code's whole history."""
+"""What changes between two HCPCS releases: codes that begin, end, or are reworded; and one code's whole history."""
 
 from __future__ import annotations
 

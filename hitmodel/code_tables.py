@@ -20,7 +20,7 @@ _GROUP_WORDS = {
     GROUPS[0]: "any code that is billed by the day",
     GROUPS[1]: "any home infusion per diem",
 }
-_WHAT = {"new": "begins", "ended": "ends", "reworded": "reads otherwise"}
+_WHAT = {"new": "begins", "ended": "ends", "reworded": "reworded"}
 
 
 def found_table(query: str, on: date | str, codes: CodeTable | None = None) -> Table:
@@ -79,11 +79,11 @@ def history_table(code: str, codes: CodeTable | None = None) -> Table:
     if entry is None:
         raise InputError(f"{code} is not a code that we classify", where="code", suggestion=table.nearest(code))
     changed = sum(event.what == "reworded" for event in events)
-    told = "never reworded" if not changed else "reworded once" if changed == 1 else f"reworded {changed} times"
+    told = "never been reworded" if not changed else f"been reworded {'once' if changed == 1 else f'{changed} times'}"
     return Table(
         name=f"history_{code.lower()}",
-        headline=f"{code} is {told} in the releases held.",
-        caption=f"HCPCS Level II releases {', '.join(release.name for release in table.releases)}",
+        headline=f"{code} has {told}.",
+        caption=f"As far as the HCPCS Level II releases held here show: {', '.join(r.name for r in table.releases)}",
         columns=(Column("day", "Day"), Column("what", "What"), Column("wording", "Descriptor")),
         rows=tuple((str(event.day), event.what, event.wording or Gap.NOT_APPLICABLE) for event in events),
         audience="both",
@@ -110,11 +110,11 @@ def changes_table(before: str, after: str, codes: CodeTable | None = None) -> Ta
 
 
 def changes_words(before: str, after: str, found: Sequence[CodeChange]) -> str:
-    """Say how many codes begin, end and read otherwise."""
+    """Say how many codes are new, have ended, and are reworded."""
     counts = Counter(change.what for change in found)
-    nouns: dict[What, str] = {"new": "begin", "ended": "end", "reworded": "read otherwise"}
-    told = [f"{counts[what]} {verb}" for what, verb in nouns.items() if counts[what]]
-    return f"From {before} to {after}, of the codes that we classify {listed(told) if told else 'none changes'}."
+    nouns: dict[What, str] = {"new": "new", "ended": "ended", "reworded": "reworded"}
+    told = [f"{counts[what]} {word}" for what, word in nouns.items() if counts[what]]
+    return f"Home infusion codes from release {before} to {after}: {listed(told) if told else 'none changed'}."
 
 
 def entry_on(code: str, day: date, codes: CodeTable) -> CodeEntry:

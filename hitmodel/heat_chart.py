@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 LABELS, AMOUNT, ROW, HEAD = 2.75, 0.8, 0.26, 0.42  # inches
+ROOM = 38  # characters
 DEEPEST = Fraction(1, 10)
 """A change of so much, either way, has the deepest colour."""
 
@@ -77,7 +78,7 @@ def _heads(axes: Axes, names: Sequence[str], width: float) -> None:
 def _draw_row(axes: Axes, middle: float, code: Amounts, across: Sequence[Amounts], width: float) -> None:
     from matplotlib.patches import Rectangle
 
-    axes.text(0, middle, f"{code.key}  {shortened(code.label, 38)}", va="center", fontsize=style.SMALL)
+    axes.text(0, middle, f"{code.key}  {_label(code.label)}", va="center", fontsize=style.SMALL)
     axes.text(LABELS + AMOUNT - 0.1, middle, f"{code.today // 100:,}", va="center", ha="right", fontsize=style.SMALL)
     for n, cell in enumerate(across):
         left = LABELS + AMOUNT + width * n
@@ -88,6 +89,14 @@ def _draw_row(axes: Axes, middle: float, code: Amounts, across: Sequence[Amounts
         ink = "white" if depth > 0.6 else style.INK
         text = format_percent(cell.difference, cell.today, sign=True) if cell.difference else "–"
         axes.text(left + width / 2, middle, text, ha="center", va="center", fontsize=style.SMALL, color=ink)
+
+
+def _label(label: str) -> str:
+    """Return a code's label as its row has room for it: without the unit at its end, before anything else is cut."""
+    if len(label) <= ROOM:
+        return label
+    name, _, unit = label.rpartition(", ")
+    return shortened(name if name and unit[:1].isdigit() else label, ROOM)
 
 
 def _depth(cell: Amounts) -> float:

@@ -178,10 +178,7 @@ def marks_table(marks: Sequence[Mark]) -> Table:
         columns=(
             Column("therapy", "Therapy"),
             Column("today", "Today", "dollars", "$"),
-            *(
-                Column(f"mark_{n}", shortened(name, 20), "dollars", "$", signed=True)
-                for n, (name, _) in enumerate(marks)
-            ),
+            *(Column(f"mark_{n}", _head(name), "dollars", "$", signed=True) for n, (name, _) in enumerate(marks)),
         ),
         rows=tuple(rows),
         totals=(("All", first.total.today, *(point.total.difference for _, point in marks)),),
@@ -212,10 +209,15 @@ def settings_table(marks: Sequence[tuple[str, Setting]], levers: Sequence[Lever]
         columns=(
             Column("term", "Term"),
             Column("written", "Contract", "shown"),
-            *(Column(f"mark_{n}", shortened(name, 20), "shown") for n, (name, _) in enumerate(marks)),
+            *(Column(f"mark_{n}", _head(name), "shown") for n, (name, _) in enumerate(marks)),
         ),
         rows=tuple(rows),
     )
+
+
+def _head(name: str) -> str:
+    """Return a mark's name as the head of a column, in one line."""
+    return shortened(name, 20).replace(" ", "\u00a0")
 
 
 def _stands(lever: Lever, marks: Sequence[tuple[str, Setting]]) -> tuple[str, ...]:

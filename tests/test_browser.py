@@ -160,7 +160,7 @@ def test_an_order_is_typed_and_quoted(lab: str, watched: Watched) -> None:
     last.fill("2025-07-17")
     page.wait_for_selector("h3 >> text=$4,376.04")
     page.get_by_role("button", name="Add a therapy").click()
-    page.wait_for_selector("img[alt*='therapy 1, first therapy of the day']")
+    page.wait_for_selector("img[alt*='therapy 3, first therapy of the day']")
     page.get_by_role("tab", name="Claim lines").click()
     page.wait_for_selector(".hm-controls td >> text=S9366")
     idle(page)
@@ -208,7 +208,7 @@ def test_terms_move_and_are_kept_as_a_contract_and_a_report(lab: str, watched: W
     put(limit, "a lot")
     page.wait_for_selector("[role=alert] >> text=is not a number")
     put(limit, "103")
-    looked_for = {"Drugs": "Spread", "Bridge": "Proposal B pays", "Marks": "side by side", "Heat map": "most today"}
+    looked_for = {"Drugs": "Spread", "By clause": "Proposal B pays", "Marks": "side by side", "Heat map": "most today"}
     for view, words in looked_for.items():
         page.get_by_role("tab", name=view, exact=True).click()
         page.wait_for_selector(f".hm-controls >> text={words}")

@@ -53,8 +53,8 @@ def test_what_is_found_says_why() -> None:
 
 
 def test_changes_and_history_have_findings() -> None:
-    assert changes_table("2025-10", "2026-01").headline.endswith("1 begin.")
-    assert history_table("S9562").headline == "S9562 is reworded once in the releases held."
+    assert changes_table("2025-10", "2026-01").headline.endswith(": 1 new.")
+    assert history_table("S9562").headline == "S9562 has been reworded once."
     with pytest.raises(InputError, match="not a code that we classify"):
         history_table("S0000")
 

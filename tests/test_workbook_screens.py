@@ -197,7 +197,7 @@ def test_proposals_are_seen_beside_the_scenario(screen: ExplorerScreen) -> None:
     """Proposal A as the comparison report prices it: $147,711 less a year, in every view that compares."""
     table = seen(screen, "By therapy")
     for words in ("Proposal A", "Proposal B"):
-        for text in (table, *(seen(screen, view) for view in ("Drugs", "Bridge", "Marks", "Heat map"))):
+        for text in (table, *(seen(screen, view) for view in ("Drugs", "By clause", "Marks", "Heat map"))):
             assert words in text
     compared = compare(screen.whatif.pricer.prepared.claims, "meridian", PROPOSALS, date(2027, 1, 1))  # type: ignore[union-attr]
     for (_, point), side in zip(screen.beside, compared.proposals, strict=True):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from hitmodel.editions import Edition
+    from hitmodel.parameters import Value
+    from hitmodel.report import Run
 
 DEMO = "50_contract_comparison"
 
@@ -45,7 +48,7 @@ def report(
 
 def demo() -> None:
     """Compare the sample contract with two invented proposals and write the report."""
-    _make(DEMO, (), "internal", None, True)
+    _make(DEMO, (), "internal", None, True, _run_aloud)
 
 
 def verify(
@@ -86,7 +89,19 @@ def _parameters(notebook: str) -> str:
     return describe(read_parameters(read_notebook(path).cells, path.name))
 
 
-def _make(notebook: str, given: tuple[str, ...], edition: Edition, out: Path | None, pdf: bool) -> None:
+def _run_aloud(notebook: Any, name: str, values: Mapping[str, Value], edition: Edition) -> Any:
+    """Run a notebook as every report does, and say what is done as it is done."""
+    from hitmodel.runner import run_notebook
+
+    typer.echo("1 of 2  The sample claims are priced under the contract and under two proposals …", err=True)
+    executed = run_notebook(notebook, name, values, edition, progress=sys.stderr.isatty())
+    typer.echo("2 of 2  The page, the PDF, the workbook and the tables are written …", err=True)
+    return executed
+
+
+def _make(
+    notebook: str, given: tuple[str, ...], edition: Edition, out: Path | None, pdf: bool, run: Run | None = None
+) -> None:
     from hitmodel.due import utc_now
     from hitmodel.paths import reports, shown
     from hitmodel.report import FORMATS, Request, make_report
@@ -94,7 +109,7 @@ def _make(notebook: str, given: tuple[str, ...], edition: Edition, out: Path | N
 
     formats = tuple(name for name in FORMATS if pdf or name != "pdf")
     started = utc_now()
-    made = make_report(Request(notebook, given, edition, out, formats), progress=sys.stderr.isatty())
+    made = make_report(Request(notebook, given, edition, out, formats), progress=sys.stderr.isatty(), run=run)
     if out is None:
         facts = {"report": made.html.stem, "edition": edition, "status": "ok", "headline": made.headline}
         record_all(reports(), [(made.folder, {**facts, "why": "by hand"})], (started, utc_now()))

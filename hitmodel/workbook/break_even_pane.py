@@ -50,6 +50,7 @@ class BreakEvenPane:
 
     def answer(self, made: WhatIf, point: Point) -> None:
         """Say what the chosen rate must come to with every other control where it stands. Raises as `WhatIf`."""
+        self._found, self.go.disabled = None, True  # an answer to other terms is not to be moved to
         found = made.break_even(point.setting, str(self.by.value), self._marks.get(self.beside.value))
         self._found = found
         self.go.disabled = found.value is None

@@ -25,7 +25,7 @@ from hitmodel.workbook.panes import Beside, Markup, Pane, heading, labelled, sty
 
 CARD = "quick_reference_card.pdf"
 FIRST = "74px"
-_WHAT = {"new": "Begins", "ended": "Ends", "reworded": "Reads otherwise"}
+_WHAT = {"new": "Begins", "ended": "Ends", "reworded": "Reworded"}
 
 
 class CodesScreen:

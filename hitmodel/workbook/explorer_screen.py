@@ -41,7 +41,7 @@ from hitmodel.workbook.panes import CONTROLS, Beside, Markup, Pane, heading, lab
 from hitmodel.workbook.prompt import leave_alone, soon
 from hitmodel.workbook.report_errand import ReportErrand
 
-TITLES = ["By therapy", "Drugs", "Bridge", "Marks", "Heat map", "Break-even"]
+TITLES = ["By therapy", "Drugs", "By clause", "Marks", "Heat map", "Break-even"]
 WORKING = Markup('<p class="quiet" role="status">Working it out …</p>')
 _LIMIT_WORDS = {"none": "off", "line": "on, line by line", "claim": "on, claim by claim"}
 

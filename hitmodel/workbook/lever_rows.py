@@ -71,9 +71,7 @@ class LeverRow:
     def widget(self) -> Any:
         """The whole row, under its name and what the contract writes."""
         lever = self.lever
-        written = (
-            f"{lever.shown(lever.written)} {lever.unit}" if not lever.is_change else "up or down from what is written"
-        )
+        written = f"{lever.shown(lever.written)} {lever.unit}" if not lever.is_change else "percent up or down"
         name = widgets.HTML(
             f'<div class="hm-name"><span class="hm-lever">{html_text(lever.label)}</span> '
             f"<span>{html_text(written)}</span></div>"

@@ -127,7 +127,8 @@ class OrderForm:
     def _add(self, button: Any) -> None:
         del button
         names = {box.typed.name for box in self.boxes}
-        name = next(f"therapy {n}" for n in range(1, MOST + 2) if f"therapy {n}" not in names)
+        free = (f"therapy {n}" for n in range(len(self.boxes) + 1, 2 * MOST + 2))
+        name = next(name for name in free if name not in names)
         before = self.boxes[-1].entry() if self.boxes else TherapyEntry("")
         typed = TherapyEntry(name, "parenteral_nutrition", litres="1.8", start=before.start, stop=before.stop)
         self._show([*self.boxes, TherapyBox(typed, self._edited)])

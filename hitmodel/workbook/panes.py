@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from html import escape
 from typing import Any
 
@@ -14,7 +15,7 @@ from hitmodel import paths
 from hitmodel.errors import HitmodelError
 from hitmodel.pictures import Chart
 from hitmodel.table_views import html_text, to_html
-from hitmodel.tables import Table
+from hitmodel.tables import Row, Table
 
 LABEL_WIDTH = "150px"
 CONTROLS = {"flex": "0 0 350px", "overflow": "hidden auto", "max_height": "max(420px, calc(100vh - 140px))"}
@@ -50,8 +51,20 @@ def html(*things: Shown) -> str:
     return f'<div class="hm-screen">{"".join(_html(thing) for thing in things)}</div>'
 
 
+@dataclass(frozen=True)
+class Scrolled(Table):
+    """A table on a screen, which scrolls and has no workbook file beside it: every row is shown."""
+
+    @property
+    def shown_rows(self) -> tuple[Row, ...]:
+        """All rows."""
+        return self.rows
+
+
 def _html(thing: Shown) -> str:
     if isinstance(thing, Table):
+        if thing.hidden_rows:
+            thing = Scrolled(**{field.name: getattr(thing, field.name) for field in fields(thing)})
         return _UNBROKEN.sub(r'><span class="whole">\1</span><', to_html(thing))
     if isinstance(thing, Chart):
         return f"<p><strong>{html_text(thing.headline)}</strong><br>{html_text(thing.caption)}</p>{picture(thing)}"
