@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hitmodel import paths
 from hitmodel.book.many import make_many
 from hitmodel.contracts import load_contract
 from hitmodel.terms import Contract
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+from everyone import everyone as written
+
 HOME = Path(os.environ.get("HITMODEL_BENCH_FOLDER", Path(tempfile.gettempdir()) / "hitmodel-benchmarks"))
-EVERYONE = """
-[contract]
-extends = "{base}"
-payers = ["Meridian Health Plan", "Cascade Mutual", "Lakeshore Employers Trust"]
-effective_from = 2025-01-01
-[concurrency]
-modifiers = "rerank"
-primary_by = "highest_rate"
-shares = [1, 0.75, 0.50]
-"""
-"""The sample contract for every payer of the book, which ranks therapies itself: ranks, drugs and a charge limit."""
 
 
 def book(lines: int) -> Path:
@@ -36,11 +28,9 @@ def book(lines: int) -> Path:
 
 
 def everyone() -> Contract:
-    """Return that contract."""
+    """Return the sample contract for every payer of the book, which ranks therapies itself."""
     HOME.mkdir(parents=True, exist_ok=True)
-    file = HOME / "everyone.toml"
-    file.write_text(EVERYONE.format(base=paths.data("contracts", "meridian", "2025.toml")), encoding="utf-8")
-    return load_contract(file)
+    return load_contract(written(HOME))
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -18,8 +18,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
 from books import book  # noqa: E402
+from everyone import everyone  # noqa: E402
 from figures import Figure, best  # noqa: E402
-from oracle_book import Answers, Held, everyone, hold  # noqa: E402
+from oracle_book import Answers, Held, hold  # noqa: E402
 
 from hitmodel.book.many import make_many  # noqa: E402
 from hitmodel.codes import code_table  # noqa: E402

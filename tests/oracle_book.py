@@ -22,38 +22,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from oracle.price import price as oracle_price
 
-from hitmodel import paths
 from hitmodel.bulk import columns
 from hitmodel.claims import read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.pricing import Pricer
 
-EVERYONE = """
-[contract]
-extends = "{base}"
-payers = ["Meridian Health Plan", "Cascade Mutual", "Lakeshore Employers Trust"]
-effective_from = 2025-01-01
-[concurrency]
-modifiers = "rerank"
-primary_by = "highest_rate"
-shares = [1, 0.75, 0.50]
-"""
-"""The sample contract for every payer of the book, which ranks therapies itself: ranks, drugs and a charge limit."""
 OWN = ("claim_id", "line_id", "patient_id", "acquisition_cost")
 """What differs between patients who are alike."""
 PIECE = 400
 """About how many lines the oracle is given at once."""
 UNKNOWN = -(10**15)
 Answers = list[tuple[str, int, int]]
-
-
-def everyone(home: Path) -> Path:
-    """Write that contract and return its folder."""
-    folder = home / "everyone"
-    folder.mkdir()
-    text = EVERYONE.format(base=paths.data("contracts", "meridian", "2025.toml"))
-    (folder / "2025.toml").write_text(text, encoding="utf-8")
-    return folder
 
 
 @dataclass

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from case_files import write_rows
+from few_lines import ANTIBIOTIC, few_lines
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from oracle.generate import Question, questions
@@ -26,26 +27,18 @@ from hitmodel.pricing import Dating, Pricer
 from hitmodel.repricing import reprice
 from hitmodel.terms import Contract, RateChange
 
-CONTRACT = """
-[contract]
-payers = ["Ours"]
-effective_from = 2025-01-01
+TERMS = """\
 [lesser_of]
 level = "line"
 [concurrency]
 shares = [1, 0.50]
-[[term]]
-id = "antibiotic"
-codes = ["S9500"]
-mechanism = "per_diem"
-rate = 100.00
 [[term]]
 id = "drugs"
 roles = ["drug"]
 mechanism = "percent_of_charge"
 share = 0.40
 """
-LINES = """claim_id,line_id,patient_id,payer,service_from,service_through,code,modifiers,units,charge,place_of_service
+LINES = """\
 C1,L1,P1,Ours,2025-03-03,2025-03-09,S9500,,7,1050.00,12
 C2,L2,P2,Ours,2025-03-03,2025-03-09,S9500,,7,770.00,12
 C3,L3,P3,Ours,2025-03-03,2025-03-05,S9500,SH,3,900.00,12
@@ -62,9 +55,7 @@ SHORT = settings(
 
 @pytest.fixture
 def small(tmp_path: Path) -> tuple[Pricer, Contract]:
-    (tmp_path / "small.toml").write_text(CONTRACT)
-    (tmp_path / "claims.csv").write_text(LINES)
-    return Pricer(read_claims(tmp_path / "claims.csv")), load_contract(tmp_path / "small.toml")
+    return few_lines(tmp_path, TERMS + ANTIBIOTIC.format(rate="100.00"), LINES)
 
 
 def test_totals_by_hand(small: tuple[Pricer, Contract]) -> None:

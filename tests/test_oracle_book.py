@@ -8,7 +8,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from oracle_book import Held, everyone, hold
+from everyone import everyone
+from oracle_book import Held, hold
 
 from hitmodel.book import many
 from hitmodel.book.many import make_many

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from case_files import write_rows
+from few_lines import ANTIBIOTIC, few_lines
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle.generate import Question, questions
 
@@ -19,24 +20,16 @@ from hitmodel.claims import read_claims
 from hitmodel.contracts import load_contract
 from hitmodel.errors import HitmodelError
 from hitmodel.evidence_file import evidence_of
-from hitmodel.pricing import Dating, Priced, Pricer
+from hitmodel.pricing import Dating, Pricer
 from hitmodel.worked import work_out
 
-CONTRACT = """
-[contract]
-payers = ["Ours"]
-effective_from = 2025-01-01
+TERMS = """\
 [lesser_of]
 level = "line"
 percent = 0.90
 cite = "section 4"
 [concurrency]
 shares = [1, 0.50]
-[[term]]
-id = "antibiotic"
-codes = ["S9500"]
-mechanism = "per_diem"
-rate = 100.10
 [[term]]
 id = "drugs"
 roles = ["drug"]
@@ -49,7 +42,7 @@ mechanism = "nursing"
 first = 150.00
 further = 65.00
 """
-LINES = """claim_id,line_id,patient_id,payer,service_from,service_through,code,modifiers,units,charge,place_of_service
+LINES = """\
 C1,L1,P1,Ours,2025-03-03,2025-03-09,S9500,,7,1050.00,12
 C2,L2,P2,Ours,2025-03-03,2025-03-09,S9500,,7,770.00,12
 C3,L3,P3,Ours,2025-03-03,2025-03-05,S9500,SH,3,900.00,12
@@ -61,20 +54,13 @@ C8,L8,P8,Ours,2025-03-03,2025-03-03,S9500,,-1,-110.00,12
 """
 
 
-def small(tmp_path: Path) -> tuple[Pricer, Priced]:
-    contract, claims = tmp_path / "ours.toml", tmp_path / "claims.csv"
-    contract.write_text(CONTRACT, encoding="utf-8")
-    claims.write_text(LINES, encoding="utf-8")
-    pricer = Pricer(read_claims(claims))
-    return pricer, pricer.price(load_contract(contract))
-
-
 def test_by_hand(tmp_path: Path) -> None:
     """7 × 100.10 = 700.70; held to 0.9 × 770.00 = 693.00; 3 × 100.10 × 0.5 = 150.15; 0.4 × 33.33 = 13.332, 13.33.
 
     A visit 150.00; a void −100.10, held to 0.9 × −110.00 = −99.00; a line that cannot be read has no amount.
     """
-    _, priced = small(tmp_path)
+    pricer, contract = few_lines(tmp_path, TERMS + ANTIBIOTIC.format(rate="100.10"), LINES)
+    priced = pricer.price(contract)
     assert len(priced.plain.others) == 0
     assert priced.allowed.tolist() == [70070, 69300, 15015, 1333, 0, 0, 15000, -9900]
     assert priced.base.tolist() == [70070, 70070, 15015, 1333, 0, 0, 15000, -10010]

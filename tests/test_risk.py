@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from few_lines import ANTIBIOTIC, few_lines
 
 from hitmodel import paths
 from hitmodel import risk as risk_module
@@ -21,19 +22,11 @@ from hitmodel.price_history import ONE, scaled_limits
 from hitmodel.pricing import Pricer
 from hitmodel.risk import PER_DIEMS, Doubts, Year, _drawn, risk
 
-CONTRACT = """
-[contract]
-payers = ["Ours"]
-effective_from = 2025-01-01
+TERMS = """\
 [lesser_of]
 level = "line"
-[[term]]
-id = "antibiotic"
-codes = ["S9500"]
-mechanism = "per_diem"
-rate = 100.00
 """
-LINES = """claim_id,line_id,patient_id,payer,service_from,service_through,code,modifiers,units,charge,place_of_service
+LINES = """\
 C1,L1,P1,Ours,2025-03-03,2025-03-09,S9500,,7,1050.00,12
 C2,L2,P2,Ours,2025-03-03,2025-03-05,S9500,,3,290.00,12
 """
@@ -41,9 +34,7 @@ C2,L2,P2,Ours,2025-03-03,2025-03-05,S9500,,3,290.00,12
 
 @pytest.fixture
 def small(tmp_path: Path) -> Year:
-    (tmp_path / "small.toml").write_text(CONTRACT)
-    (tmp_path / "claims.csv").write_text(LINES)
-    return Year(Pricer(read_claims(tmp_path / "claims.csv")), load_contract(tmp_path / "small.toml"))
+    return Year(*few_lines(tmp_path, TERMS + ANTIBIOTIC.format(rate="100.00"), LINES))
 
 
 def test_without_any_doubt_a_year_is_the_claims(small: Year) -> None:

@@ -6,18 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from few_lines import ANTIBIOTIC, few_lines
 
-from hitmodel.claims import read_claims
-from hitmodel.contracts import load_contract
 from hitmodel.evidence import NO_EVIDENCE
-from hitmodel.pricing import Priced, Pricer
+from hitmodel.pricing import Priced
 from hitmodel.worked import work_out
 
 pytestmark = pytest.mark.slow
-CONTRACT = """
-[contract]
-payers = ["Ours"]
-effective_from = 2025-01-01
+TERMS = """\
 [lesser_of]
 level = "line"
 percent = 0.90
@@ -27,11 +23,6 @@ modifiers = "rerank"
 primary_by = "highest_rate"
 shares = [1, 0.50]
 [[term]]
-id = "antibiotic"
-codes = ["S9500"]
-mechanism = "per_diem"
-rate = 100.01
-[[term]]
 id = "nutrition"
 codes = ["S9365"]
 mechanism = "per_diem"
@@ -40,9 +31,9 @@ rate = {nutrition}
 id = "hydration"
 codes = ["S9374"]
 mechanism = "{hydration}"
-{priced}
+{paid}
 """
-LINES = """claim_id,line_id,patient_id,payer,service_from,service_through,code,modifiers,units,charge,place_of_service
+LINES = """\
 C1,L1,P1,Ours,2025-03-03,2025-03-09,S9500,,7,1050.00,12
 C1,L2,P1,Ours,2025-03-08,2025-03-12,S9365,,5,2000.00,12
 C2,L3,P2,Ours,2025-03-03,2025-03-05,S9500,,3,900.00,12
@@ -52,16 +43,15 @@ C3,L6,P3,Ours,2025-03-03,2025-03-04,S9374,,2,900.00,12
 """
 
 
-def priced_at(tmp_path: Path, nutrition: str, hydration: str = "per_diem", priced: str = "rate = 60.00") -> Priced:
-    contract, claims = tmp_path / "ours.toml", tmp_path / "claims.csv"
-    contract.write_text(CONTRACT.format(nutrition=nutrition, hydration=hydration, priced=priced), encoding="utf-8")
-    claims.write_text(LINES, encoding="utf-8")
-    pricer = Pricer(read_claims(claims))
-    priced_lines = pricer.price(load_contract(contract))
-    whole = work_out(pricer.resolver, priced_lines.compiled, priced_lines.fitted, NO_EVIDENCE)
-    assert priced_lines.allowed.tolist() == whole.allowed.tolist()
-    assert priced_lines.rated.rank.tolist() == whole.rated.rank.tolist()
-    return priced_lines
+def priced_at(home: Path, nutrition: str, hydration: str = "per_diem", paid: str = "rate = 60.00") -> Priced:
+    """Price the lines, and see that they come to the same by every rule."""
+    terms = TERMS.format(nutrition=nutrition, hydration=hydration, paid=paid)
+    pricer, contract = few_lines(home, terms + ANTIBIOTIC.format(rate="100.01"), LINES)
+    priced = pricer.price(contract)
+    whole = work_out(pricer.resolver, priced.compiled, priced.fitted, NO_EVIDENCE)
+    assert priced.allowed.tolist() == whole.allowed.tolist()
+    assert priced.rated.rank.tolist() == whole.rated.rank.tolist()
+    return priced
 
 
 def test_the_dearer_therapy_of_shared_days_comes_first(tmp_path: Path) -> None:
