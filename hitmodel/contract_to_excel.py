@@ -116,7 +116,7 @@ class _Book:
                 value = (
                     self._cell(field, said[field.name], f"[{table}] {field.name}") if field.name in said else ("", "")
                 )
-                sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3))
+                sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3), left=True)
                 sheet.choices(2, _words(field))
 
     def days(self) -> None:
@@ -276,6 +276,7 @@ def _read_only(columns: list[str]) -> tuple[int, ...]:
 
 def _width(heading: str) -> int:
     wide = {"id": 34, "codes": 26, DESCRIPTOR: 60, "cite": 26, "note": 40, "lines": 34, "into": 34, "applies to": 34}
+    wide |= {"mechanism": 20, "classes": 22, "roles": 18}
     return wide.get(heading, max(12, len(heading) + 4))
 
 
