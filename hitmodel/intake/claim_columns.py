@@ -107,7 +107,7 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         r"(service |billed |line |hcpcs |claim |procedure )*units( billed| of service| service)?( quantity| count)?",
         r"(billed |service |line |hcpcs |units )+quantity( billed)?",
         r"quantity( billed| units| dispensed)?",
-        r"days( billed)?",
+        r"days( (billed|units))?|units days",
     ),
     "charge": (
         r"(line |detail )(item )?(charge|billed|total)( amount)?",
