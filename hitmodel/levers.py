@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from hitmodel.errors import InputError, nearest
 from hitmodel.labels import words
-from hitmodel.money import round_half_up
+from hitmodel.money import as_decimal, round_half_up
 from hitmodel.terms import Contract, RateChange, Record, Selector, Term, Version
 
 R = TypeVar("R", bound=Record)
@@ -29,6 +29,8 @@ _DOLLARS = ("rate", "first", "further", "later", "fee", "fee_most", "most", "amo
 _PARTS = ("multiplier", "share", "fee_share", "waste_share")
 _FACTORS = {"rate_change": "factor", "adjustment": "factor", "escalator": "percent"}
 """Tables whose rows change many rates, and the field that says by how much."""
+MOST_PERCENT = 20
+"""Bounds up to here are those of multiples and shares; beyond, of dollars."""
 MOST_TIMES = 10
 """How far to look for a rate: ten times what is written; for a percent on many rates, ten times as much again."""
 _PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
@@ -87,7 +89,9 @@ class Lever:
     def shown(self, value: Decimal | Fraction) -> str:
         """Return a value as a reader says it: 98.50, 104.0 %, +2.5 %."""
         if self.is_dollars:
-            return f"{Decimal(int(round_half_up(Fraction(value), 2) * 100)).scaleb(-2):,.2f}"
+            exact = as_decimal(value)
+            parts = exact.as_tuple().exponent
+            return f"{exact:,}" if isinstance(parts, int) and parts < -2 else f"{exact:,.2f}"
         tenths = Decimal(int(round_half_up(Fraction(value) * 100, 2) * 100)).scaleb(-2)
         text = f"{abs(tenths):.2f}".rstrip("0")
         text = f"{text}0 %" if text.endswith(".") else f"{text} %"
@@ -237,7 +241,8 @@ def _plainly(error: ValidationError) -> str:
             most = Decimal(first["ctx"][kind])
             if not most:
                 return f"it must be {words_of} 0"
-            return f"a contract can write {words_of} {most} ({most * 100:,.0f} %)"
+            percent = f" ({most * 100:,.0f} %)" if most <= MOST_PERCENT else ""
+            return f"a contract can write {words_of} {most:,}{percent}"
     return f"{first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
@@ -246,6 +251,8 @@ def _raised(version: Version, name: str, value: Decimal) -> Version:
     if not value or about is None:
         return version
     chosen = {"terms": about} if isinstance(about, tuple) else {"applies_to": about}
+    if value <= -1:
+        raise InputError("a cut of 100 % leaves no rate", where=name)
     row_id, lever = f"{RAISED}_{re.sub(r'[^a-z0-9]+', '_', name.lower())}", _many(name)
     plain = RateChange(id=row_id, factor=Decimal(1), clause=f"{lever.label} {lever.shown(value)}", **chosen)
     change = _with(plain, "factor", 1 + value, name)

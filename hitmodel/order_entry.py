@@ -18,6 +18,8 @@ from hitmodel.orders import NO_PATIENT, Order, TherapyOrder, parse_order
 T = TypeVar("T")
 UNITS = ("mg", "g", "mcg", "ml", "l", "units", "IU", "mEq", "kcal")
 CONTINUOUS = "continuous"
+MOST_DAYS = 1096
+"""An order lasts three years at most: a year that is half typed, 0202, would else be quoted day by day."""
 _VISIT = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})")
 _SPAN = re.compile(r"(\S+?)\s*(?:\.\.|\s+to\s+)\s*(\S+)")
 
@@ -215,6 +217,9 @@ class _Reader:
                 self.problems.append(Problem(f"{number}.{name}", f"Choose the day of the {name}: year, month and day."))
         if typed.start and typed.stop and typed.stop < typed.start:
             self.problems.append(Problem(f"{number}.stop", f"The stop lies before the start, {typed.start}."))
+        elif typed.start and typed.stop and (typed.stop - typed.start).days >= MOST_DAYS:
+            days = (typed.stop - typed.start).days + 1
+            self.problems.append(Problem(f"{number}.stop", f"{days:,} days: three years at most. Check the year."))
         return {"start": typed.start, "stop": typed.stop}
 
     def _drug(self, number: int, typed: TherapyEntry, held: Mapping[str, Any]) -> dict[str, Any]:

@@ -261,7 +261,9 @@ def _why_not(sides: Sequence[Priced], baseline: Contract) -> str:
     for side in sides:
         first = side.contract.versions[0].contract.effective_from
         if side.dating.as_of is None and not side.known.any() and first > side.compiled.periods[-1].span.last:
-            return f"{side.contract.name} is in force from {first}: add --as-of {first} to price the claims as if then."
+            return (
+                f"{side.contract.name} is in force from {first}: the claims can be priced as of then (--as-of {first})."
+            )
     return f'Lines of {" or ".join(baseline.payers)} are compared; "hitmodel price" says why each line is not priced.'
 
 

@@ -180,6 +180,42 @@ def test_claims_that_are_not_there_say_so_in_place(screen: ExplorerScreen) -> No
     assert "Scenario pays the same." in said(screen.headline)
 
 
+@pytest.mark.slow
+def test_where_nothing_can_be_compared_what_stood_there_dims_and_nothing_is_made(screen: ExplorerScreen) -> None:
+    for claims in ("", "README.md"):
+        screen.choices.claims.value = claims
+        assert 'role="alert"' in said(screen.headline)
+        assert "hm-stale" in screen.tabs._dom_classes
+        for name in ("Mark", "Undo", "As written", "Save as scenario file", "Make the report"):
+            screen.buttons[name].click()
+        assert "nothing to report on" in said(screen.said)
+        assert not screen.report.is_running
+    screen.choices.claims.value = CLAIMS
+    assert "hm-stale" not in screen.tabs._dom_classes
+    for _ in range(3):
+        screen.buttons["Undo"].click()
+    assert "Scenario pays the same." in said(screen.headline)
+
+
+def test_messages_beside_a_field_do_not_name_it_and_values_are_shown_whole(screen: ExplorerScreen) -> None:
+    row, many = screen.rows.rows["nursing.first"], screen.rows.rows["roles:per_diem"]
+    row.field.value = "-5"
+    assert "It cannot be moved there: it must be more than 0." in said(row.beside._message)
+    many.field.value = "-100"
+    assert "A cut of 100 % leaves no rate." in said(many.beside._message)
+    row.field.value = "160.005"
+    assert (row.field.value, screen.setting.values["nursing.first"]) == ("160.005", Decimal("160.005"))
+
+
+@pytest.mark.slow
+def test_a_year_that_is_half_typed_is_refused_at_once() -> None:
+    """The browser tells of 0202 on the way to 2025; so many days would take minutes and gigabytes."""
+    screen = CalculatorScreen("data/samples/orders/two_antibiotics.toml", "meridian", "")
+    box = screen.form.boxes[0]
+    box.fields["start"].value = date(202, 6, 20)
+    assert "three years at most. Check the year." in said(box.beside["stop"]._message)
+
+
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace of one's own, in which scenarios are saved."""

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from hitmodel import paths
 from hitmodel.claims import read_claims
 from hitmodel.contracts import load_contract
+from hitmodel.errors import InputError
 from hitmodel.evidence_file import evidence_of
 from hitmodel.overlays import contract_names
 from hitmodel.prices import payment_limits
@@ -79,6 +80,8 @@ class Choices:
 
     def opened(self) -> WhatIf:
         """Price what is chosen. Raises `HitmodelError` for anything that cannot be read or priced."""
+        if not str(self.claims.value).strip():
+            raise InputError("no claims file is chosen", expected="one of the list, or the path of your own")
         place = paths.located(str(self.claims.value).strip())
         return WhatIf(
             read_claims(place),

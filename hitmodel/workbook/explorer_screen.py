@@ -37,7 +37,7 @@ from hitmodel.whatif_tables import (
 from hitmodel.workbook.break_even_pane import BreakEvenPane
 from hitmodel.workbook.choices import FIRST, Asked, Choices
 from hitmodel.workbook.lever_rows import LeverRows
-from hitmodel.workbook.panes import CONTROLS, Beside, Markup, Pane, heading, labelled, message, style
+from hitmodel.workbook.panes import CONTROLS, Beside, Markup, Pane, heading, labelled, message, style, without_place
 from hitmodel.workbook.prompt import leave_alone, soon
 from hitmodel.workbook.report_errand import ReportErrand
 
@@ -110,8 +110,10 @@ class ExplorerScreen:
             volumes = volumes_of(made.contract)
         except HitmodelError as error:
             self.whatif = self.point = None
+            self.tabs.add_class("hm-stale")
             self.headline.show(message(str(error)))
             return
+        self.tabs.remove_class("hm-stale")
         self.whatif, self.marks, self._before, self._bridges = made, [], [], {}
         leave_alone()
         self.rows.build(made.levers, made.therapies)
@@ -164,7 +166,7 @@ class ExplorerScreen:
         try:
             self._set(make())
         except HitmodelError as error:
-            refuse(str(error))
+            refuse(without_place(error))
             return
         if not self._before or self._before[-1][0] != what:  # a slider that is dragged is one step back
             self._before.append((what, before))
@@ -278,6 +280,9 @@ class ExplorerScreen:
         del button
         if self.report.is_running:
             self.report.stop()
+            return
+        if self.whatif is None:
+            self.said.show(message("There is nothing to report on yet: see above."))
             return
         if self.setting == self.written and self.choices.as_written:
             self.named.say("")

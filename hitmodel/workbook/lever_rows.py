@@ -13,7 +13,7 @@ from hitmodel.errors import HitmodelError
 from hitmodel.labels import therapy_label
 from hitmodel.levers import Lever
 from hitmodel.table_views import html_text
-from hitmodel.workbook.panes import Beside, Folds
+from hitmodel.workbook.panes import Beside, Folds, without_place
 
 Moved = Callable[[Lever, Decimal], None]
 _CHANGES = ("rate_change", "adjustment", "escalator")
@@ -117,7 +117,7 @@ class LeverRow:
         try:
             value = self.lever.read(change.new)
         except HitmodelError as error:
-            self.refuse(str(error))
+            self.refuse(without_place(error))
             return
         self._tell(value)
 

@@ -157,6 +157,12 @@ class Folds:
             body.layout.display = "" if is_open else "none"
 
 
+def without_place(error: HitmodelError) -> str:
+    """Return what an error says beside the field that it is about, which needs no name there."""
+    told = HitmodelError(error.what, expected=error.expected, suggestion=error.suggestion, next_step=error.next_step)
+    return f"{str(told)[:1].upper()}{str(told)[1:]}"
+
+
 def trying(pane: Pane, work: Callable[[], None]) -> None:
     """Do some work for a pane; what a user can mend is said there as a sentence, and nothing else is lost."""
     try:
