@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from command_line import Ran
 from command_line import run as run_command
-from test_curves import CONTRACT, LINES
+from test_curves import CLAIMS, CONTRACT
 
 from hitmodel.codes import code_table
 from hitmodel.errors import InputError
@@ -31,7 +31,7 @@ C7,L7,P7,Ours,2025-03-03,2025-03-09,S9500,,seven,1050.00,12
 def home(tmp_path: Path) -> Path:
     (tmp_path / "small.toml").write_text(CONTRACT)
     (tmp_path / "offer.toml").write_text(OFFER)
-    (tmp_path / "claims.csv").write_text(LINES + WRONG)
+    (tmp_path / "claims.csv").write_text(CLAIMS + WRONG)
     lines = pd.read_csv(tmp_path / "claims.csv", dtype=str, keep_default_na=False)
     (tmp_path / "book").mkdir()
     for number, part in enumerate((lines[:3], lines[3:])):

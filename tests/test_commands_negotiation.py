@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from command_line import Ran
 from command_line import run as run_command
-from test_curves import CONTRACT, LINES
+from test_curves import CLAIMS, CONTRACT
 
 Run = Callable[..., Ran]
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    (tmp_path / "small.toml").write_text(CONTRACT)
-    (tmp_path / "claims.csv").write_text(LINES)
+    (tmp_path / "ours.toml").write_text(CONTRACT)
+    (tmp_path / "claims.csv").write_text(CLAIMS)
 
     def asked(command: str, *options: str) -> Ran:
-        where = (str(tmp_path / "claims.csv"), "--contract", str(tmp_path / "small.toml"))
+        where = (str(tmp_path / "claims.csv"), "--contract", str(tmp_path / "ours.toml"))
         return run_command(monkeypatch, capsys, command, *where, *options)
 
     return asked
@@ -83,6 +83,7 @@ def test_a_year_drawn_is_priced_again_and_the_seed_says_which(run: Run) -> None:
         (("--by", "antibiotics"), "Did you mean 'antibiotic'?"),
         (("--by", "antibiotic", "--change", "drugs"), "does not say what the rate becomes"),
         (("--by", "antibiotic", "--change", "drugs=lots"), "'lots' is not a number"),
+        (("--by", "antibiotic", "--target", "-5"), "'-5' is less than nothing"),
         (("--by", "antibiotic", "--change", "drugs=30%", "--change", "drugs.share=10%"), "--from drugs=30%"),
         (("--by", "antibiotic", "--change", "drugs=40"), "Did you mean drugs=40%?"),
         (("--by", "drugs", "--change", "antibiotic=90%"), "is in dollars a day, and 90% is a percent"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from case_files import write_rows
-from few_lines import ANTIBIOTIC, few_lines
+from few_lines import ANTIBIOTIC, COLUMNS, OURS, few_lines
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from oracle.generate import Question, questions
@@ -44,6 +44,8 @@ C2,L2,P2,Ours,2025-03-03,2025-03-09,S9500,,7,770.00,12
 C3,L3,P3,Ours,2025-03-03,2025-03-05,S9500,SH,3,900.00,12
 C4,L4,P4,Ours,2025-03-03,2025-03-03,J0696,,4,33.33,12
 """
+CONTRACT = OURS + TERMS + ANTIBIOTIC.format(rate="100.00")
+CLAIMS = COLUMNS + LINES
 SHORT = settings(
     max_examples=6,
     phases=(Phase.explicit, Phase.generate),

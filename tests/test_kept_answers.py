@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import Ran
 from command_line import run as run_command
-from test_curves import CONTRACT, LINES
+from test_curves import CLAIMS, CONTRACT
 
 from hitmodel import paths, run_inputs
 from hitmodel.kept_answers import Answer, KeptAnswers, key_of
@@ -99,7 +99,7 @@ def home(own_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "small.toml").write_text(CONTRACT)
     (tmp_path / "offer.toml").write_text(OVERLAY.format(base=tmp_path / "small.toml"))
-    (tmp_path / "claims.csv").write_text(LINES)
+    (tmp_path / "claims.csv").write_text(CLAIMS)
     monkeypatch.setattr(paths, "root", lambda: tmp_path)
     monkeypatch.setenv("HITMODEL_ANSWERS", "on")
     return tmp_path

@@ -273,7 +273,7 @@ def _parsed(contract: Contract, text: str, where: str) -> tuple[Lever, Decimal]:
     return lever, value
 
 
-def _number(text: str, where: str) -> Decimal:
+def _number(text: str, where: str, expected: str = "dollars such as 98.50, or 104%") -> Decimal:
     """Read 98.50, 104% or +2.5%."""
     from decimal import Decimal, InvalidOperation
 
@@ -285,7 +285,7 @@ def _number(text: str, where: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        raise InputError(f"'{text}' is not a number", where=where, expected="dollars such as 98.50, or 104%")
+        raise InputError(f"'{text}' is not a number", where=where, expected=expected)
     return value / 100 if plain.endswith("%") else value
 
 
@@ -293,16 +293,20 @@ def _part(text: str, where: str) -> Fraction:
     """Read a percent between 0 and 100 as an exact part."""
     from hitmodel.errors import InputError
 
-    value = Fraction(_number(text if text.strip().endswith("%") else f"{text}%", where))
+    value = Fraction(_number(text.strip().removesuffix("%"), where, expected="a percent such as 5%")) / 100
     if not 0 <= value < 1:
         raise InputError(f"'{text}' is out of range", where=where, expected="0% up to 99%")
     return value
 
 
 def _cents(text: str) -> int:
+    from hitmodel.errors import InputError
     from hitmodel.money import to_cents
 
-    return to_cents(_number(text, "--target"))
+    cents = to_cents(_number(text, "--target", expected="dollars such as 7000000"))
+    if cents < 0:
+        raise InputError(f"'{text}' is less than nothing", where="--target", expected="dollars such as 7000000")
+    return cents
 
 
 def _say_direct(curves: Curves) -> None:
