@@ -14,8 +14,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from hitmodel import paths
+from hitmodel.contract_checks import check_contract
 from hitmodel.contract_from_excel import Workbook, read_workbook
-from hitmodel.contract_sheets import SCHEDULE_FIELDS, sections
+from hitmodel.contract_sheets import CONCURRENCY, SCHEDULE_FIELDS, sections
 from hitmodel.contract_to_excel import Origin, ScheduleRow, complete_tables, write_workbook
 from hitmodel.contracts import load_draft, read_contract
 from hitmodel.diff_overlay import overlay_between
@@ -24,7 +25,8 @@ from hitmodel.field_words import FieldChange, field_changes
 from hitmodel.intake.landing import write_csv
 from hitmodel.overlay_file import contract_text, write_contract_file
 from hitmodel.overlays import NAMED_TABLES, Raw, extends_name, find_contract, read_layered, version_files
-from hitmodel.terms import Version
+from hitmodel.references import default_references
+from hitmodel.terms import Contract, Version
 from hitmodel.vocabulary import Record
 from hitmodel.workspace import default_folder, name_for
 
@@ -48,12 +50,29 @@ class WorkbookMistakes(InputError):
 class Saved:
     """A contract file made from a workbook. ``file`` is None where the workbook changes nothing.
 
-    ``base`` is the contract that it extends, "" for a whole contract; ``changes`` are (clause, what changed).
+    ``base`` is the contract that it extends, "" for a whole contract; ``changes`` are (clause, what changed), ``notes``
+    what in it has no effect.
     """
 
     file: Path | None
     base: str
     changes: tuple[tuple[str, tuple[FieldChange, ...]], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+WORKBOOKS = "workbooks"
+"""The folder of the workspace for workbooks that nobody gave a place."""
+
+
+def usual_place(name: str) -> Path:
+    """Return where a contract's workbook goes when nobody says where: in the workspace, under the contract's name."""
+    return default_folder() / WORKBOOKS / f"{Path(name).stem}.xlsx"
+
+
+def workbook_named(given: Path) -> Path:
+    """Return the workbook that is meant: the file itself, else the one of that name at its usual place."""
+    usual = usual_place(str(given))
+    return usual if not given.exists() and usual.is_file() and given.parent == Path(".") else given
 
 
 # --- to a workbook ---------------------------------------------------------------------------------------------------
@@ -69,7 +88,7 @@ def contract_to_excel(name: str, target: Path, version: str = "") -> Path:
     contract = load_draft(file)
     tables = complete_tables(read_layered(file.resolve()).tables)
     origin = Origin(name, paths.shown(file), _fingerprint(tables, contract.latest))
-    return write_workbook(tables, _schedule_rows(contract.latest), target, origin)
+    return write_workbook(tables, _schedule_rows(contract.latest), target, origin, without_effect(contract.latest))
 
 
 def _version_file(name: str, version: str) -> Path:
@@ -158,7 +177,26 @@ def contract_from_excel(path: Path, target: Path | None = None) -> Saved:
         file = target or _usual_target(path, after, book.origin.contract if base else "")
         tables = _tables(book, base, after, file)
         _write(tables, file, Path(folder), base, path.name)
-    return Saved(file, book.origin.contract if base else "", tuple(_changes(base, after)))
+    return Saved(file, book.origin.contract if base else "", tuple(_changes(base, after)), tuple(_notes(base, after)))
+
+
+def _notes(base: Version | None, after: Version) -> Iterator[str]:
+    """Yield what stands in a contract and has no effect, where it did not stand so before."""
+    rule = after.concurrency
+    if rule.primary_by != "as_modified" and rule.modifiers == "trust" and (not base or base.concurrency != rule):
+        yield (
+            f"{rule.primary_by} under primary by has no effect while the claim's own SH and SJ stand: "
+            f"type rerank under modifiers on the sheet {CONCURRENCY}"
+        )
+    before = without_effect(base) if base else {}
+    yield from (f"'{name}': {why}" for name, why in without_effect(after).items() if name not in before)
+
+
+def without_effect(version: Version) -> dict[str, str]:
+    """Return the terms of a version that never apply, by id, with why."""
+    alone = Contract(name="", versions=(version,), files=())
+    found = check_contract(alone, default_references())
+    return {f.place.split("'")[1]: f.problem for f in found if f.kind == "never_applies" and f.place.startswith("term")}
 
 
 def _base(book: Workbook, path: Path) -> Version | None:

@@ -39,6 +39,17 @@ _SAFE_NAME = re.compile(r"[^\s,;:\[\]{}\"()][^,;:\[\]{}\"()\n]*")
 _OPEN = re.compile(r"FILL\s+[A-Za-z]\w*")
 _BOUND = re.compile(r"(.+?)\s+per\s+(\w+)")
 _YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+_PAYMENTS = {
+    "included": "bundled",
+    "included_in_per_diem": "bundled",
+    "included_in_the_per_diem": "bundled",
+    "within_the_per_diem": "bundled",
+    "not_paid": "not_covered",
+    "percent_of_charges": "percent_of_charge",
+    "share_of_charges": "percent_of_charge",
+    "individual_consideration": "by_report",
+}
+"""What people type for a mechanism, and its name."""
 _PRICE_NAME = re.compile(r"\b(ASP|AWP|WAC|NADAC)\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _LONGEST = 32_000
@@ -181,7 +192,15 @@ def _plain(text: str, name: str, choices: tuple[Any, ...]) -> str:
     return text
 
 
+def mechanism_word(text: str) -> str:
+    """Return the name of the mechanism that a cell means: ``included`` and ``By report`` are understood too."""
+    word = re.sub(r"[\s-]+", "_", text.strip().lower())
+    return _PAYMENTS.get(word, word)
+
+
 def _choice(text: str, name: str, choices: tuple[Any, ...]) -> Any:
+    if name == "mechanism":
+        return mechanism_word(text)
     by_word = {str(one): one for one in choices}
     word = re.sub(r"[\s-]+", "_", text.strip().lower())
     return by_word.get(text, by_word.get(word, text))

@@ -314,8 +314,10 @@ def _why_never(term: Term, version: Version, reach: Reach) -> str:
     begins_after = term.effective_from is not None and last is not None and term.effective_from > last
     if ends_before or begins_after:
         why = "its dates lie outside the contract's"
+    elif term.codes and term.without_codes and term.id not in reach.fitted:
+        why = "every code that it was for is taken out of it"
     elif term.id in reach.fitted:
-        why = "another term outranks it on every line that it fits"
+        why = "every code that it is for has a more specific clause of its own"
     else:
         why = "no code of the tables fits it"
     return f"{why}, so it can never apply"

@@ -41,7 +41,8 @@ class Difference:
     """One record that differs: a section, or a row of a table.
 
     ``clause`` is the name under which a bridge has it, "" for what no price hangs on. ``cite_before`` and
-    ``cite_after`` are where either paper has it; ``record`` is the id of a table's row, "" for a section.
+    ``cite_after`` are where either paper has it; ``table`` and ``record`` are the table and the
+    row's id, "" for a section.
     """
 
     clause: str
@@ -51,6 +52,7 @@ class Difference:
     cite_before: str = ""
     cite_after: str = ""
     record: str = ""
+    table: str = ""
 
     @property
     def sentence(self) -> str:
@@ -84,8 +86,8 @@ class ContractDiff:
     """Two versions and everything in which they differ, in the order of the second one's file.
 
     ``bridge`` is there when claims were priced: the steps have the clauses' names, ``lost`` is what the
-    second takes the amount from. ``rates`` are the codes whose rate
-    differs, where they were looked up.
+    second takes the amount from. ``rates`` are the codes whose rate differs, where they were looked up. ``ended`` is
+    the first one's last day, where it was priced as on that day since the second begins later.
     """
 
     before: Version
@@ -95,6 +97,7 @@ class ContractDiff:
     bridge: Bridge | None = None
     lost: Lost = NONE_LOST
     rates: tuple[ExhibitRow, ...] = ()
+    ended: date | None = None
 
     @property
     def speaks_of_schedules(self) -> bool:
@@ -154,7 +157,7 @@ def _row(clause: str, part: Part, before: Version, after: Version) -> Iterator[D
     what = f", {TABLES[part.table]}" if part.table in TABLES else ""
     subject = f"“{words(part.row_id)}”{what}"
     sides = (Side(row, _open(v, part.table, part.row_id)) for row, v in ((old, before), (new, after)))
-    yield Difference(clause, subject, kind, side_changes(*sides), _cite(old), _cite(new), part.row_id)
+    yield Difference(clause, subject, kind, side_changes(*sides), _cite(old), _cite(new), part.row_id, part.table)
 
 
 def _open(version: Version, table: str, row_id: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hitmodel.contract_cells import read
+from hitmodel.contract_cells import mechanism_word, read
 from hitmodel.contract_sheets import (
     CODES_SHEET,
     CONCURRENCY,
@@ -271,7 +271,7 @@ def _table(sheet: Sheet, number: int, columns: Mapping[str, int], layout: RowShe
 
 
 def _mechanism(text: str, layout: RowSheet) -> str:
-    word = re.sub(r"[\s-]+", "_", text.lower())
+    word = mechanism_word(text)
     return word if word or len(layout.mechanisms) != 1 else layout.mechanisms[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from hitmodel.codes import CodeTable, code_table
@@ -65,12 +66,20 @@ class ScheduleRow:
     cells: Mapping[str, str]
 
 
-def write_workbook(tables: Raw, schedules: Iterable[ScheduleRow], target: Path, origin: Origin) -> Path:
+def write_workbook(
+    tables: Raw,
+    schedules: Iterable[ScheduleRow],
+    target: Path,
+    origin: Origin,
+    idle: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
     """Write the tables of a contract, complete, as a workbook; the same tables give the same bytes.
+
+    ``idle`` are terms that never apply, by id, with why, which is said beside them.
 
     Raises `InputError` when a value is too long for a cell, or the folder cannot be written to.
     """
-    made = _Book(tables, code_table())
+    made = _Book(tables, code_table(), idle)
     made.start(origin)
     made.settings(CONTRACT, tuple(name for name in sections() if name != "concurrency"))
     made.days()
@@ -90,8 +99,8 @@ def write_workbook(tables: Raw, schedules: Iterable[ScheduleRow], target: Path, 
 class _Book:
     """A workbook in the making."""
 
-    def __init__(self, tables: Raw, codes: CodeTable) -> None:
-        self.tables, self.codes = tables, codes
+    def __init__(self, tables: Raw, codes: CodeTable, idle: Mapping[str, str]) -> None:
+        self.tables, self.codes, self.idle = tables, codes, idle
         self.styled = Styled()
 
     def start(self, origin: Origin) -> None:
@@ -116,7 +125,7 @@ class _Book:
                 value = (
                     self._cell(field, said[field.name], f"[{table}] {field.name}") if field.name in said else ("", "")
                 )
-                sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3), left=True)
+                sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3))
                 sheet.choices(2, _words(field))
 
     def days(self) -> None:
@@ -157,6 +166,8 @@ class _Book:
             own = fields_of(table, str(row.get("mechanism", "")))
             cells = [self._row_cell(c, table, row, own) for c in columns]
             sheet.row((*cells, position), fixed_columns=(len(columns), *_read_only(columns)))
+            if table == "term" and (why := self.idle.get(str(row["id"]))):
+                sheet.remark(columns.index("rate") if "rate" in columns else 0, f"Without effect: {why}.")
         sheet.spare(SPARE_ROWS)
         for n, column in enumerate(columns):
             words = layout.tables if column == WHAT else _words(fields[column]) if column in fields else ()
@@ -276,7 +287,6 @@ def _read_only(columns: list[str]) -> tuple[int, ...]:
 
 def _width(heading: str) -> int:
     wide = {"id": 34, "codes": 26, DESCRIPTOR: 60, "cite": 26, "note": 40, "lines": 34, "into": 34, "applies to": 34}
-    wide |= {"mechanism": 20, "classes": 22, "roles": 18}
     return wide.get(heading, max(12, len(heading) + 4))
 
 

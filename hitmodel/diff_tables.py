@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from hitmodel.code_exhibit import ExhibitRow, Price
 from hitmodel.contract_diff import ContractDiff, Difference, diff_contracts
+from hitmodel.dates import spoken
 from hitmodel.document import Document
 from hitmodel.editions import Edition, table_for
 from hitmodel.field_words import NOT_SAID
 from hitmodel.frontpage import FrontPage, Step
 from hitmodel.rate_dollars import RateDollars, rate_dollars
 from hitmodel.scenario import BridgeStep
-from hitmodel.sentences import change, counted, listed, pays, without_amount
+from hitmodel.sentences import change, counted, listed, pays, shortened, without_amount
 from hitmodel.study import Study
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
 
@@ -220,24 +221,39 @@ def sentences(diff: ContractDiff) -> list[str]:
     return found
 
 
+def ended_words(diff: ContractDiff) -> str:
+    """Say as of when the first contract was priced, where it ended before the second begins."""
+    return f" · {diff.titles[0]} as on its last day, {spoken(diff.ended)}" if diff.ended else ""
+
+
 def diff_document(diff: ContractDiff, edition: Edition = "internal") -> Document:
     """Return two contracts held against each other as a document."""
     front = FrontPage(
         title=TITLE,
         headline=headline(diff),
-        subline=f"{diff.titles[0]} against {diff.titles[1]}",
+        subline=f"{diff.titles[0]} against {diff.titles[1]}{ended_words(diff)}",
         contract=f"{diff.titles[0]}, {diff.titles[1]}",
         period="",
-        strips=_strips(diff),
+        strips=strips(diff),
     )
     by_code = (codes_table(diff), descriptors_table(diff)) if diff.rates else ()
     blocks = tuple(table for made in (diff_table(diff), *by_code) if (table := table_for(edition, made)))
     return Document(TITLE, edition, blocks, front)
 
 
-def _strips(diff: ContractDiff) -> tuple[tuple[Step, ...], ...]:
+MOST_STEPS, LONGEST_STEP = 5, 52
+"""Steps of a strip, and characters of a step's name; the other steps are one."""
+
+
+def strips(diff: ContractDiff) -> tuple[tuple[Step, ...], ...]:
+    """Return the way from one total to the other, its largest steps by name; none where no claims were priced."""
     if diff.bridge is None:
         return ()
-    changes = (Step(step.label, step.in_turn) for step in diff.bridge.steps)
+    moved = [step for step in diff.bridge.steps if step.in_turn]
+    large = sorted(moved, key=lambda step: -abs(step.in_turn))[: MOST_STEPS if len(moved) > MOST_STEPS + 1 else None]
+    changes = [Step(shortened(step.label, LONGEST_STEP), step.in_turn) for step in moved if step in large]
+    if len(large) < len(moved):
+        rest = sum(step.in_turn for step in moved if step not in large)
+        changes.append(Step(f"{len(moved) - len(large)} other clauses", rest))
     ends = Step(diff.titles[0], diff.bridge.start, "total"), Step(diff.titles[1], diff.bridge.end, "total")
     return ((ends[0], *changes, ends[1]),)

@@ -34,6 +34,8 @@ CLAIM_WIDTHS = {MOVED: 15, PRICED: 15, WHY: 46}
 TOTAL, THESE, OTHERS, WHOLE = "All", "As priced, these codes", "Drugs, shares of charge and others", "The contract"
 FOOT = frozenset({TOTAL, THESE, OTHERS, WHOLE})
 """What may stand in the first column beside codes and therapies."""
+UNITS_OPEN = "Write your own units under Units: the amounts beside them work themselves out"
+"""What the column of units is for where no claims filled it."""
 LINE, FONT = 14, "Calibri"
 _MONEY = "#,##0.00##"
 _SIGNED = "+#,##0.00##;−#,##0.00##;–"
@@ -115,7 +117,7 @@ def _write_heads(sheet: Worksheet, more: list[int]) -> None:
 
 def _left_out(uses: Uses | None, edition: Edition) -> str:
     if uses is None:
-        return ""
+        return UNITS_OPEN
     told = "Units are those of our claims."
     return f"{told} Codes of few patients are left empty." if edition == "external" else told
 

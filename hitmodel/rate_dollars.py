@@ -13,6 +13,9 @@ from hitmodel.scenario import BridgeStep
 Key = tuple[str, str]
 """A row of an exhibit: its code, and the modifier, place or product that it is billed with."""
 
+INCREASES = frozenset({"escalator", "phase_in", "rate_change"})
+"""Tables of clauses that change the rates of others."""
+
 
 @dataclass(frozen=True)
 class RateDollars:
@@ -50,8 +53,11 @@ def rate_dollars(diff: ContractDiff, step: BridgeStep | None = None) -> RateDoll
 
 
 def rates_of(diff: ContractDiff, step: BridgeStep) -> tuple[ExhibitRow, ...]:
-    """Return the changed rates that come from the clauses of a step, on either side."""
-    terms = {d.record for d in diff.differences if d.record and diff.step_of(d) is step}
+    """Return the changed rates that come from the clauses of a step, on either side; an increase can be in any."""
+    mine = [d for d in diff.differences if d.record and diff.step_of(d) is step]
+    if any(d.table in INCREASES for d in mine):
+        return diff.rates
+    terms = {d.record for d in mine}
     return tuple(row for row in diff.rates if {row.price.term, row.other.term if row.other else ""} & terms)
 
 

@@ -15,9 +15,9 @@ from hitmodel.scenario import BridgeStep
 from hitmodel.sentences import counted, shortened
 from hitmodel.tables import Cell, Column, Gap, Row, Table
 
-TAKEN, POSITIONS = 5, 4
+TAKEN, POSITIONS = 5, 3
 """Rows that one page has for what a draft takes, and for positions."""
-LONGEST = 76
+LONGEST = 70
 """Characters of a cell on that page."""
 
 

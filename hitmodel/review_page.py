@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hitmodel.contract_diff import ContractDiff
 from hitmodel.dates import spoken
-from hitmodel.diff_tables import diff_table
+from hitmodel.diff_tables import diff_table, ended_words, strips
 from hitmodel.document import Block, Document
-from hitmodel.frontpage import FrontPage, Remark, Step
+from hitmodel.frontpage import FrontPage, Remark
 from hitmodel.labels import inside
 from hitmodel.renewals import Renewal
 from hitmodel.review import Clause, Review, left_out
@@ -59,10 +59,10 @@ def front_page(
     return FrontPage(
         title=title,
         headline=_headline(review, diff),
-        subline=_subline(review),
+        subline=f"{_subline(review)}{ended_words(diff) if diff else ''}",
         contract=f"{review.contract.title}, terms from {version.effective_from}",
         period="",
-        strips=_strips(diff),
+        strips=strips(diff) if diff else (),
         remarks=tuple(remark for remark in remarks if remark.text and not (title == BRIEF and remark.lead in LEFT_OUT)),
     )
 
@@ -83,19 +83,6 @@ def _subline(review: Review) -> str:
     dating = review.priced.dating
     when = f"as if on {spoken(dating.as_of)}" if dating.as_of else "by date of service"
     return f"{review.contract.title} · our claims priced {when} · expected allowed, dollars"
-
-
-def _strips(diff: ContractDiff | None) -> tuple[tuple[Step, ...], ...]:
-    if diff is None or diff.bridge is None:
-        return ()
-    changes = (Step(step.label, step.in_turn) for step in diff.bridge.steps)
-    return (
-        (
-            Step(diff.titles[0], diff.bridge.start, "total"),
-            *changes,
-            Step(diff.titles[1], diff.bridge.end, "total"),
-        ),
-    )
 
 
 def _worth(review: Review, diff: ContractDiff | None) -> str:

@@ -14,6 +14,7 @@ from hitmodel.contracts import load_contract, load_draft
 from hitmodel.dates import parse_date
 from hitmodel.errors import InputError, nearest
 from hitmodel.evidence_file import evidence_of
+from hitmodel.gone_on import gone_on
 from hitmodel.pricing import Pricer
 from hitmodel.references import default_references
 from hitmodel.renewals import Renewal, renewals
@@ -68,7 +69,8 @@ def differing(
 ) -> ContractDiff:
     """Hold two contracts against each other, with the dollars of each clause on a claims file when one is given.
 
-    Raises as `reviewed` does; for claims of which no line is priced by both, too.
+    A first contract that ends before the day is priced as it stood on its last day. Raises as `reviewed` does; for
+    claims of which no line is priced by both, too.
     """
     references = default_references()
     if claims is None:
@@ -82,11 +84,12 @@ def differing(
     for contract in (old, new):
         _refuse_others(contract, read.lines["payer"].unique().tolist(), str(claims))
     asked = as_of or _first_day(new, read.lines["service_through"].max())
-    compared = compare(read, old, [new], asked, evidence=evidence_of(None, place))
+    compared = compare(read, gone_on(old, asked), [new], asked, evidence=evidence_of(None, place))
     day = asked or compared.baseline.compiled.periods[-1].span.last
     rates = rates_that_differ(old, new, day, references)
     priced = compared.proposals[0]
-    return replace(diff_contracts(old, new, day), bridge=priced.bridge, lost=priced.lost, rates=rates)
+    ended = old.latest.contract.effective_through if compared.baseline.contract != old else None
+    return replace(diff_contracts(old, new, day), bridge=priced.bridge, lost=priced.lost, rates=rates, ended=ended)
 
 
 # --- as notebooks ask: days as text, empty for none -----------------------------------------------------------------

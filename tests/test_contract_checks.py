@@ -155,7 +155,7 @@ def test_terms_with_other_dates_do_not_clash(tmp_path: Path) -> None:
             + term('codes = ["S9500"]\nclasses = ["anti_infective"]\nmodifiers = ["SS"]', name="s")
             + term('classes = ["anti_infective"]\nroles = ["per_diem"]\ncodes = []')
             + term('codes = ["S9494..S9499", "S9503..S9504"]', name="others"),
-            "another term outranks it on every line that it fits, so it can never apply",
+            "every code that it is for has a more specific clause of its own, so it can never apply",
         ),
     ],
 )

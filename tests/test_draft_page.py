@@ -60,7 +60,7 @@ def test_the_page_leads_from_a_draft_to_an_answer(tmp_path: Path, monkeypatch: p
     for step in steps():
         if step.startswith("| "):
             if not step.startswith("| the draft says"):
-                typed(tmp_path / "draft_2027.xlsx", step)
+                typed(tmp_path / "data" / "local" / "workbooks" / "draft_2027.xlsx", step)
             continue
         if "--edited" in step:
             _ask(tmp_path / "rates.xlsx", "S9500", 98)

@@ -73,7 +73,7 @@ def exhibit(folder: Path, text: str = EXHIBIT, name: str = "exhibit_b.csv") -> P
 
 def laid(workspace: Path, folder: Path, text: str = EXHIBIT, base: str = BASE) -> ScheduleLanded:
     write(workspace / "contracts" / "mine", header() + base)
-    return import_fee_schedule(exhibit(folder, text), "mine", ScheduleOptions())
+    return import_fee_schedule(exhibit(folder, text), "mine", ScheduleOptions(begins=date(2027, 1, 1)))
 
 
 def test_rates_of_terms_that_name_their_codes_are_set_anew(workspace: Path, tmp_path: Path) -> None:
@@ -114,6 +114,72 @@ def test_the_outcome_is_priced_as_the_exhibit_says(workspace: Path, tmp_path: Pa
         ("priced", 12000),
     ]
     assert made.notes == ("",) or all("equally well" not in note for note in made.notes)
+
+
+RISING = """
+[[escalator]]
+id = "yearly"
+percent = 0.03
+first = 2026-01-01
+terms = ["antibiotics", "immune_globulin", "nursing", "other"]
+[[rate_change]]
+id = "all_rates"
+factor = 1.10
+[[phase_in]]
+id = "only_nursing"
+first = 2027-06-01
+steps = 2
+from_factor = 0.5
+field = "first"
+terms = ["nursing"]
+"""
+
+
+@pytest.mark.slow
+def test_a_stated_rate_is_paid_as_stated_whatever_the_contract_made_of_the_one_before(
+    workspace: Path, tmp_path: Path
+) -> None:
+    """Immune globulin is written 150.00 and paid 150 × 1.03² × 1.10 = 175.05 in 2027: the exhibit's 150.00 is a cut,
+    though the contract's file says the same. A visit was to begin at half. What the exhibit does not state goes on
+    rising: 120 × 1.03 = 123.60, × 1.03 = 127.31, × 1.10 = 140.04.
+    """
+    made = laid(workspace, tmp_path, EXHIBIT.replace("$155.00", "$150.00"), BASE + RISING)
+    lines = claims(
+        tmp_path / "claims",
+        "S9500 2027-01-01 2027-01-07 7 9000.00",
+        "S9338 2027-02-01 2027-02-01 1 9000.00 patient=P2",
+        "99601 2027-02-01 2027-02-01 1 9000.00 patient=P3",
+        "S9357 2027-02-01 2027-02-01 1 9000.00 patient=P4",
+    )
+    assert outcome(price(lines, load_contract(made.contract))) == [
+        ("priced", 686_00),
+        ("priced", 150_00),
+        ("priced", 160_00),
+        ("priced", 140_04),
+    ]
+    assert made.laid.restated == ["yearly", "only_nursing", "all_rates"]
+    assert made.laid.removed == ["only_nursing"]
+
+
+@pytest.mark.slow
+def test_rows_that_are_no_codes_are_shown_and_units_taken_otherwise_are_said(workspace: Path, tmp_path: Path) -> None:
+    rows = (
+        "HCPCS,Proposed allowable,UOM\nS9338,155,Per infusion\nS9500,90,Per diem\nS9359,Not covered at home,Per diem\n"
+    )
+    made = laid(workspace, tmp_path, rows + "All other S codes,110,Per diem\nS9501,99,Per bag\n")
+    assert made.exhibit.aside[0].endswith("All other S codes · 110 · Per diem")
+    said = [finding.problem for finding in made.exhibit.findings]
+    assert "S9338: taken as for each dose" in said
+    assert "S9501: is no unit that we know; taken as for each day" in said
+    assert {term.mechanism for term in load_contract(made.contract).latest.term if "S9359" in term.codes} == {
+        "not_covered"
+    }
+
+
+@pytest.mark.slow
+def test_a_rate_for_another_unit_than_the_contracts_is_said(workspace: Path, tmp_path: Path) -> None:
+    made = laid(workspace, tmp_path)
+    assert made.laid.otherwise == ["S9338: a rate for each day, taken for each dose as in the contract"]
 
 
 def test_the_command_lists_repairs_and_what_was_left_out(workspace: Path, tmp_path: Path) -> None:

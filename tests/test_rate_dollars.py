@@ -97,3 +97,19 @@ def test_the_dollars_of_one_clause_stand_once_for_all_of_it(made: Offered) -> No
     assert table.rows[3][0] == "The 3 above together: per diem"
     assert table.column("in_turn") == (*[Gap.NOT_APPLICABLE] * 3, 0, Gap.NOT_APPLICABLE)[:4]
     assert sentences(made.diff)[2].endswith("[0.00 for the 3 clauses of “per diem” together]")
+
+
+RAISED = (
+    OFFER
+    + """
+[[rate_change]]
+id = "all_up"
+factor = 1.10
+"""
+)
+
+
+def test_an_increase_is_among_what_a_rate_brings() -> None:
+    """7 × (110 × 1.10 − 100) = 147.00, 7 × (85 × 1.10 − 90) = 24.50 and 7 × (195 × 1.10 − 200) = 101.50."""
+    found = rate_dollars(offered(PLAN, RAISED, LINES).diff)
+    assert found.rows == {("S9500", ""): 147_00, ("S9500", "SS"): 24_50, ("S9365", ""): 101_50}

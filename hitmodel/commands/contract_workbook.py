@@ -36,17 +36,26 @@ def template(
 
 def to_xlsx(
     contract: Annotated[str, typer.Argument(help="A contract by name, or its file.", metavar="CONTRACT")],
-    file: Annotated[Path | None, typer.Argument(help="The workbook to write.", metavar="FILE.xlsx")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The workbook to write.", metavar="FILE.xlsx", show_default="workbooks/NAME.xlsx in the workspace"
+        ),
+    ] = None,
     version: Annotated[str, typer.Option(help="Which dated version.", show_default="the last")] = "",
 ) -> None:
     """Write a contract as a workbook: rates, drugs, concurrency, nursing, limits and clauses.
 
     hitmodel contract to-xlsx meridian meridian_2027.xlsx
     """
-    from hitmodel.contract_book import contract_to_excel
+    from hitmodel import paths
+    from hitmodel.contract_book import contract_to_excel, usual_place
 
-    made = contract_to_excel(contract, _workbook(file or Path(f"{Path(contract).stem}.xlsx")), version)
-    typer.echo(f"{made}: change it and save, then hitmodel contract from-xlsx {made}")
+    target = _workbook(file) if file else usual_place(contract)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = contract_to_excel(contract, target, version)
+    again = file or made.name
+    typer.echo(f"{paths.shown(made)}: change it and save, then hitmodel contract from-xlsx {again}")
 
 
 def _workbook(file: Path) -> Path:
@@ -58,7 +67,9 @@ def _workbook(file: Path) -> Path:
 
 
 def from_xlsx(
-    file: Annotated[Path, typer.Argument(help="A contract workbook.", metavar="FILE.xlsx")],
+    file: Annotated[
+        Path, typer.Argument(help="A contract workbook; by its name alone in the workspace too.", metavar="FILE.xlsx")
+    ],
     out: Annotated[
         Path | None,
         typer.Option(help="The contract file to write.", show_default="contracts/NAME in the workspace"),
@@ -68,12 +79,12 @@ def from_xlsx(
 
     hitmodel contract from-xlsx meridian_2027.xlsx
     """
-    from hitmodel.contract_book import contract_from_excel
+    from hitmodel.contract_book import contract_from_excel, workbook_named
     from hitmodel.errors import InputError
 
     if out is not None and out.suffix != ".toml":
         raise InputError("the contract is kept as TOML", where="--out", expected="a file name that ends in .toml")
-    _show(contract_from_excel(file, out), file)
+    _show(contract_from_excel(workbook_named(file), out), file)
 
 
 def _show(saved: Saved, file: Path) -> None:
@@ -92,3 +103,5 @@ def _show(saved: Saved, file: Path) -> None:
         f"an overlay on {saved.base}, {counted(len(saved.changes), 'clause')} changed" if saved.base else "a contract"
     )
     out.print(f"{paths.shown(saved.file)}: {what}")
+    for note in saved.notes:
+        out.print(f"note: {note}")

@@ -42,6 +42,7 @@ def exhibit(
     edited: Annotated[
         Path | None, typer.Option(help="An exhibit (.xlsx) in which rates were changed.", metavar="FILE")
     ] = None,
+    title: Annotated[str, typer.Option(help="With --edited: what documents call the outcome.", metavar="TITLE")] = "",
 ) -> None:
     """Write the rate exhibit of a contract: each code with its official descriptor, by therapy, changes marked.
 
@@ -49,7 +50,7 @@ def exhibit(
     With --edited, the rates that somebody changed in an exhibit become an overlay on the contract.
 
     hitmodel exhibit meridian_proposal_a --against meridian --out rates.xlsx --claims data/samples/claims_2025.csv
-    hitmodel exhibit meridian_proposal_a --edited rates.xlsx --out data/local/contracts/counter/2027.toml
+    hitmodel exhibit meridian_proposal_a --edited rates.xlsx --title Counter --out counter/2027.toml
     """
     from hitmodel.code_exhibit import code_exhibit
     from hitmodel.contracts import load_contract, load_draft
@@ -57,8 +58,10 @@ def exhibit(
     from hitmodel.references import default_references
 
     if edited is not None:
-        _take_edits(load_contract(contract), edited, out)
+        _take_edits(load_contract(contract), edited, out, title)
         return
+    if title:
+        raise InputError("a contract has its own title", where="--title", expected="beside --edited only")
     if out.suffix.lower() not in ENDINGS:
         raise InputError(f"{out} does not end as an exhibit does", where="--out", expected=", ".join(ENDINGS))
     if claims is not None and out.suffix.lower() != ".xlsx":
@@ -104,7 +107,7 @@ def _write(shown: CodeExhibit, out: Path, edition: str, uses: Uses | None) -> No
         draft.write_bytes(content)
 
 
-def _take_edits(contract: Contract, edited: Path, out: Path) -> None:
+def _take_edits(contract: Contract, edited: Path, out: Path, title: str) -> None:
     from hitmodel.exhibit_edits import overlay_of_edits, read_edits
     from hitmodel.overlay_file import write_contract_file
     from hitmodel.overlays import extends_name
@@ -119,6 +122,7 @@ def _take_edits(contract: Contract, edited: Path, out: Path) -> None:
     version = contract.on(edits.day) or contract.latest
     extends = extends_name(located(version.file), out)
     tables = overlay_of_edits(edits, contract, references, extends)
+    tables["contract"] |= {"title": title} if title else {}
     write_contract_file(tables, out, f"Rates as changed in {edited.name}, over {contract.title}.")
     for edit in edits.changed:
         typer.echo(f"{edit.row.name}: {edit.row.price.words} → {edit.rate} for each {edit.row.price.unit}")

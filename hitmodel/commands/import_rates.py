@@ -14,7 +14,7 @@ from hitmodel.commands.imports import WorkspaceFolder, importing
 if TYPE_CHECKING:
     from hitmodel.intake.fee_schedule_import import ScheduleLanded
 
-MOST_ASIDE = 15
+MOST_ASIDE = 30
 
 
 def register(app: typer.Typer) -> None:
@@ -55,20 +55,21 @@ def fee_schedule(
 
 def _show(made: ScheduleLanded) -> None:
     from hitmodel import paths
-    from hitmodel.commands.screen import console, table
+    from hitmodel.commands.screen import console
+    from hitmodel.labels import words
     from hitmodel.sentences import counted
 
     show_landed(made.landed)
     out, laid = console(), made.laid
-    if laid.changed:
-        rows = [(one.term, one.field, str(one.before), str(one.after)) for one in laid.changed]
-        out.print(f"{counted(len(rows), 'rate')} changed")
-        out.print(table(["term", "field", "before", "now"], rows, numbers=["before", "now"]))
-    if laid.same:
-        out.print(f"As before: {some(tuple(laid.same))}")
     if laid.rows:
         out.print(f"{counted(len({line.code for line in laid.rows}), 'code')} in a rate schedule")
     _show_rates(made)
+    if laid.restated:
+        told = ", ".join(f"“{words(name)}”" for name in laid.restated)
+        out.print(
+            f"{told} no longer holds for the rates that the exhibit states, which are paid as stated from "
+            f"{made.begins}. If it is to go on from there, name their clauses in it."
+        )
     for remark in laid.otherwise:
         out.print(f"Unit: {remark}")
     if laid.narrowed:
@@ -111,11 +112,13 @@ def _show_rates(made: ScheduleLanded) -> None:
     from hitmodel.contracts import load_contract
     from hitmodel.diff_tables import rate_words
     from hitmodel.references import default_references
+    from hitmodel.sentences import counted
 
     if not made.base:
         return
     before, after = load_contract(made.base), load_contract(made.file)
     rows = rates_that_differ(before, after, made.begins, default_references())
     if rows:
+        console().print(f"{counted(len(rows), 'rate')} differ{'s' if len(rows) == 1 else ''} from {made.begins}:")
         told = [(row.name, rate_words(row.other), rate_words(row.price)) for row in rows]
         console().print(table(["code", "before", "now"], told, numbers=["before", "now"]))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from hitmodel.diff_overlay import raw_row
 from hitmodel.intake.fee_schedule import RateLine
 from hitmodel.mechanisms.fixed import Fixed
 from hitmodel.mechanisms.nursing import Nursing
@@ -43,7 +44,9 @@ class Changed:
 class Laid:
     """What an exhibit makes of a contract version: table rows for an overlay, and what they mean for people.
 
-    ``otherwise`` says which rates the exhibit has for another unit than the contract, whose unit stays.
+    ``otherwise`` says which rates the exhibit has for another unit than the contract, whose unit stays. ``increases``
+    are the rows of other tables that no longer hold for the rates that the exhibit states, ``removed`` those that hold
+    for nothing any more, ``restated`` both by their ids.
     """
 
     terms: list[Raw] = field(default_factory=list)
@@ -51,6 +54,8 @@ class Laid:
     rows: list[RateLine] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
+    increases: dict[str, list[Raw]] = field(default_factory=dict)
+    restated: list[str] = field(default_factory=list)
     otherwise: list[str] = field(default_factory=list)
     narrowed: list[str] = field(default_factory=list)
 
@@ -61,6 +66,9 @@ def lay_exhibit(lines: Iterable[RateLine], base: Version | None, cite: str) -> L
     by_code: dict[str, list[RateLine]] = {}
     for line in lines:
         by_code.setdefault(line.code, []).append(line)
+    stated = [
+        code for code, same in by_code.items() if any(line.kind == "dollars" and not line.modifier for line in same)
+    ]
     for term in base.term if base else ():
         for code in _set_anew(term, by_code, laid):
             del by_code[code]
@@ -71,7 +79,35 @@ def lay_exhibit(lines: Iterable[RateLine], base: Version | None, cite: str) -> L
         laid.rows += [line for line in group if line.kind == "dollars"]
     if base:
         _narrow(base, rest, laid)
+        _without_increases(base, stated, laid)
     return laid
+
+
+def _without_increases(base: Version, codes: list[str], laid: Laid) -> None:
+    """Take the rates that the exhibit states out of what the contract makes of its rates as time goes on.
+
+    A rate in an exhibit is what is paid from its day on, not what an earlier increase is to be laid on.
+    """
+    anew = {*laid.same, *(str(row["id"]) for row in laid.terms if row.keys() & {"rate", "first", "further"})}
+    for table in _INCREASES:
+        for row in getattr(base, table):
+            left = [name for name in row.terms if name not in anew]
+            if row.terms and not left:
+                laid.removed.append(row.id)
+            elif row.terms and len(left) < len(row.terms):
+                laid.increases.setdefault(table, []).append({"id": row.id, "terms": left})
+            elif not row.terms:
+                said = raw_row(row.applies_to)
+                without = [*said.get("without_codes", ()), *codes]
+                laid.increases.setdefault(table, []).append(
+                    {"id": row.id, "applies_to": {**said, "without_codes": list(dict.fromkeys(without))}}
+                )
+            else:
+                continue
+            laid.restated.append(row.id)
+
+
+_INCREASES = ("escalator", "phase_in", "rate_change")
 
 
 # --- rates of terms that are there -----------------------------------------------------------------------------------

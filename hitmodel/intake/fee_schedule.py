@@ -31,6 +31,8 @@ FIELDS: Fields = {
         *("rate", "contract rate", "contracted rate", "per diem rate", "proposed rate", "negotiated rate", "new rate"),
         *("allowed", "allowable", "allowed amount", "fee", "fee schedule", "fee schedule amount", "amount", "price"),
         *("per diem", "reimbursement", "reimbursement rate", "payment", "payment rate", "unit rate", "rate per unit"),
+        *("proposed allowable", "proposed fee", "proposed amount", "proposed per diem", "proposed", "new allowable"),
+        *("new fee", "new per diem", "proposed reimbursement"),
     ),
     "modifier": ("modifier", "mod", "mod 1", "modifier 1", "modifiers"),
     "modifier_2": ("mod 2", "mod2", "modifier 2"),
@@ -42,7 +44,7 @@ REPAIRED = ("mended", "mended_unsure", "spread")
 Kind = Literal["dollars", "share", "not_covered", "bundled", "by_report"]
 Per = Literal["day", "visit", "hour", "dose", "dispense", "unit"]
 _WORDS: tuple[tuple[str, Kind], ...] = (
-    (r"not (covered|payable|reimbursed)|non-?covered|no payment", "not_covered"),
+    (r"not (covered|payable|reimbursed)\b.*|non-?covered\b.*|no payment\b.*", "not_covered"),
     (r"(included|incl\.?|bundled|inclusive)\b.*|in per diem", "bundled"),
     (r"by report|br|ic|individual consideration|manual( pricing)?", "by_report"),
 )
@@ -119,6 +121,7 @@ def read_exhibit(path: Path, codes: CodeTable, chosen: Mapping[str, str] | None 
     tables = find_tables(book, FIELDS, [("code",), ("rate",)], chosen)
     findings = [Finding(path.name, 0, "file", "", remark, "mended_unsure") for remark in book.remarks]
     lines: list[RateLine] = []
+    refused: list[str] = []
     rows_in = used = 0
     for table in tables:
         for number, record in table.records():
@@ -130,11 +133,15 @@ def read_exhibit(path: Path, codes: CodeTable, chosen: Mapping[str, str] | None 
             used += bool(found)
             lines += found
             findings += reader.findings
+            if not found and any(finding.kind == "code" for finding in reader.findings):
+                refused.append(
+                    f"{table.place(number, 'code')}: {' · '.join(dict.fromkeys(filter(None, record.values())))}"
+                )
     lines, doubled = _without_doubles(lines, path.name)
     findings += doubled
     if not lines:
         raise nothing_usable((f for f in findings if f.kind not in REPAIRED), path.name)
-    aside = tuple(_aside(book, tables))
+    aside = (*refused, *_aside(book, tables))
     starts = next((day for table in tables if (day := _starts(table)) is not None), _day_of_cover(aside))
     unused = tuple(dict.fromkeys(name for table in tables for name in table.unused))
     sheet = tables[0].sheet.name

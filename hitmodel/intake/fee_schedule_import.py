@@ -93,7 +93,7 @@ def import_fee_schedule(
         begins,
         laid,
         exhibit,
-        tuple(map(str, check_contract(load_contract(file), default_references()))),
+        tuple(f"{found.place}: {found.problem}" for found in check_contract(load_contract(file), default_references())),
     )
 
 
@@ -129,7 +129,7 @@ def _tables(exhibit: Exhibit, base: Contract | None, begins: date, options: Sche
     else:
         header["extends"] = _extended(base)
     header |= {"effective_from": begins, "source": exhibit.file}
-    tables: Raw = {"contract": header}
+    tables: Raw = {**({"remove": laid.removed} if laid.removed else {}), "contract": header, **laid.increases}
     if laid.rows:
         tables["schedule"] = [{"id": SCHEDULE, "file": SCHEDULE_FILE, "title": exhibit.file, "cite": exhibit.paper}]
     tables["term"] = laid.terms

@@ -177,6 +177,7 @@ def _no_table(book: Book, fields: Fields, needed: Sequence[Sequence[str]]) -> In
                 there = ", ".join(f"'{names[-1]}'" for names in headings[:12] if names)
                 close = nearest(lacking[0], [names[-1] for names in headings if names])
                 hint = f" Is '{close}' meant? --column {lacking[0]}={close!r} says so." if close else ""
+                hint = hint or f' Say which is meant: --column {lacking[0]}="…".'
                 place = f"{book.file}, {sheet.name + ' ' if sheet.name else ''}row {number + 1}, {' or '.join(lacking)}"
                 best = (len(matched), place, f"That row has the headings {there}.{hint}")
     return InputError(
