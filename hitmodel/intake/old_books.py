@@ -10,6 +10,8 @@ from typing import Any
 from hitmodel.errors import InputError
 from hitmodel.intake.cell_text import text_of
 
+_DAMAGE = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
+"""What xlrd falls over where a damaged workbook's bytes do not lead where they should."""
 OLD = b"\xd0\xcf\x11\xe0"
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
 _CURE = "Open it in Excel, save it as .xlsx, and try that."
@@ -41,8 +43,8 @@ def read_old(content: bytes, where: str) -> list[RawSheet]:
     except xlrd.XLRDError as error:
         said = "is protected by a password" if "encrypted" in str(error).lower() else "is damaged or no workbook"
         raise InputError(f"the file {said}", where=where, next_step=_CURE) from None
-    except (CompDocError, AssertionError, struct.error, MemoryError) as error:
-        raise InputError(f"the workbook is damaged ({type(error).__name__})", where=where, next_step=_CURE) from None
+    except (CompDocError, struct.error, *_DAMAGE):
+        raise InputError("the workbook is damaged", where=where, next_step=_CURE) from None
 
 
 def _old_sheet(book: Any, sheet: Any) -> RawSheet:
