@@ -129,7 +129,7 @@ def test_an_old_workbook_with_another_size_of_sectors_is_called_damaged(power: i
     """Bytes 30 and 31 hold the power of two: 9 for 512 bytes. Others lead the reader astray, one way or another."""
     content = (Path(__file__).parent / "files" / "rates.xls").read_bytes()
     (tmp_path / "rates.xls").write_bytes(content[:30] + power.to_bytes(2, "little") + content[32:])
-    with pytest.raises(InputError, match="the workbook is damaged. Open it in Excel"):
+    with pytest.raises(InputError, match="the workbook is damaged"):
         read_book(tmp_path / "rates.xls")
 
 
