@@ -204,10 +204,10 @@ def _label(row: Any, before: Any = None) -> str:
 
 
 def _one_part(before: str, after: str) -> str:
-    """Say where one percent in a list of sources moves: 108 → 103 % of payment limit; "" where more is otherwise."""
-    pairs = list(zip(before.split("; then "), after.split("; then "), strict=False))
-    other = [(old, new) for old, new in pairs if old != new]
-    if len(other) != 1 or before.count("; then ") != after.count("; then "):
+    """Say where one percent in a list of sources moves: 108 → 103 % of the limit; "" where more is otherwise."""
+    parts, others = (re.split(r" \(else |, else |\)$", side) for side in (before, after))
+    other = [(old, new) for old, new in zip(parts, others, strict=False) if old != new]
+    if len(other) != 1 or len(parts) != len(others):
         return ""
     (old, old_of), (new, new_of) = (side.split(" % ", 1) if " % " in side else (side, "") for side in other[0])
     return f"{old} → {new} % {new_of}" if old_of and old_of == new_of else ""
