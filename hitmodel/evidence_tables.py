@@ -146,7 +146,8 @@ def _assumed_rows(study: Study) -> Iterator[Row]:
 def findings_table(study: Study) -> Table:
     """Return what was found on the claims of this payer and on the evidence beside them, by kind, with its meaning."""
     lines = study.comparison.claims.lines
-    ours = set(lines["row"][lines["payer"].isin(study.baseline.contract.payers)])
+    payers = [name for name in lines["payer"].unique() if study.baseline.contract.is_of(name)]
+    ours = set(lines["row"][lines["payer"].isin(payers)])
     source = study.comparison.claims.source
     found = [f for f in study.findings if f.file != source or f.row in ours]
     kinds = Counter(f.kind for f in found)

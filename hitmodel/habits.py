@@ -83,7 +83,8 @@ def _first_day_prices(priced: Priced) -> Habit:
 
 def _duplicates(priced: Priced) -> Habit:
     repeated = np.array([text.startswith("a duplicate of") for text in priced.reason_texts], dtype=bool)
-    payers = np.isin(priced.claims.lines["payer"].to_numpy(dtype=object), priced.contract.payers)
+    cells = priced.claims.lines["payer"]
+    payers = cells.isin([name for name in cells.unique() if priced.contract.is_of(name)]).to_numpy()
     charge = priced.fitted.prepared.quantities.charge
     there = repeated & payers & (charge != UNKNOWN)
     return Habit(

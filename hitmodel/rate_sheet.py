@@ -49,7 +49,7 @@ def rate_sheet(quote: Quote, side: Side, codes: CodeTable | None = None) -> Docu
     Raises `InputError` when the contract is not one of the order's payer, whom another's rates do not concern, or the
     order has more rates than one page holds, or none at all.
     """
-    if quote.order.payer not in side.version.contract.payers:
+    if not side.version.contract.is_of(quote.order.payer):
         raise InputError(
             f"'{side.name}' is no contract of the order's payer, {quote.order.payer or 'whom the order does not name'}",
             where="--rate-sheet",

@@ -127,7 +127,7 @@ def _first_day(contract: Contract, last: object) -> date | None:
 
 
 def _refuse_others(contract: Contract, payers: list[str], claims: str) -> None:
-    if set(payers).isdisjoint(contract.payers):
+    if not any(map(contract.is_of, payers)):
         raise InputError(
             f"no line is of {listed(contract.payers)}, the contract's payers",
             where=claims,

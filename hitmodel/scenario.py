@@ -244,7 +244,7 @@ def _payer_meant(sides: Sequence[Priced]) -> str | None:
     """Return the payer of the claims that is nearest to a contract's, where none of theirs is any of its own."""
     named = sorted({str(payer) for payer in sides[0].claims.lines["payer"].unique()})
     for side in sides:
-        if set(named).isdisjoint(side.contract.payers):
+        if not any(map(side.contract.is_of, named)):
             return nearest(side.contract.payers[0], named)
     return None
 

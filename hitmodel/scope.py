@@ -63,7 +63,7 @@ def scoped(prepared: Prepared, compiled: Compiled, period: Ints, as_of: date | N
     for line in np.flatnonzero(prepared.blocked).tolist():
         _scope_unread(standing, prepared, contract, line, as_of)
     for payer, (name, product) in enumerate(prepared.payers):
-        if name and name not in contract.payers:
+        if name and not contract.is_of(name):
             standing.mark(prepared.payer == payer, Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name}")
         for number, there in enumerate(compiled.periods):
             for what, text in _against(contract, there.version, name, product):
@@ -82,7 +82,7 @@ def _against(contract: Contract, version: Version | None, payer: str, product: s
             yield Status.CONTRACT_SILENT, not_in_force(contract)
         return
     header = version.contract
-    if payer and payer not in header.payers:
+    if payer and not header.is_of(payer):
         yield Status.OUT_OF_SCOPE, f"{payer} is not a payer of {contract.name} on these dates"
     if header.products and product not in header.products:
         yield Status.OUT_OF_SCOPE, f"product {product or 'unknown'} is not of {contract.name}"
@@ -93,8 +93,7 @@ def _scope_unread(standing: Standing, prepared: Prepared, contract: Contract, li
     name, product = prepared.payers[prepared.payer[line]]
     day = as_of or (to_day(prepared.first[line]) if prepared.first[line] > 0 else None)
     version = contract.on(day) if day else None
-    payers = version.contract.payers if version else contract.payers
-    if name and name not in payers:
+    if name and not (version.contract if version else contract).is_of(name):
         standing.mark([line], Status.OUT_OF_SCOPE, f"{name} is not a payer of {contract.name}")
     elif version and version.contract.products and product not in version.contract.products:
         standing.mark([line], Status.OUT_OF_SCOPE, f"product {product or 'unknown'} is not of {contract.name}")

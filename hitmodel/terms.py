@@ -61,6 +61,9 @@ from hitmodel.vocabulary import (
 from hitmodel.vocabulary import (
     Share as Share,
 )
+from hitmodel.vocabulary import (
+    payer_key,
+)
 
 
 class Bound(Record):
@@ -128,6 +131,10 @@ class Header(Dated):
     source: str = ""
     note: str = ""
     effective_from: date
+
+    def is_of(self, payer: str) -> bool:
+        """Say whether a payer is named; see `payer_key`."""
+        return payer_key(payer) in map(payer_key, self.payers)
 
 
 class Rounding(Record):
@@ -330,3 +337,7 @@ class Contract(Record):
     def payers(self) -> tuple[str, ...]:
         """Every payer named by any version, in order of first mention."""
         return tuple(dict.fromkeys(p for v in self.versions for p in v.contract.payers))
+
+    def is_of(self, payer: str) -> bool:
+        """Say whether any version names a payer; see `payer_key`."""
+        return any(v.contract.is_of(payer) for v in self.versions)

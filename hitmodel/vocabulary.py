@@ -56,6 +56,11 @@ def _day_of_year(text: str) -> str:
 DayOfYear = Annotated[str, AfterValidator(_day_of_year)]
 
 
+def payer_key(name: str) -> str:
+    """Return a payer's name as names are compared: without capitals, which X12 files write throughout."""
+    return " ".join(name.split()).casefold()
+
+
 class Record(BaseModel):
     """What every record of a contract shares: immutable, no key that it does not know, no text for a number."""
 

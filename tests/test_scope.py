@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 from builders import PER_DIEM, claims, header, outcome, priced, write
 
 from hitmodel.contracts import load_contract
@@ -48,6 +49,13 @@ def test_another_payers_lines_are_out_of_scope(tmp_path: Path) -> None:
     made = priced(tmp_path, PER_DIEM, f"S9500 {DAY} payer=Another", f"S9500 {DAY} patient=P2")
     assert outcome(made) == [("out_of_scope", None), ("priced", 9500)]
     assert made.reason_texts[0] == "Another is not a payer of example"
+
+
+@pytest.mark.parametrize("payer", ["A PAYER", "a payer", "A  Payer"])
+def test_a_payers_name_is_the_same_in_capitals(payer: str, tmp_path: Path) -> None:
+    """837 and 835 files write names in capitals throughout."""
+    made = priced(tmp_path, f"{header().replace('A payer', payer)}{PER_DIEM}", f"S9500 {DAY}")
+    assert made.has(Status.PRICED).all()
 
 
 def test_another_payers_unreadable_line_is_not_this_contracts_doubt(tmp_path: Path) -> None:

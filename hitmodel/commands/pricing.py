@@ -213,7 +213,7 @@ def _show_payers(priced: Priced) -> None:
     from hitmodel.sentences import listed
 
     named = sorted({str(payer) for payer in priced.claims.lines["payer"].unique()})
-    if not set(named).isdisjoint(priced.contract.payers):
+    if any(map(priced.contract.is_of, named)):
         return
     close = next(filter(None, (nearest(payer, named) for payer in priced.contract.payers)), None)
     console().print(

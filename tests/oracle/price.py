@@ -70,13 +70,18 @@ def _price_day(basis: str) -> date | None:
     return date(int(quarter[:4]), int(quarter[5]) * 3 - 2, 1)
 
 
+def _folded(payer: str) -> str:
+    """A payer's name however it is written: in capitals in 837 and 835 files."""
+    return " ".join(payer.lower().split())
+
+
 def _standing(line: Line, versions: list[Version], as_of: date | None) -> Said | None:
     """What keeps a line from being priced, before any term: whose it is, whether it can be read, its code."""
     on = as_of or line.first
     version = next((v for v in versions if on and v.in_force(on)), None)
-    payers = [payer for v in ([version] if version else versions) for payer in v.header["payers"]]
+    payers = [_folded(payer) for v in ([version] if version else versions) for payer in v.header["payers"]]
     products = version.header.get("products", [line.product]) if version else [line.product]
-    if (line.payer and line.payer not in payers) or line.product not in products:
+    if (line.payer and _folded(line.payer) not in payers) or line.product not in products:
         return Said("out_of_scope", why="payer or product")
     if line.payer and on and version is None:
         return Said("contract_silent", why="not in force")
