@@ -6,7 +6,7 @@ text where a rate belongs are refused, each with its cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from hitmodel.codes import CodeEntry
 from hitmodel.compile import compile_contract
 from hitmodel.dates import Span, parse_date
 from hitmodel.diff_overlay import raw_row
-from hitmodel.errors import InputError, nearest
+from hitmodel.errors import ContractError, InputError, nearest
 from hitmodel.exhibit_sheet import CODE, DAY_MARK, FOOT, HEAD_ROW, HEADS, MARK, PROPOSED, RATES, exhibit_day
 from hitmodel.intake.cells import Unread, amount
 from hitmodel.intake.sheets import Sheet, read_book
@@ -183,6 +183,28 @@ def overlay_of_edits(edits: Edits, contract: Contract, references: References, e
     return {"contract": {**header, **through}, **_increases(version, split), "term": _joined(rows)}
 
 
+def check_of_edits(edits: Edits, contract: Contract, references: References) -> Callable[[Contract], None]:
+    """Return what holds a written overlay against its edits: every edited rate is paid, and no other has moved.
+
+    It raises `InputError` where that is not so, or where the overlay cannot be worked out at all.
+    """
+    before = {(row.code, row.mark): row.price.rate for row in code_exhibit(contract, references, edits.day).rows}
+    wanted = before | {(edit.row.code, edit.row.mark): edit.rate for edit in edits.changed}
+    undone = "Nothing was written. Change these rates with hitmodel contract to-xlsx instead."
+
+    def check(made: Contract) -> None:
+        try:
+            exhibit = code_exhibit(made, references, edits.day)
+        except ContractError as error:
+            raise InputError(f"the rates as changed make no contract: {error.what}", next_step=undone) from None
+        paid = {(row.code, row.mark): row.price.rate for row in exhibit.rows}
+        wrong = [" ".join(key).strip() for key in {**wanted, **paid} if wanted.get(key) != paid.get(key)]
+        if wrong:
+            raise InputError(f"the overlay would not pay the rates as changed: {', '.join(wrong)}", next_step=undone)
+
+    return check
+
+
 def _increases(version: Version, split: dict[str, list[str]]) -> Raw:
     """Return the increases that name a clause of which codes were taken, with the clauses of those codes beside it."""
     tables: Raw = {}
@@ -233,7 +255,9 @@ def _narrowed(term: Term, rows: list[Raw], codes: list[str]) -> list[Raw]:
     """Return a term that names its codes without those that have a clause of their own now, so that one governs."""
     if not term.codes:
         return []
-    before = next((row["without_codes"] for row in rows if row["id"] == term.id and "without_codes" in row), None)
+    before = next(
+        (row["without_codes"] for row in reversed(rows) if row["id"] == term.id and "without_codes" in row), None
+    )
     gone = list(term.without_codes if before is None else before)
     return [{"id": term.id, "without_codes": [*gone, *(code for code in codes if code not in gone)]}]
 

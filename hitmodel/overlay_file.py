@@ -6,7 +6,7 @@ than once. A file appears whole and loadable, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,12 +20,15 @@ from hitmodel.contracts import read_contract
 from hitmodel.errors import ContractError
 from hitmodel.files import written_whole
 from hitmodel.overlays import Raw, find_version
+from hitmodel.terms import Contract
 
 LINE = 110
 """Characters; a list that would be longer is written with one item a line."""
 
 
-def write_contract_file(tables: Raw, target: Path, remark: str = "") -> Path:
+def write_contract_file(
+    tables: Raw, target: Path, remark: str = "", check: Callable[[Contract], None] | None = None
+) -> Path:
     """Write a contract or an overlay to ``target`` and return its path; folders that are missing are made.
 
     Parameters
@@ -37,6 +40,8 @@ def write_contract_file(tables: Raw, target: Path, remark: str = "") -> Path:
         The ``.toml`` file. Names that it gives (``extends``, the files of schedules) are looked up from there.
     remark : str
         Written above everything as a comment.
+    check : callable or None
+        What is to hold of the contract as loaded again; what it raises is raised, and nothing is written.
 
     Raises
     ------
@@ -51,9 +56,11 @@ def write_contract_file(tables: Raw, target: Path, remark: str = "") -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(target) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
-        problems = read_contract(draft)[1]
+        made, problems = read_contract(draft)
         if problems:
             raise _placed(problems[0], draft.name, target.name)
+        if check is not None and made is not None:
+            check(made)
     return target
 
 

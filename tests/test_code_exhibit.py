@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from hitmodel.code_exhibit import CodeExhibit, code_exhibit
 from hitmodel.contracts import load_contract, load_draft
 from hitmodel.errors import ContractError, InputError
-from hitmodel.exhibit_edits import Edit, Edits, overlay_of_edits, read_edits
+from hitmodel.exhibit_edits import Edit, Edits, check_of_edits, overlay_of_edits, read_edits
 from hitmodel.exhibit_pages import clauses_table, exhibit_document, exhibit_docx, rate_tables
 from hitmodel.exhibit_sheet import AMOUNT, CHANGE, CODE, HEAD_ROW, MARK, PROPOSED, RATES, TODAY, exhibit_workbook
 from hitmodel.exhibit_units import Use, Uses
@@ -216,6 +216,31 @@ def test_all_codes_of_a_clause_at_one_rate_change_the_clause(tmp_path: Path) -> 
     after = again(tmp_path, before, {(code, PROPOSED): 104 for code in codes})
     assert [t.id for t in after.latest.term] == [t.id for t in before.latest.term]
     assert after.latest.named("antibiotic").rate == Decimal("100.00")  # × 1.04 = 104.00
+
+
+@pytest.mark.slow
+def test_many_new_rates_within_one_clause_of_named_codes(tmp_path: Path) -> None:
+    """Each code that takes a rate of its own leaves the clause, the ones in the middle too."""
+    text = PAPER.replace('classes = ["anti_infective"]\n', 'codes = ["S9500", "S9501", "S9502", "S9503", "S9504"]\n', 1)
+    before = paper(tmp_path, text)
+    wanted = {"S9500": 95, "S9501": 115, "S9502": 130, "S9504": 230}
+    after = again(tmp_path, before, {(code, PROPOSED): rate for code, rate in wanted.items()})
+    assert sorted(after.latest.named("antibiotic").without_codes) == sorted(wanted)
+    new = rates(shown(after))
+    assert [new[code] for code in wanted] == ["95.00 day", "115.00 day", "130.00 day", "230.00 day"]
+    assert new["S9503"] == "98.80 day"  # 95.00 × 1.04, as before
+
+
+@pytest.mark.slow
+def test_an_overlay_that_does_not_pay_what_was_typed_is_not_written(tmp_path: Path) -> None:
+    before, references = paper(tmp_path), default_references()
+    edits = read_edits(edited(tmp_path, before, {("S9500", PROPOSED): 104}), before, references)
+    tables = overlay_of_edits(edits, before, references, str(located(before.latest.file).resolve()))
+    tables["term"][0]["rate"] = Decimal("90.00")
+    target = tmp_path / "counter" / "2025.toml"
+    with pytest.raises(InputError, match="would not pay the rates as changed: S9500"):
+        write_contract_file(tables, target, check=check_of_edits(edits, before, references))
+    assert not target.exists()
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def _write(shown: CodeExhibit, out: Path, edition: str, uses: Uses | None) -> No
 
 
 def _take_edits(contract: Contract, edited: Path, out: Path, title: str) -> None:
-    from hitmodel.exhibit_edits import overlay_of_edits, read_edits
+    from hitmodel.exhibit_edits import check_of_edits, overlay_of_edits, read_edits
     from hitmodel.overlay_file import write_contract_file
     from hitmodel.overlays import extends_name
     from hitmodel.paths import located
@@ -123,7 +123,8 @@ def _take_edits(contract: Contract, edited: Path, out: Path, title: str) -> None
     extends = extends_name(located(version.file), out)
     tables = overlay_of_edits(edits, contract, references, extends)
     tables["contract"] |= {"title": title} if title else {}
-    write_contract_file(tables, out, f"Rates as changed in {edited.name}, over {contract.title}.")
+    remark = f"Rates as changed in {edited.name}, over {contract.title}."
+    write_contract_file(tables, out, remark, check_of_edits(edits, contract, references))
     for edit in edits.changed:
         typer.echo(f"{edit.row.name}: {edit.row.price.words} → {edit.rate} for each {edit.row.price.unit}")
     typer.echo(f"{counted(len(edits.changed), 'rate')} changed; the overlay is in {out}.")
