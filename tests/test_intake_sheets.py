@@ -207,3 +207,18 @@ def test_what_the_nearest_row_lacks_is_said() -> None:
 
 def test_headings_are_compared_by_letters_and_digits() -> None:
     assert plain("Per-Diem Rate ($)") == "perdiemrate"
+
+
+def test_an_old_workbook_whose_sectors_lead_in_a_circle_is_called_damaged(tmp_path: Path) -> None:
+    """Bytes 60 to 63 name the sector that holds the table of short sectors; its first entry is made to follow itself.
+
+    xlrd would go round and take more and more memory.
+    """
+    content = bytearray((Path(__file__).parent / "files" / "rates.xls").read_bytes())
+    sector = int.from_bytes(content[60:64], "little", signed=True)
+    assert sector >= 0, "the workbook has no short sectors"
+    at = 512 + 512 * sector
+    content[at : at + 4] = bytes(4)
+    (tmp_path / "rates.xls").write_bytes(content)
+    with pytest.raises(InputError, match="the workbook is damaged"):
+        read_book(tmp_path / "rates.xls")

@@ -33,18 +33,34 @@ def read_old(content: bytes, where: str) -> list[RawSheet]:
     import struct
 
     import xlrd
-    from xlrd.compdoc import CompDocError
+    from xlrd.compdoc import CompDoc, CompDocError
 
     if _PASSWORD in content:
         raise InputError("the workbook is protected by a password", where=where, next_step="Save it without one.")
     try:
-        book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO())
+        if _goes_in_circles(CompDoc(content, io.StringIO()).SSAT):
+            raise CompDocError("sectors lead back to themselves")  # xlrd would follow them for ever
+        book = xlrd.open_workbook(file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
         return [_old_sheet(book, sheet) for sheet in book.sheets()]
     except xlrd.XLRDError as error:
         said = "is protected by a password" if "encrypted" in str(error).lower() else "is damaged or no workbook"
         raise InputError(f"the file {said}", where=where, next_step=_CURE) from None
     except (CompDocError, struct.error, *_DAMAGE):
         raise InputError("the workbook is damaged", where=where, next_step=_CURE) from None
+
+
+def _goes_in_circles(follows: Sequence[int]) -> bool:
+    """Say whether some chain of sectors never ends; ``follows`` gives the sector after each, below 0 after the last."""
+    leads = set(range(len(follows)))
+    while leads:
+        chain, place = set[int](), leads.pop()
+        while 0 <= place < len(follows) and place not in chain:
+            chain.add(place)
+            leads.discard(place)
+            place = follows[place] if follows[place] in leads or follows[place] in chain else -1
+        if place in chain:
+            return True
+    return False
 
 
 def _old_sheet(book: Any, sheet: Any) -> RawSheet:
