@@ -33,12 +33,12 @@ def read_old(content: bytes, where: str) -> list[RawSheet]:
     import struct
 
     import xlrd
-    from xlrd.compdoc import CompDoc, CompDocError
+    from xlrd.compdoc import SIGNATURE, CompDoc, CompDocError
 
     if _PASSWORD in content:
         raise InputError("the workbook is protected by a password", where=where, next_step="Save it without one.")
     try:
-        if _goes_in_circles(CompDoc(content, io.StringIO()).SSAT):
+        if content.startswith(SIGNATURE) and _goes_in_circles(CompDoc(content, io.StringIO()).SSAT):
             raise CompDocError("sectors lead back to themselves")  # xlrd would follow them for ever
         book = xlrd.open_workbook(file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
         return [_old_sheet(book, sheet) for sheet in book.sheets()]
