@@ -19,7 +19,8 @@ from hitmodel.compile import compile_contract
 from hitmodel.dates import Span, parse_date
 from hitmodel.diff_overlay import raw_row
 from hitmodel.errors import ContractError, InputError, nearest
-from hitmodel.exhibit_sheet import CODE, DAY_MARK, FOOT, HEAD_ROW, HEADS, MARK, PROPOSED, RATES, exhibit_day
+from hitmodel.exhibit_notes import not_taken
+from hitmodel.exhibit_sheet import CLAUSES, CODE, DAY_MARK, FOOT, HEAD_ROW, HEADS, MARK, PROPOSED, RATES, exhibit_day
 from hitmodel.intake.cells import Unread, amount
 from hitmodel.intake.sheets import Sheet, read_book
 from hitmodel.mechanisms.base import Look, RateRule
@@ -31,6 +32,8 @@ from hitmodel.selection import touches
 from hitmodel.terms import Contract, Selector, Term, Version
 
 MOST_PLACES = 6
+FAR = 10
+"""Times a rate, up or down, from which a new one is asked about."""
 SELECTS = frozenset(Selector.model_fields) | {"unlisted", "default"}
 
 
@@ -45,10 +48,24 @@ class Edit:
 
 @dataclass(frozen=True)
 class Edits:
-    """What an edited exhibit says: the day of its rates, and the rates that were changed."""
+    """What an edited exhibit says: its day, the rates that were changed, and in sentences what else was."""
 
     day: date
     changed: tuple[Edit, ...]
+    not_taken: tuple[str, ...] = ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """A question for each rate that is to be over ten times, or under a tenth, of what it was."""
+        found = []
+        for edit in self.changed:
+            old = edit.row.price.rate
+            if old and not old / FAR <= edit.rate <= old * FAR:
+                how = "more than ten times as much" if edit.rate > old else "less than a tenth"
+                found.append(
+                    f"{edit.place}: {edit.row.name} is to be {edit.rate} instead of {old}, {how}; is that meant?"
+                )
+        return tuple(found)
 
 
 def read_edits(path: Path, contract: Contract, references: References) -> Edits:
@@ -59,7 +76,7 @@ def read_edits(path: Path, contract: Contract, references: References) -> Edits:
     InputError
         The file is no exhibit of this contract, or a cell cannot be used; all such cells are named together.
     """
-    sheet = _rates_sheet(path)
+    sheet, clauses = _sheets(path)
     day = _day(sheet, path)
     exhibit = code_exhibit(contract, references, day)
     problems = list(_moved(sheet))
@@ -67,15 +84,16 @@ def read_edits(path: Path, contract: Contract, references: References) -> Edits:
         changed, problems = _changed(sheet, exhibit)
     if problems:
         raise InputError("; ".join(problems), where=str(path), next_step="Nothing was taken from the file.")
-    return Edits(day, tuple(changed))
+    return Edits(day, tuple(changed), not_taken(sheet, clauses, exhibit))
 
 
-def _rates_sheet(path: Path) -> Sheet:
-    sheet = next((s for s in read_book(path).sheets if s.name == RATES), None)
+def _sheets(path: Path) -> tuple[Sheet, Sheet | None]:
+    sheets = {sheet.name: sheet for sheet in read_book(path).sheets}
+    sheet = sheets.get(RATES)
     if sheet is None:
         expected = f"a workbook that hitmodel exhibit wrote, with its sheet {RATES}"
         raise InputError("this is no rate exhibit", where=str(path), expected=expected)
-    return sheet
+    return sheet, sheets.get(CLAUSES)
 
 
 def _day(sheet: Sheet, path: Path) -> date:
@@ -92,6 +110,7 @@ def _moved(sheet: Sheet) -> Iterator[str]:
         if found != head:
             said = f"says '{found}'" if found else "is empty"
             yield f"{sheet.place(HEAD_ROW - 1, column)} {said} where '{head}' stood: columns must stay in their places"
+            return  # one column put in moves all that follow
 
 
 def _changed(sheet: Sheet, exhibit: CodeExhibit) -> tuple[list[Edit], list[str]]:
@@ -132,14 +151,16 @@ def _rate(row: ExhibitRow, said: str) -> Decimal | None:
     if row.price.rate is None:
         if said == row.price.words:
             return None
-        raise Unread("can only be changed in its clause: write it in an overlay")
+        raise Unread("is no rate by code but its clause's to say: change it in its workbook, hitmodel contract to-xlsx")
     read = amount(said)
     if not read.sure:
         raise Unread("is not a plain number")
     if read.value <= 0:
         raise Unread("is not above zero")
     if read.value != row.price.rate and not row.price.field:
-        raise Unread("follows from another clause: change that one")
+        raise Unread(
+            "follows from another clause: change that one in the contract's workbook, hitmodel contract to-xlsx"
+        )
     return read.value.quantize(Decimal("0.01")) if read.value == round(read.value, 2) else read.value
 
 

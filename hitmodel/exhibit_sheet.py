@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 RATES = "Rates"
+CLAUSES = "Other clauses"
 HEAD_ROW = 6
 DAY_MARK = "Rates on "
 HEADS = ("Code", "Billed with", "Description", "For each", "Today", "Proposed", "Change", "Units", "Amount", "Where")
@@ -62,7 +63,7 @@ def exhibit_workbook(exhibit: CodeExhibit, edition: Edition = "external", uses: 
     sheet.title = RATES
     shown = uses.shown() if uses is not None and edition == "external" else uses
     _write_rates(sheet, exhibit, shown, edition)
-    _write_clauses(book.create_sheet("Other clauses"), exhibit)
+    _write_clauses(book.create_sheet(CLAUSES), exhibit)
     held = io.BytesIO()
     book.save(held)
     return without_times(held.getvalue())

@@ -219,6 +219,28 @@ def test_all_codes_of_a_clause_at_one_rate_change_the_clause(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_what_is_changed_beside_the_proposed_rates_is_named(tmp_path: Path) -> None:
+    contract, references = paper(tmp_path), default_references()
+    cells = {("S9500", 4): "dose", ("S9501", TODAY): 50, ("S9502", 12): "see letter", ("99602", PROPOSED): 650.01}
+    file = edited(tmp_path, contract, cells)
+    book = load_workbook(file)
+    book[RATES].delete_rows(row_of(book[RATES], "S9359-SS"))
+    at = next(r for r in range(2, 30) if book["Other clauses"].cell(r, 4).value == "75 %")
+    book["Other clauses"].cell(at, 4).value = "50 %"
+    book.save(file)
+    edits = read_edits(file, contract, references)
+    told = "; ".join(edits.not_taken)
+    assert "Rates!D14 of S9500 says for each 'dose' where 'day' stood" in told
+    assert "of S9501 says today '50' where '98.80' stood" in told
+    assert "holds a note: 'see letter'" in told
+    assert "the row of S9359-SS is gone, 140.00 stays" in told
+    assert f"Other clauses!D{at} of Second therapy" in told
+    assert "says '50 %' where '75 %' stood" in told
+    assert len(edits.not_taken) == 5
+    assert "99602 is to be 650.01 instead of 65" in edits.questions[0]
+
+
+@pytest.mark.slow
 def test_many_new_rates_within_one_clause_of_named_codes(tmp_path: Path) -> None:
     """Each code that takes a rate of its own leaves the clause, the ones in the middle too."""
     text = PAPER.replace('classes = ["anti_infective"]\n', 'codes = ["S9500", "S9501", "S9502", "S9503", "S9504"]\n', 1)
@@ -249,7 +271,7 @@ def test_an_overlay_that_does_not_pay_what_was_typed_is_not_written(tmp_path: Pa
         (("S9500", CODE), "S9599", "Rates!A14 says S9599, which is no row of this exhibit; did you mean S9590?"),
         (("S9500", PROPOSED), "ninety", "Rates!F14 of S9500 says 'ninety', which is not an amount of money"),
         slow(("S9500", PROPOSED), -5, "Rates!F14 of S9500 says '-5', which is not above zero"),
-        slow(("S9338", PROPOSED), 120, "S9338 says '120', which can only be changed in its clause"),
+        slow(("S9338", PROPOSED), 120, "S9338 says '120', which is no rate by code but its clause's to say"),
         (("head", PROPOSED), "Rate", "Rates!F6 says 'Rate' where 'Proposed' stood: columns must stay in their places"),
         slow(("head", CODE), None, "Rates!A6 is empty where 'Code' stood"),
     ],
@@ -277,6 +299,7 @@ def test_an_exhibit_in_which_nothing_changed_is_no_overlay(tmp_path: Path) -> No
     contract = paper(tmp_path)
     edits = read_edits(edited(tmp_path, contract, {}), contract, default_references())
     assert edits.changed == ()
+    assert edits.not_taken == ()
     with pytest.raises(InputError, match="no rate was changed"):
         overlay_of_edits(edits, contract, default_references(), "paper")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hitmodel.exhibit_units import Uses
     from hitmodel.terms import Contract
 
+FINDINGS = 1
 ENDINGS = (".xlsx", ".docx", ".pdf", ".html")
 
 
@@ -119,6 +120,12 @@ def _take_edits(contract: Contract, edited: Path, out: Path, title: str) -> None
         raise InputError(f"{out} does not end as an overlay does", where="--out", expected=".toml")
     references = default_references()
     edits = read_edits(edited, contract, references)
+    for said in edits.not_taken:
+        typer.echo(f"not taken: {said}")
+    if edits.not_taken:
+        typer.echo(
+            f"What was not taken is typed into the contract's workbook: hitmodel contract to-xlsx {contract.name}"
+        )
     version = contract.on(edits.day) or contract.latest
     extends = extends_name(located(version.file), out)
     tables = overlay_of_edits(edits, contract, references, extends)
@@ -127,4 +134,8 @@ def _take_edits(contract: Contract, edited: Path, out: Path, title: str) -> None
     write_contract_file(tables, out, remark, check_of_edits(edits, contract, references))
     for edit in edits.changed:
         typer.echo(f"{edit.row.name}: {edit.row.price.words} → {edit.rate} for each {edit.row.price.unit}")
+    for question in edits.questions:
+        typer.echo(f"question: {question}")
     typer.echo(f"{counted(len(edits.changed), 'rate')} changed; the overlay is in {out}.")
+    if edits.not_taken or edits.questions:
+        raise typer.Exit(FINDINGS)
