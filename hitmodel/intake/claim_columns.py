@@ -342,7 +342,7 @@ def write_map(made: ColumnMap, target: Path) -> None:
     whole.add(tomlkit.comment("How a claims extract is read. Correct what is wrong, then import again with --map."))
     whole.add("dates", tomlkit.item(made.dates))
     whole.add("decimal", tomlkit.item(made.decimal))
-    # A list is written out at once: one that grows cell by cell takes its length squared, and sheets have 16,384 columns.
+    # Written out at once: a list that grows by cells takes its length squared, and sheets have 16,384 columns.
     headings = ", ".join(tomlkit.item(heading).as_string() for heading in made.headings)
     whole.add("headings", tomlkit.value(f"[{headings}]"))
     columns = tomlkit.table()
