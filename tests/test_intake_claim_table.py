@@ -72,6 +72,20 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path, own_workspace: Path
     assert after == before
 
 
+def test_how_a_file_writes_dates_and_amounts_is_its_own_whatever_the_last_one_did(
+    tmp_path: Path, own_workspace: Path
+) -> None:
+    """Both have the same headings. 25 stands first in the first file and second in the second: March both times."""
+    heading = HEADING.replace(",", ";")
+    first = "1;1;77;Meridian;25/03/2025;26/03/2025;S9500;;2;1.380,00;12"
+    second = "2;1;78;Meridian;03/25/2025;04/05/2025;S9500;;12;1380.00;12"
+    bring_in(write(tmp_path, heading, first), own_workspace)
+    made = bring_in(write(tmp_path, heading, second, name="april.csv"), own_workspace)
+    (line,) = lines(made, own_workspace)
+    assert (line["service_from"], line["service_through"]) == (date(2025, 3, 25), date(2025, 4, 5))
+    assert line["charge"] == Decimal("1380.00")
+
+
 @pytest.mark.slow
 def test_a_corrected_file_replaces_what_it_corrects(tmp_path: Path, own_workspace: Path) -> None:
     bring_in(write(tmp_path, HEADING, *ROWS), own_workspace)

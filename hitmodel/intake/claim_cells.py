@@ -81,6 +81,10 @@ def shown(text: str, *, day: bool = False) -> str:
     return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", bare))[:20]
 
 
+_NO_THOUSANDS = re.compile(r"\.(?!\d{3}(?!\d))")
+"""A point that does not part thousands: leaving it out would make 1380.00 a hundred times as large."""
+
+
 def number(decimals: int, mark: str, *, unit_words: bool = False) -> Callable[[str], Cell]:
     """Return the reader of a column of numbers kept to ``decimals`` places; ``mark`` is the file's decimal mark."""
     plain = re.compile(rf"-?\d{{1,{MOST_DIGITS}}}(\.\d{{1,{decimals}}}0*)?")
@@ -93,6 +97,9 @@ def number(decimals: int, mark: str, *, unit_words: bool = False) -> Callable[[s
         notes: list[Note] = []
         bare = text
         if mark == ",":
+            if _NO_THOUSANDS.search(text):
+                problem = "has a point that parts no thousands, where a comma stands before the cents"
+                return Cell(None, (*notes, Note("unreadable_number", problem, WRONG)))
             bare = text.replace(".", "").replace(",", ".")
         if unit_words and (found := re.fullmatch(r"([\d.,]+)\s*[A-Za-z]{1,6}\.?", bare)):
             bare = found[1]

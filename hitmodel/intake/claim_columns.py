@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -221,12 +222,25 @@ def guess(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMap
         and _holds_spans(below[columns["service_from"][0]])
     ):
         columns["service_through"] = columns["service_from"]
-    return ColumnMap(
-        {name: columns[name] for name in FIELDS if name in columns},
-        tuple(headings),
-        dates=_date_order([text for name in _DATES for column in columns.get(name, ()) for text in below[column]]),
-        decimal=_decimal_mark([text for column in columns.get("charge", ()) for text in below[column]]),
-    )
+    made = ColumnMap({name: columns[name] for name in FIELDS if name in columns}, tuple(headings))
+    return as_shown(made, headings, sample)
+
+
+def as_shown(made: ColumnMap, headings: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMap:
+    """Return a map whose order of dates and decimal mark are those that the cells show, where they show any.
+
+    A map that was kept from an earlier file says which column is which; how dates and amounts are written is each
+    file's own, and a wrong decimal mark makes amounts a hundred times too large.
+    """
+    columns: dict[str, list[str]] = {}
+    for at, name in enumerate(headings):
+        columns.setdefault(name, [row[at] for row in sample if at < len(row) and row[at]])
+
+    def below(*names: str) -> list[str]:
+        return [text for name in names for column in made.columns.get(name, ()) for text in columns.get(column, ())]
+
+    dates = _date_order(below(*_DATES)) or made.dates
+    return changed(made, dates=dates, decimal=_decimal_mark(below("charge")) or made.decimal)
 
 
 def _is_name(heading: str) -> bool:
@@ -316,17 +330,18 @@ def _holds_spans(texts: Sequence[str]) -> bool:
 
 
 def _date_order(texts: Sequence[str]) -> str:
-    """Say whether day or month comes first: a number over 12 tells; where none does, it is the American way."""
+    """Say whether day or month comes first: a number over 12 tells; "" where none does, or some tell otherwise."""
     parts = [re.match(r"(\d{1,2})[/.-](\d{1,2})[/.-]", text) for text in texts]
     day_first = any(found and int(found[1]) > 12 for found in parts)
     month_first = any(found and int(found[2]) > 12 for found in parts)
-    return DAY_FIRST if day_first and not month_first else MONTH_FIRST
+    return "" if day_first == month_first else DAY_FIRST if day_first else MONTH_FIRST
 
 
 def _decimal_mark(texts: Sequence[str]) -> str:
+    """Return the mark before the cents; "" where no amount shows it, or some show another."""
     commas = any(re.fullmatch(r"[^.]*\d+(\.\d{3})*,\d{1,2}\D*", text) for text in texts)
     points = any(re.search(r"\.\d{1,2}\D*$", text) for text in texts)
-    return "," if commas and not points else "."
+    return "" if commas == points else "," if commas else "."
 
 
 # --- maps as files ---------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from hitmodel import claim_parts, paths
 from hitmodel.errors import InputError
 from hitmodel.identity import Identity, bind
 from hitmodel.intake.claim_blocks import Blocks
-from hitmodel.intake.claim_columns import NEEDED, ColumnMap, guess, read_map, write_map
+from hitmodel.intake.claim_columns import NEEDED, ColumnMap, as_shown, guess, read_map, write_map
 from hitmodel.intake.claim_rows import Source
 from hitmodel.intake.claim_source import open_source
 from hitmodel.workspace import Entry, Workspace, checksum_of, name_for
@@ -179,7 +179,8 @@ def _map_for(
     if given is not None and map_file is not None:
         made = read_map(map_file, source.headings)
     else:
-        made = _kept_map(source.headings, workspace) or guess(source.headings, source.sample)
+        kept = _kept_map(source.headings, workspace)
+        made = as_shown(kept, source.headings, source.sample) if kept else guess(source.headings, source.sample)
     columns = {name: said for name, said in made.columns.items() if name not in fixed}
     return changed(made, columns=columns, fixed={**made.fixed, **fixed})
 
