@@ -182,3 +182,13 @@ def test_the_published_series_are_taken_in_whole(real_files: Path, workspace: Pa
     medical = find_index("CUUR0000SAM")
     assert medical.last_month == date(2026, 8, 1)
     assert date(2025, 10, 1) in medical.never_published
+
+
+def test_a_price_of_nothing_is_no_price(workspace: Path, tmp_path: Path) -> None:
+    """0 stands where nobody knew; as a price it would pay nothing and keep later sources from their turn."""
+    path = tmp_path / "list.csv"
+    path.write_text("NDC,AWP,WAC,Unit\n00409128331,0,80.00,ML\n00143985625,0.00,,UN\n", encoding="utf-8")
+    made = import_prices(path, BEGINS)
+    (row,) = made.rows
+    assert (row.ndc, row.prices["awp"], row.prices["wac"]) == ("00409128331", None, Decimal("80.00"))
+    assert {one.field for one in made.landed.entry.findings} >= {"awp", "ndc"}

@@ -169,6 +169,9 @@ class _Row:
         ndc = self._take("ndc", cells.ndc)
         day = self._take("from_date", cells.day) if get("from_date") else begins
         prices = {name: self._take(name, cells.amount) if get(name) else None for name in PRICES}
+        for name in [name for name, price in prices.items() if price == 0]:
+            self._find(name, get(name, ""), "is 0 and taken as no price", "no_price")
+            prices[name] = None
         unit = _UNITS.get(get("unit", "").lower().rstrip(".")) if get("unit") else ""
         if day is None:
             self._refuse("from_date", "says no day from which the price holds")
