@@ -105,7 +105,7 @@ def test_what_no_code_describes_is_named_not_guessed() -> None:
     [
         (
             {"class": "anti_infectve"},
-            "the order, therapy 'it': class 'anti_infectve' is not known. Did you mean 'anti_infective'?",
+            "the order, therapy 'it': class 'anti_infectve' is no therapy that we know. Expected anti-infectives or",
         ),
         (
             {"class": "hydration", "method": "continous"},
