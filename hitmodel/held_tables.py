@@ -26,7 +26,8 @@ def contracts_table() -> Table:
             continue
         first, last = contract.versions[0].contract.effective_from, contract.latest.contract.effective_through
         payers = [TO_FILL if re.fullmatch(PATTERN, payer) else payer for payer in contract.payers]
-        rows.append((name, contract.title, ", ".join(payers), f"{first} to {last or 'open'}"))
+        dates = f"{first} to {last}" if last else f"{first} onwards"
+        rows.append((name, contract.title, ", ".join(payers), dates))
     return Table(
         name="contracts",
         headline=f"{counted(len(rows), 'contract')} at hand.",

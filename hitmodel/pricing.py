@@ -368,11 +368,9 @@ class Pricer:
         prices = self.service_days if fixed is None else Span(fixed, fixed)
         compiled = compile_contract(contract, self.references, days, prices)
         if dating.as_of is not None and compiled.periods[0].version is None:
-            spans = "; ".join(
-                f"{v.contract.effective_from} to {v.contract.effective_through or 'open'}" for v in contract.versions
-            )
             raise InputError(
-                f"contract '{contract.name}' is not in force on {dating.as_of}", expected=f"a day within {spans}"
+                f"contract '{contract.name}' is not in force on {dating.as_of}",
+                expected=f"a day within {contract.dates}",
             )
         return compiled
 

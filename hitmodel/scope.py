@@ -105,10 +105,9 @@ def _scope_unread(standing: Standing, prepared: Prepared, contract: Contract, li
 
 def not_in_force(contract: Contract) -> str:
     """Say on which days a contract is in force."""
-    dates = "; ".join(
-        f"{v.contract.effective_from} to {v.contract.effective_through or 'open'}" for v in contract.versions
+    return (
+        f"{contract.name} is not in force on the service date (in force: {contract.dates}; --as-of prices as on a day)"
     )
-    return f"{contract.name} is not in force on the service date (in force: {dates}; --as-of prices as on a day)"
 
 
 def with_named_patients(prepared: Prepared, compiled: Compiled) -> tuple[tuple[LineKind, ...], Ints]:

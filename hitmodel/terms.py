@@ -329,6 +329,12 @@ class Contract(Record):
         return self.versions[-1]
 
     @property
+    def dates(self) -> str:
+        """The days that each version is in force, in words, such as 2025-01-01 to 2025-12-31; 2026-01-01 onwards."""
+        spans = ((v.contract.effective_from, v.contract.effective_through) for v in self.versions)
+        return "; ".join(f"{first} to {last}" if last else f"{first} onwards" for first, last in spans)
+
+    @property
     def title(self) -> str:
         """What people call it: the latest version's title, else its name."""
         return self.latest.contract.title or self.name

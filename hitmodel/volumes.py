@@ -55,7 +55,11 @@ def write_volumes(volumes: Volumes, folder: Path) -> None:
 def checked_volume(times: Decimal, where: str) -> Decimal:
     """Return a volume; raise `InputError` outside 0 to `MOST_VOLUME`."""
     if not 0 <= times <= MOST_VOLUME:
-        raise InputError(f"{times} is no volume", where=where, expected=f"times today's, 0 to {MOST_VOLUME}")
+        raise InputError(
+            f"{times} times today's is no volume",
+            where=where,
+            expected=f"0 to {MOST_VOLUME} times, {MOST_VOLUME * 100} %",
+        )
     return times
 
 

@@ -7,7 +7,7 @@ from hitmodel.held_tables import contracts_table, references_table
 
 def test_contracts_at_hand_have_payers_and_dates() -> None:
     rows = {row[0]: row[1:] for row in contracts_table().rows}
-    assert rows["meridian"] == ("Meridian Health Plan", "Meridian Health Plan", "2025-01-01 to open")
+    assert rows["meridian"] == ("Meridian Health Plan", "Meridian Health Plan", "2025-01-01 onwards")
 
 
 def test_published_tables_name_their_newest() -> None:

@@ -242,6 +242,7 @@ def test_proposals_are_seen_beside_the_scenario(screen: ExplorerScreen) -> None:
     screen.choices.proposals["meridian_proposal_b"].value = False
     assert "Proposal B" not in seen(screen, "By therapy")
     screen.choices.proposals["meridian_proposal_b"].value = True
+    assert "meridian" not in screen.choices.proposals, "the baseline is no proposal beside itself"
 
 
 @pytest.mark.slow

@@ -77,12 +77,9 @@ def _check_contract(name: str, coverage: bool, *, named: bool) -> bool:
         return False
     for finding in findings:
         print(_worded(finding), file=sys.stderr)
-    dates = "; ".join(
-        f"{v.contract.effective_from} to {v.contract.effective_through or 'open'}" for v in contract.versions
-    )
     verdict = counted(len(findings), "finding") if findings else "no findings"
     terms = counted(sum(len(v.term) for v in contract.versions), "term")
-    console().print(f"{contract.name}: {contract.title}, {dates}, {terms}: {verdict}")
+    console().print(f"{contract.name}: {contract.title}, {contract.dates}, {terms}: {verdict}")
     if coverage and any(f.kind == "clash" for f in findings):
         console().print("What prices each code cannot be said while terms fit it equally well.")
     elif coverage:

@@ -31,10 +31,9 @@ from hitmodel.quoting import quote
 from hitmodel.reading_tables import readings_table
 from hitmodel.workbook.links import written
 from hitmodel.workbook.order_form import FIRST, OrderForm
-from hitmodel.workbook.panes import CONTROLS, Markup, Pane, heading, labelled, message, style
+from hitmodel.workbook.panes import CONTROLS, WORKING, Pane, heading, labelled, message, style
 
 TITLES = ["Days", "Claim lines", "Every contract", "Every reading"]
-WORKING = Markup('<p class="quiet" role="status">Working it out …</p>')
 
 
 class CalculatorScreen:

@@ -60,7 +60,7 @@ class Choices:
         self.prices = widgets.Dropdown(
             options=bases, value=asked.dating.drug_prices, layout=wide, **labelled("Drug prices", FIRST)
         )
-        self._offer_proposals(names, asked.proposals)
+        self._offer_proposals(asked.proposals)
         name = widgets.Label("Proposals", layout=widgets.Layout(width=FIRST, justify_content="flex-end"))
         proposals = widgets.HBox([name, self._boxes], layout=wide)
         self.widgets = [self.claims, self.baseline, self.contract, proposals, self.as_of, self.prices]
@@ -109,11 +109,14 @@ class Choices:
             chosen = control.value
             control.options = names
             control.value = chosen
-        self._offer_proposals(names, self.beside)
+        self._offer_proposals(self.beside)
         self._quiet = False
 
-    def _offer_proposals(self, names: Sequence[str], ticked: Sequence[str]) -> None:
+    def _offer_proposals(self, ticked: Sequence[str]) -> None:
+        """Offer every contract but the baseline, which is no proposal beside itself; ``ticked`` come first."""
         layout = widgets.Layout(width="96%", margin="0 0 0 6px")
+        names = [name for name in self.baseline.options if name != self.baseline.value]
+        ticked = [name for name in ticked if name in names]
         self.proposals = {
             name: widgets.Checkbox(value=name in ticked, description=name, indent=False, layout=layout)
             for name in (*ticked, *(n for n in names if n not in ticked))
@@ -124,9 +127,11 @@ class Choices:
         self._boxes.children = list(self.proposals.values())
 
     def _told(self, change: Any) -> None:
-        del change
-        if not self._quiet:
-            self._changed()
+        if self._quiet:
+            return
+        if change.owner is self.baseline:
+            self._offer_proposals(self.beside)
+        self._changed()
 
 
 def _claims_files() -> list[str]:

@@ -37,12 +37,22 @@ from hitmodel.whatif_tables import (
 from hitmodel.workbook.break_even_pane import BreakEvenPane
 from hitmodel.workbook.choices import FIRST, Asked, Choices
 from hitmodel.workbook.lever_rows import LeverRows
-from hitmodel.workbook.panes import CONTROLS, Beside, Markup, Pane, heading, labelled, message, style, without_place
+from hitmodel.workbook.panes import (
+    CONTROLS,
+    WORKING,
+    Beside,
+    Markup,
+    Pane,
+    heading,
+    labelled,
+    message,
+    style,
+    without_place,
+)
 from hitmodel.workbook.prompt import leave_alone, soon
 from hitmodel.workbook.report_errand import ReportErrand
 
 TITLES = ["By therapy", "Drugs", "By clause", "Marks", "Heat map", "Break-even"]
-WORKING = Markup('<p class="quiet" role="status">Working it out …</p>')
 _LIMIT_WORDS = {"none": "off", "line": "on, line by line", "claim": "on, claim by claim"}
 
 

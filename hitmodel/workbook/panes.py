@@ -30,6 +30,8 @@ class Markup(str):
     """Text that is HTML already."""
 
 
+WORKING = Markup('<p class="quiet" role="status">Working it out …</p>')
+"""What stands in a pane until its answer is there."""
 Shown = Table | Chart | Markup | str
 
 
