@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from hitmodel.compile import Compiled
-from hitmodel.laying import Change, Laid, Notes, Scene
+from hitmodel.laying import Change, Laid, Notes, Scene, without_amount
 from hitmodel.limits import Sharing, claim_limited, line_limited, share_of_charge
 from hitmodel.prepare import UNKNOWN, Bools, Ints
 from hitmodel.resolve import is_limited
@@ -64,20 +64,22 @@ def _limit_claims(laid: Laid, scene: Scene, under: Bools, subject: Bools, rule: 
     """Compare whole claims, a claim's bills and its voids apart. Charges of lines paid within others take part."""
     prepared, stays = scene.fitted.prepared, rule.excluded_charges == "stay"
     claim, charge, units = prepared.claim, prepared.quantities.charge, prepared.quantities.units
-    status = laid.standing.status
-    doubtful = np.isin(status, [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)])
+    status, doubtful = laid.standing.status, without_amount(laid)
     named_out = ~np.array([is_limited(kind, rule) for kind in scene.fitted.kinds], dtype=bool)[scene.fitted.kind]
     doubtful &= (subject | (~scene.cut & ~named_out) | stays) & ~prepared.paired
-    touched = under & subject & laid.priced & ~prepared.paired & np.isin(claim, np.unique(claim[doubtful]))
+    of_doubt = np.zeros(int(claim.max(initial=-1)) + 1, dtype=bool)
+    of_doubt[claim[doubtful]] = True
+    touched = under & subject & laid.priced & ~prepared.paired & of_doubt[claim]
     text = "the charge limit compares whole claims, and another line of the claim has no amount"
     laid.doubt(np.flatnonzero(touched), text)
     bundled = status == ORDER.index(Status.BUNDLED)
     part = (laid.priced & (subject | stays)) | (bundled & (~named_out | stays))
     part &= under & ~touched & ~prepared.paired & (charge != UNKNOWN)
     lines = np.flatnonzero(part)
-    ids = prepared.claims.line_ids.iloc[lines].tolist()
     sides = 2 * claim[lines] + (units[lines] < 0)
     amounts = np.where(bundled[lines], 0, laid.cents[lines])
     held = (subject & laid.priced)[lines]
-    after = claim_limited(amounts, charge[lines], sides, held, Sharing(Fraction(rule.percent), ids))
+    ids = prepared.claims.line_ids
+    sharing = Sharing(Fraction(rule.percent), lambda some: ids.iloc[lines[some]].tolist())
+    after = claim_limited(amounts, charge[lines], sides, held, sharing)
     laid.put(lines, after, Change(RULE, "the claim is held to its charges", rule.cite))

@@ -126,8 +126,9 @@ class Laid:
 
 def without_amount(laid: Laid) -> Bools:
     """Return the contract's lines that have no amount."""
-    silent = [ORDER.index(Status.CONTRACT_SILENT), ORDER.index(Status.NEEDS_REVIEW)]
-    return np.isin(laid.standing.status, silent)
+    silent = np.array([s in (Status.CONTRACT_SILENT, Status.NEEDS_REVIEW) for s in ORDER])
+    found: Bools = silent[laid.standing.status]
+    return found
 
 
 @dataclass(frozen=True)

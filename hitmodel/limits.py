@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -38,10 +38,13 @@ def line_limited(amount: Ints, limit: Ints) -> Ints:
 
 @dataclass(frozen=True)
 class Sharing:
-    """``percent`` of a claim's charges bounds it; cents left over go by ``line_ids``, so that order does not matter."""
+    """``percent`` of a claim's charges bounds it; cents left over go by line id, so that order does not matter.
+
+    ``line_ids`` returns the ids of some lines, by their places: most claims are within their charges and need none.
+    """
 
     percent: Fraction
-    line_ids: Sequence[str]
+    line_ids: Callable[[Ints], Sequence[str]]
 
 
 def claim_limited(amount: Ints, charge: Ints, claim: Ints, held: Bools, share: Sharing) -> Ints:
@@ -50,7 +53,7 @@ def claim_limited(amount: Ints, charge: Ints, claim: Ints, held: Bools, share: S
     Parameters
     ----------
     amount, charge, claim : int arrays of one length
-        The lines that take part: amounts and charges in cents, ``claim`` numbers the claims.
+        The lines that take part: amounts and charges in cents, ``claim`` numbers the claims from 0 up.
     held : bool array
         Lines that the limit holds for. The others keep their amounts, which the claim's charges must bear first.
     share : Sharing
@@ -61,21 +64,21 @@ def claim_limited(amount: Ints, charge: Ints, claim: Ints, held: Bools, share: S
     int array
         Where a claim's charges are less than its amounts, what they leave for the held lines is shared out by amount.
     """
-    result = amount.copy()
-    claims, index = np.unique(claim, return_inverse=True)
-    charges, amounts = totals(charge, index, len(claims)), totals(amount, index, len(claims))
-    short = np.abs(share_of_charge(charges, share.percent)) < np.abs(amounts)
-    order = np.flatnonzero(short[index])
+    result, claims = amount.copy(), int(claim.max(initial=-1)) + 1
+    charges, amounts = totals(charge, claim, claims), totals(amount, claim, claims)
+    limits = share_of_charge(charges, share.percent)
+    order = np.flatnonzero((np.abs(limits) < np.abs(amounts))[claim] & held)
     order = order[np.argsort(claim[order], kind="stable")]
-    for members in np.split(order, np.flatnonzero(np.diff(claim[order])) + 1):
-        mine = members[held[members]]
-        wanted = int(amount[mine].sum())
-        limit = to_cents(Fraction(int(charge[members].sum()), 100) * share.percent)
-        left = limit - int(amount[members].sum()) + wanted
-        bound = min(max(left, 0), wanted) if wanted >= 0 else max(min(left, 0), wanted)
-        if bound != wanted:
-            weights = [abs(int(a)) for a in amount[mine]]
-            result[mine] = largest_remainder(bound, weights, [share.line_ids[m] for m in mine])
+    if not len(order):
+        return result
+    wanted, ids = totals(amount[order], claim[order], claims), share.line_ids(order)
+    left = limits - amounts + wanted
+    left = np.clip(left, np.minimum(wanted, 0), np.maximum(wanted, 0))
+    ends = [*(np.flatnonzero(np.diff(claim[order])) + 1).tolist(), len(order)]
+    for first, end in zip([0, *ends], ends, strict=False):
+        mine, number = order[first:end], claim[order[first]]
+        if left[number] != wanted[number]:
+            result[mine] = largest_remainder(int(left[number]), np.abs(amount[mine]).tolist(), ids[first:end])
     return result
 
 

@@ -66,11 +66,11 @@ def largest_remainder(total_cents: int, weights: Sequence[int], keys: Sequence[s
     if not weights:
         return []
     base = list(weights) if sum(weights) else [1] * len(weights)
-    sign = -1 if total_cents < 0 else 1
-    shares = [Fraction(abs(total_cents) * w, sum(base)) for w in base]
-    parts = [s.numerator // s.denominator for s in shares]
+    sign, whole = -1 if total_cents < 0 else 1, sum(base)
+    shares = [divmod(abs(total_cents) * w, whole) for w in base]
+    parts, remainders = [part for part, _ in shares], [remainder for _, remainder in shares]
     left = abs(total_cents) - sum(parts)
-    order = sorted(range(len(base)), key=lambda i: (parts[i] - shares[i], keys[i]))
+    order = sorted(range(len(base)), key=lambda i: (-remainders[i], keys[i])) if left else []
     for i in order[:left]:
         parts[i] += 1
     return [sign * p for p in parts]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hitmodel.limits import Sharing, claim_limited, line_limited, share_of_charge
 from hitmodel.money import to_cents
-from hitmodel.prepare import UNKNOWN
+from hitmodel.prepare import UNKNOWN, Ints
 
 
 def ints(*values: int) -> np.ndarray:
@@ -43,13 +43,16 @@ def test_a_line_is_held_by_magnitude(amount: int, limit: int, allowed: int) -> N
     assert line_limited(ints(amount), ints(limit)).tolist() == [allowed]
 
 
+def named(lines: Ints) -> list[str]:
+    return [f"L{n}" for n in lines.tolist()]
+
+
 def claim(
     amounts: list[int], charges: list[int], held: list[bool] | None = None, percent: Fraction = Fraction(1)
 ) -> list[int]:
-    ids = tuple(f"L{n}" for n in range(len(amounts)))
     there = np.array(held if held is not None else [True] * len(amounts))
     one = np.zeros(len(amounts), dtype=np.int64)
-    return claim_limited(ints(*amounts), ints(*charges), one, there, Sharing(percent, ids)).tolist()
+    return claim_limited(ints(*amounts), ints(*charges), one, there, Sharing(percent, named)).tolist()
 
 
 def test_a_claim_whose_charges_suffice_keeps_its_amounts() -> None:
@@ -93,6 +96,6 @@ def test_a_claim_pays_the_lesser_of_its_sums(lines: list[tuple[int, int]]) -> No
 
 def test_claims_do_not_touch_each_other() -> None:
     after = claim_limited(
-        ints(10000, 10000), ints(5000, 20000), ints(7, 3), np.array([True, True]), Sharing(Fraction(1), ("a", "b"))
+        ints(10000, 10000), ints(5000, 20000), ints(7, 3), np.array([True, True]), Sharing(Fraction(1), named)
     )
     assert after.tolist() == [5000, 10000]
