@@ -54,6 +54,7 @@ def test_a_run_in_this_process_is_what_a_kernel_makes_of_it() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_nothing_of_one_run_is_left_for_the_next() -> None:
     run_here(notebook("left = 1"), "n", {}, "internal")
     with pytest.raises(NotebookFailed, match=r"n, code cell 2: NameError: name 'left' is not defined"):

@@ -28,6 +28,7 @@ def test_therapies_are_plotted_in_the_order_of_the_tables(made: Study) -> None:
     assert chart.headline == "What moves most is anti-infectives: −65.00 under Offer."
 
 
+@pytest.mark.slow
 def test_pictures_for_others_are_pooled_and_show_no_charges(tmp_path_factory: pytest.TempPathFactory) -> None:
     outward = wide_study(tmp_path_factory.mktemp("wide"), "external")
     charts = [*bridge_charts(outward), *therapy_charts(outward)]

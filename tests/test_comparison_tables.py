@@ -128,6 +128,7 @@ def test_only_pooled_tables_may_leave_the_house(made: Study, outward: Study) -> 
         assert {t.audience for t in tables} == {audience}
 
 
+@pytest.mark.slow
 def test_many_proposals_stand_two_by_two(tmp_path: Path) -> None:
     now, offer = contracts(tmp_path)
     claims = builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)

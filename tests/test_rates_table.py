@@ -58,6 +58,7 @@ chain = [{ of = "payment_limit", multiplier = 1.045 }]
 """
 
 
+@pytest.mark.slow
 def test_multiples_change_by_points(tmp_path: Path) -> None:
     # 108 → 104.5 % are −3.5 points, −3.5 ÷ 108 = −3.2 %.
     cells = row(exhibit_table(small_study(tmp_path, now=NOW + AGREED, offer=OFFER + CHANGED)), "● By limit (J2543)")
@@ -70,6 +71,7 @@ def test_a_clause_that_becomes_another_kind_is_not_measured(tmp_path: Path) -> N
     assert {r[3 + 1] for r in table.rows if "99601" in str(r[0])} == {"other terms"}
 
 
+@pytest.mark.slow
 def test_single_case_agreements_stay_inside(tmp_path: Path) -> None:
     inside = small_study(tmp_path, now=NOW + AGREED)
     assert "Agreed" in str(exhibit_table(inside))

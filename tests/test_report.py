@@ -175,6 +175,7 @@ def test_of_an_external_run_that_fails_only_the_error_is_kept(notebook: Path) ->
     assert [output.output_type for output in outputs] == ["error"]
 
 
+@pytest.mark.slow
 def test_contracts_and_files_that_go_in_are_named_with_their_checksums(tmp_path: Path, project: Path) -> None:
     source = 'contract: str = "meridian"  # [contract]\nclaims: str = "data/samples/claims_2025.csv"  # [file]'
     path = tmp_path / "inputs.ipynb"

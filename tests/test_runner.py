@@ -67,6 +67,7 @@ def test_times_places_and_ids_are_taken_out() -> None:
     assert notebook.cells[0]["id"] == "cell-0"
 
 
+@pytest.mark.slow
 def test_parameters_reach_the_run_as_they_were_typed_and_internal_cells_do_not() -> None:
     notebook = made(
         code('text: str = "a"\nnumber: int = 1\nnames: list[str] = []', "parameters"),

@@ -115,6 +115,7 @@ def test_a_report_without_its_notebook_is_computed_again_by_a_kernel(request_: R
     assert "rates.json was altered, so nothing was computed again" in verify(made).unchecked[0]
 
 
+@pytest.mark.slow
 def test_a_notebook_that_was_altered_is_not_run(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_report(request_).folder
     file = folder / "rates.ipynb"
