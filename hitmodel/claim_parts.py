@@ -7,6 +7,9 @@ import pyarrow as pa
 KIND = "claims"
 """What such imports are called in the catalogue."""
 
+FORMAT, TABLE, NUMBERED, MADE = "format", "table", "numbered", "made"
+"""What an entry's ``about`` says: what kind of file it was, whether its lines are numbered, when it was made."""
+
 UNITS = pa.decimal128(15, 3)
 MONEY = pa.decimal128(14, 2)
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -38,15 +41,17 @@ SCHEMA = pa.schema(
         ("original", _TEXT),
         ("bill", pa.int32()),
         ("control", pa.string()),
+        ("payer_order", _TEXT),
     ]
 )
 """Columns of a part.
 
 The columns of a claims file, and: ``row`` in the source as a person sees it (in X12, the number of the segment);
 ``frequency`` of the claim, "" for an original; ``original``, the hashed number by which the payer knows the claim that
-a replacement or void takes back; ``bill``, which tells apart two claims of one number in one file, null where the file
-does not; ``control``, the hashed number of a line by which a remittance names it. Ids are hashes; nothing else of a
-person is here.
+a replacement or void takes back, and the same as a number of ours; ``bill``, which tells apart two claims of one number
+in one file, null where the file does not; ``control``, the hashed number of a line by which a remittance names it;
+``payer_order``, S or T for a claim billed to a second or third payer, else "". Ids are hashes; nothing else of a person
+is here.
 """
 
 REMITTANCE_KIND = "remittance"

@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hitmodel import claim_parts
+from hitmodel.claim_held import Part
 from hitmodel.claim_parts import DENIED, REVERSAL, SECONDARY, UNDECIDED
-from hitmodel.claim_standing import Part, Standing
+from hitmodel.claim_standing import Standing
 from hitmodel.workspace import Workspace
 
 Cents = NDArray[np.int64]
@@ -67,7 +68,9 @@ def _cents(column: pa.ChunkedArray) -> pd.Series:
 
 def _payments(workspace: Workspace) -> pd.DataFrame | None:
     frames = []
-    for order, entry in enumerate(workspace.of_kind(claim_parts.REMITTANCE_KIND)):
+    entries = workspace.of_kind(claim_parts.REMITTANCE_KIND)
+    in_order = sorted(entries, key=lambda entry: (entry.about.get(claim_parts.MADE, ""), entry.source, entry.checksum))
+    for order, entry in enumerate(in_order):
         table = pq.read_table(workspace.files(entry)[0], columns=[*_READ, "allowed", "adjustments"])
         frame = table.drop_columns(["charge", "allowed", "service_from", "paid_on"]).to_pandas()
         days = {name: table[name].cast(pa.int32()).fill_null(0).to_numpy() for name in ("service_from", "paid_on")}

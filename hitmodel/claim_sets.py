@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 from hitmodel import claim_evidence, claim_parts, paths
 from hitmodel.claim_evidence import write_evidence
+from hitmodel.claim_held import Part
 from hitmodel.claim_remits import UNKNOWN, Cents, remitted
 from hitmodel.claim_shape import COLUMNS
-from hitmodel.claim_standing import Part, Standing, settle
+from hitmodel.claim_standing import Standing, settle
 from hitmodel.errors import InputError, nearest
 from hitmodel.files import written_whole
 from hitmodel.workspace import CATALOGUE, Workspace
@@ -74,8 +75,22 @@ def is_workspace(folder: Path) -> bool:
 def claims_file(workspace: Workspace, name: str = "") -> Path:
     """Return the claims file of a workspace, or of one import, worked out again when anything has changed.
 
-    Raises `InputError` when the workspace holds no claims.
+    Raises `InputError` when the workspace holds no claims, or none of their lines stands.
     """
+    target = standing_file(workspace, name)
+    if not pq.read_metadata(target).num_rows:
+        why = "; ".join(f"{count:,} {text}" for text, count in facts(target).items())
+        raise InputError(
+            "none of the imported claim lines stands",
+            where=f"{paths.shown(workspace.folder)}, {name or ALL}",
+            expected=f"lines that are left after later claims have spoken ({why})" if why else "",
+            next_step="hitmodel claims shows what was imported.",
+        )
+    return target
+
+
+def standing_file(workspace: Workspace, name: str = "") -> Path:
+    """Return the file of `claims_file` even where none of the lines stands."""
     if not workspace.of_kind(claim_parts.KIND):
         raise InputError(
             "the workspace holds no claims",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 
-def interchange(guide: str, kind: str, segments: Sequence[str], group: str) -> str:
+def interchange(guide: str, kind: str, segments: Sequence[str], group: str, made: str = "260301*1200") -> str:
     """Return a whole interchange: the transaction's segments in their envelope, with right counts."""
-    head = f"ISA*00*          *00*          *ZZ*{'SENDER':15}*ZZ*{'RECEIVER':15}*260301*1200*^*00501*000000001*0*P*:"
+    head = f"ISA*00*          *00*          *ZZ*{'SENDER':15}*ZZ*{'RECEIVER':15}*{made}*^*00501*000000001*0*P*:"
     body = [f"ST*{kind}*0001*{guide}", *segments]
     whole = [
         *(head, f"GS*{group}*SENDER*RECEIVER*20260301*1200*1*X*{guide}", *body),
@@ -27,10 +27,11 @@ def claim(
     member: str = "MBR1",
     payer: str = "MERIDIAN HEALTH PLAN",
     dependent: str = "",
+    payer_order: str = "P",
 ) -> list[str]:
     """Return the segments of one subscriber, or dependent, with one claim; each of ``lines`` may hold several."""
     name = f"NM1*IL*1*CANARYLAST*CANARYFIRST****MI*{member}"
-    who = ["HL*2*1*22*0", "SBR*P*18*******CI", name, "N3*1 CANARY STREET", "DMG*D8*19500101*F"]
+    who = ["HL*2*1*22*0", f"SBR*{payer_order}*18*******CI", name, "N3*1 CANARY STREET", "DMG*D8*19500101*F"]
     who.append(f"NM1*PR*2*{payer}*****PI*99999")
     if dependent:
         who += ["HL*3*2*23*0", "PAT*19", f"NM1*QC*1*CANARYLAST*{dependent}", "DMG*D8*20130101*M"]
@@ -41,10 +42,10 @@ def claim(
     return made
 
 
-def submission(*claims: Sequence[str], guide: str = "005010X222A1") -> str:
-    """Return an 837P of some claims."""
+def submission(*claims: Sequence[str], guide: str = "005010X222A1", made: str = "260301*1200") -> str:
+    """Return an 837P of some claims, ``made`` on a day (yymmdd) at a time."""
     start = ["BHT*0019*00*1*20260301*1200*CH", "HL*1**20*1", "NM1*85*2*OUR INFUSION*****XX*1234567893"]
-    return interchange(guide, "837", [*start, *(segment for claim in claims for segment in claim)], "HC")
+    return interchange(guide, "837", [*start, *(segment for claim in claims for segment in claim)], "HC", made)
 
 
 def remittance(*claims: Sequence[str], paid_on: str = "20260401", paid: str = "") -> str:

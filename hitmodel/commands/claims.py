@@ -31,15 +31,17 @@ def claims(
 
     hitmodel claims
     """
-    from hitmodel.claim_sets import ALL, claims_file, facts
+    from hitmodel.claim_sets import ALL, claims_file, facts, standing_file
     from hitmodel.claims import read_claims
     from hitmodel.workspace import Workspace
 
     place = Workspace.open(workspace)
     _show_imports(place)
-    file = claims_file(place, "" if name == ALL else name)
+    one = "" if name == ALL else name
+    _show_left_out(facts(standing_file(place, one)))
+    file = claims_file(place, one)
     read = read_claims(file)
-    _show_standing(read, facts(file))
+    _show_standing(read)
     _show_groups(read)
     _show_codes(read)
     _show_quality(read)
@@ -84,7 +86,7 @@ def _places(workspace: Workspace, hashed: str, line: str) -> list[str]:
             rows = pq.read_table(workspace.files(entry)[0], filters=pc.field("claim_id") == hashed)
             if line and kind == claim_parts.KIND:
                 rows = rows.filter(pc.field("line_id") == line.partition("~")[0])
-            unit = "row" if entry.about.get("format") == "table" else "segment"
+            unit = "row" if entry.about.get(claim_parts.FORMAT) == claim_parts.TABLE else "segment"
             numbers = [f"{row:,}" for row in rows["row"].to_pylist()[:SHOWN]]
             if numbers:
                 found.append(f"{entry.source} ({kind} '{entry.name}'), {unit} {', '.join(numbers)}")
@@ -111,8 +113,16 @@ def _show_imports(place: Workspace) -> None:
     console().print(table(heads, rows, numbers=heads[4:]))
 
 
-def _show_standing(read: Claims, left_out: dict[str, int]) -> None:
+def _show_left_out(left_out: dict[str, int]) -> None:
     from hitmodel.commands.screen import console, table
+
+    if left_out:
+        rows = [(f"{count:,}", text) for text, count in sorted(left_out.items(), key=lambda item: -item[1])]
+        console().print(table(["", "held against one another"], rows, numbers=[""]))
+
+
+def _show_standing(read: Claims) -> None:
+    from hitmodel.commands.screen import console
     from hitmodel.sentences import counted, money
 
     lines = read.lines
@@ -123,9 +133,6 @@ def _show_standing(read: Claims, left_out: dict[str, int]) -> None:
         f"{counted(lines['patient_id'].nunique(), 'patient')}, charges {money(charged)}; "
         f"{counted(paid, 'line has', 'lines have')} a remitted amount"
     )
-    if left_out:
-        rows = [(f"{count:,}", text) for text, count in sorted(left_out.items(), key=lambda item: -item[1])]
-        console().print(table(["", "held against one another"], rows, numbers=[""]))
 
 
 def _show_groups(read: Claims) -> None:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hitmodel import claim_parts, paths
+from hitmodel.claim_parts import FORMAT, NUMBERED, TABLE
 from hitmodel.errors import InputError
 from hitmodel.identity import Identity, bind
 from hitmodel.intake.claim_blocks import Blocks
@@ -128,7 +129,7 @@ def _called(path: Path, sheet: str) -> str:
 
 
 def _about(lines: Blocks, sheet: str) -> dict[str, str]:
-    about = {"numbered": "yes" if lines.numbered else "no", "format": "table"}
+    about = {NUMBERED: "yes" if lines.numbered else "no", FORMAT: TABLE}
     return about | {_SHEET: sheet} if sheet else about
 
 

@@ -61,6 +61,14 @@ class Interchange:
     element: str
     component: str
 
+    @property
+    def made(self) -> str:
+        """When it was made, with its number (ISA09, 10, 13), as text that can be compared; "" where it says no day."""
+        document = self.result.document
+        elements = _decoded(document[0].raw).split(self.element) if len(document) else []
+        day, time, number = (at(elements, place) for place in (9, 10, 13))
+        return f"20{day} {time} {number}" if re.fullmatch(r"\d{6}", day) else ""
+
     def segments(self, wanted: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         """Yield the number of each wanted segment in the file, from 1, and its elements, of which the first is its id.
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hitmodel import claim_parts, paths
-from hitmodel.claim_parts import SECONDARY, UNDECIDED
+from hitmodel.claim_parts import FORMAT, MADE, SECONDARY, UNDECIDED
 from hitmodel.errors import InputError
 from hitmodel.identity import CLAIM, LINE, REFERENCE, Identity, bind
 from hitmodel.intake import claim_cells as read
@@ -345,7 +345,7 @@ def import_835(path: Path, workspace: Workspace, progress: Callable[[int], None]
         pq.write_table(reader.table(), target)
         with identity.crosswalk(checksum) as remember:
             remember(list(reader.claims), list(reader.claims.values()))
-        about: Mapping[str, str] = {"format": "835", "claims": str(reader.bills)}
+        about: Mapping[str, str] = {FORMAT: "835", "claims": str(reader.bills), MADE: max(part.made for part in parts)}
         entry = Entry(
             claim_parts.REMITTANCE_KIND,
             name,

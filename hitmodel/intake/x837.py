@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hitmodel import claim_parts, paths
+from hitmodel.claim_parts import FORMAT, MADE, NUMBERED
 from hitmodel.errors import InputError
 from hitmodel.identity import CLAIM, LINE, PATIENT, REFERENCE, Identity, bind
 from hitmodel.intake import claim_cells as read
@@ -25,6 +26,8 @@ GUIDE = "005010X222"
 _WANTED = ("HL", "SBR", "NM1", "DMG", "CLM", "REF", "LX", "SV1", "SV2", "SV3", "DTP", "LIN", "CTP", "SE")
 _PRODUCTS = {"12": "PPO", "13": "POS", "14": "EPO", "HM": "HMO", "16": "Medicare Advantage"}
 """Claim filing indicators (SBR09) that name a product; the others name a kind of payer."""
+_FIRST_PAYER = ("P", "U", "")
+"""What SBR01 says of a claim to the first payer, or to one of unknown order."""
 REMEMBERED = 200_000
 """Distinct texts of which the reading is remembered: a file repeats few."""
 _money, _units = read.number(2, "."), read.number(3, ".", unit_words=False)
@@ -67,6 +70,7 @@ class _Claim:
     frequency: str
     bill: int
     original: str = ""
+    payer_order: str = ""
     lines: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -81,7 +85,7 @@ class Reader:
         self._identity = identity
         self._columns: dict[str, list[Any]] = defaultdict(list)
         self._subscriber, self._patient = _Person(), _Person()
-        self._payer, self._product = "", ""
+        self._payer, self._product, self._payer_order = "", "", ""
         self._claim: _Claim | None = None
         self._line: dict[str, Any] | None = None
         self._other_payer = False
@@ -118,7 +122,7 @@ class Reader:
     def _level(self, _: int, elements: list[str]) -> None:
         self._end_claim()
         if at(elements, 3) in ("20", "22"):
-            self._subscriber, self._payer, self._product = _Person(), "", ""
+            self._subscriber, self._payer, self._product, self._payer_order = _Person(), "", "", ""
         self._patient = _Person()
 
     def _payer_of(self, _: int, elements: list[str]) -> None:
@@ -126,6 +130,7 @@ class Reader:
             self._other_payer, self._line = True, None
             return
         self._product = _PRODUCTS.get(at(elements, 9), "")
+        self._payer_order = "" if at(elements, 1) in _FIRST_PAYER else at(elements, 1)
 
     def _name(self, _: int, elements: list[str]) -> None:
         if self._claim is not None:
@@ -152,7 +157,11 @@ class Reader:
         frequency = read.frequency(place[2])
         self._note("frequency", row, place[2], frequency)
         self._claim = _Claim(row, at(elements, 1), at(elements, 2), place[0], str(frequency.value or ""), self._bills)
+        self._claim.payer_order = self._payer_order
         self._other_payer = False
+        if self._payer_order:
+            said = "SBR01: billed to a second payer; used only where the first payer's claim is not here"
+            self.tally.add("second_payer", "payer", [row], said, GUESSED)
         if not self._claim.number:
             self.tally.add("missing", "claim_id", [row], "CLM01: the claim has no number")
 
@@ -235,8 +244,9 @@ class Reader:
             "payer": self._payer,
             "product": self._product,
             "frequency": claim.frequency,
-            "original": self._identity.hashed(REFERENCE, claim.original),
+            "original": self._named(claim.original),
             "bill": claim.bill,
+            "payer_order": claim.payer_order,
         }
         if not patient:
             self.tally.add("missing", "patient_id", [claim.row], "NM1: the claim's patient has neither id nor name")
@@ -252,6 +262,10 @@ class Reader:
         if self._bills % CLAIMS_TOLD == 0:
             self._progress(self.count)
         self._check_total(claim, total)
+
+    def _named(self, original: str) -> str:
+        """Return the claim that REF*F8 names, as the payer's number of it and, since some put that there, as ours."""
+        return " ".join(self._identity.hashed(kind, original) for kind in (REFERENCE, CLAIM)).strip()
 
     def _typed(self, line: dict[str, Any], claim: _Claim, hashed: str, place: int) -> dict[str, Any]:
         number = str(line["number"])
@@ -318,7 +332,7 @@ def import_837(path: Path, workspace: Workspace, progress: Callable[[int], None]
     if held:
         return held, True
     tally = Tally("segment")
-    parts = read_x12(path, GUIDE, tally)
+    parts = sorted(read_x12(path, GUIDE, tally), key=lambda part: part.made)
     identity = Identity.load()
     reader = Reader(identity, tally, progress)
     with workspace.changing() as change:
@@ -340,7 +354,7 @@ def import_837(path: Path, workspace: Workspace, progress: Callable[[int], None]
             raise InputError("the file holds no claim lines", where=paths.shown(path))
         with identity.crosswalk(checksum) as remember:
             remember(list(reader.claims), list(reader.claims.values()))
-        about = {"numbered": "yes", "format": "837P", "claims": str(len(reader.claims))}
+        about = {NUMBERED: "yes", FORMAT: "837P", "claims": str(len(reader.claims)), MADE: parts[-1].made}
         entry = Entry(
             claim_parts.KIND,
             name,

@@ -1,0 +1,115 @@
+"""Two files that hold one claim: which of them speaks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hitmodel.claim_held import FIRST, SECOND, THIRD, Bools, Part
+
+_LINE = "line_id"
+
+
+def second_payers(parts: Sequence[Part], facts: Counter[str]) -> list[Bools]:
+    """Return the lines that were billed to a second payer while the first one's claim is here."""
+    seconds = [(part.frame["payer_order"] != "").to_numpy() for part in parts]
+    if not any(mask.any() for mask in seconds):
+        return seconds
+    both = list(zip(parts, seconds, strict=True))
+    firsts: set[str] = set().union(*(part.frame["claim_id"][~mask] for part, mask in both))
+    made = [mask & part.frame["claim_id"].isin(firsts).to_numpy() for part, mask in both]
+    facts["lines billed to a second payer, whose first claim is here; not used"] += sum(int(m.sum()) for m in made)
+    alone = sum(int((mask & ~gone).sum()) for mask, gone in zip(seconds, made, strict=True))
+    facts["lines billed to a second payer, whose first claim is not here; they stand as if billed first"] += alone
+    return made
+
+
+def supersede(parts: Sequence[Part], gone: Sequence[Bools], facts: Counter[str]) -> list[Bools]:
+    """Return the lines of each part for which another speaks. ``gone`` are those that stand no more for other reasons.
+
+    Of two files that hold one claim on days that meet, an 837 speaks before an extract, of two 837s the one made later,
+    of two extracts the one imported later. Between extracts that number their lines alike, a line that the later one
+    does not repeat stands; everywhere else the claim is taken whole. Days that do not meet are two bills of one number.
+    """
+    made = [np.zeros(len(part.frame), bool) for part in parts]
+    ranks = {at: rank for rank, at in enumerate(sorted(range(len(parts)), key=lambda at: _speaks(parts[at])))}
+    pairs = _pairs(parts, gone, ranks)
+    if pairs is None:
+        return made
+    meet = (pairs["first_1"] <= pairs["last_2"]) & (pairs["first_2"] <= pairs["last_1"])
+    facts["claim numbers used for days that do not meet, taken as two bills"] += int((~meet).sum())
+    for _, some in pairs[meet].groupby(["part_1", "part_2"], sort=False):
+        at, other = int(some["part_1"].iloc[0]), int(some["part_2"].iloc[0])
+        earlier, later = parts[at], parts[other]
+        again = _again(earlier, later, some["claim_id"].to_numpy()) & ~gone[at] & ~made[at]
+        made[at] |= again
+        said = f"lines of {earlier.entry.name} taken from {later.entry.name}, which holds them again"
+        facts[said] += int(again.sum())
+    return made
+
+
+def _speaks(part: Part) -> tuple[bool, str, int]:
+    """What orders parts: of two that hold one claim, the one further on speaks."""
+    return not part.is_table, part.made, part.order
+
+
+def _pairs(parts: Sequence[Part], gone: Sequence[Bools], ranks: dict[int, int]) -> pd.DataFrame | None:
+    """Return each claim of which two parts hold lines that stand: the parts, the later behind, and its days in both.
+
+    The later must hold the claim as an original, since what replaces or voids was dealt with before; the earlier may
+    hold a replacement where both say when they were made.
+    """
+    left = [part.frame[~away & (part.classes <= _known(part))] for part, away in zip(parts, gone, strict=True)]
+    distinct = pd.concat([pd.Series(some["claim_id"].unique()) for some in left], ignore_index=True)
+    shared = distinct[distinct.duplicated() & (distinct != "")].unique()
+    if not len(shared):
+        return None
+    halves = enumerate(zip(parts, left, strict=True))
+    each = pd.concat([_days_of(part, some, shared, at) for at, (part, some) in halves])
+    each = each.assign(rank=each["part"].map(ranks), minute=each["part"].map(lambda at: parts[at].minute))
+    both = each.merge(each, on="claim_id", suffixes=("_1", "_2"))
+    dated = (both["minute_1"] != "") & (both["minute_1"] < both["minute_2"])
+    return both[(both["rank_1"] < both["rank_2"]) & both["original_2"] & (both["original_1"] | dated)]
+
+
+def _known(part: Part) -> int:
+    return FIRST if part.is_table else SECOND
+
+
+def _days_of(part: Part, frame: pd.DataFrame, claims: NDArray[Any], at: int) -> pd.DataFrame:
+    some = frame[frame["claim_id"].isin(claims)]
+    some = some.assign(original=part.classes[some.index] == FIRST)
+    groups = some.groupby("claim_id", sort=False)
+    ends = {"first": groups["service_from"].min(), "last": groups["service_through"].max()}
+    return pd.DataFrame(ends | {"original": groups["original"].any()}).reset_index().assign(part=at)
+
+
+def _again(earlier: Part, later: Part, claims: NDArray[Any]) -> Bools:
+    """Return the lines of some claims for which the later part speaks."""
+    known = SECOND if "" < earlier.minute < later.minute else FIRST
+    whole: Bools = earlier.frame["claim_id"].isin(claims).to_numpy() & (earlier.classes <= known)
+    if not (earlier.is_table and later.is_table and earlier.numbered and later.numbered):
+        return whole
+    theirs = later.frame[later.frame["claim_id"].isin(claims).to_numpy() & (later.classes != THIRD)]
+    repeated = whole & earlier.frame[_LINE].isin(theirs[_LINE]).to_numpy()
+    alike = set(earlier.frame["claim_id"][repeated])
+    otherwise = whole & ~earlier.frame["claim_id"].isin(alike).to_numpy()
+    if not otherwise.any():
+        return repeated
+    return repeated | _same_services(earlier, later, otherwise, theirs)
+
+
+def _same_services(earlier: Part, later: Part, lines: Bools, theirs: pd.DataFrame) -> Bools:
+    """Return the lines of claims that share a service with the later part, which numbers its lines otherwise."""
+    rows = np.flatnonzero(lines)
+    claims = earlier.frame["claim_id"].to_numpy()
+    others = theirs.index[theirs["claim_id"].isin(claims[rows])].to_numpy()
+    held = set(zip(later.frame["claim_id"].to_numpy()[others], later.alike(others), strict=True))
+    same = {claim for claim, kind in zip(claims[rows], earlier.alike(rows), strict=True) if (claim, kind) in held}
+    found: Bools = lines & earlier.frame["claim_id"].isin(same).to_numpy()
+    return found
