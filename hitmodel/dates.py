@@ -86,6 +86,10 @@ class Quarter:
         index = self.year * 4 + self.number - 1 + quarters
         return Quarter(index // 4, index % 4 + 1)
 
+    def apart(self, other: Quarter) -> int:
+        """Return how many quarters lie between this one and another, 0 for the same."""
+        return abs((self.year - other.year) * 4 + self.number - other.number)
+
     @property
     def span(self) -> Span:
         """First to last day of the quarter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from hitmodel.codes import code_table
 from hitmodel.dates import Quarter
 from hitmodel.errors import InputError
 from hitmodel.imported import imported
-from hitmodel.intake.asp_import import import_asp, import_crosswalk
+from hitmodel.intake import asp_import
+from hitmodel.intake.asp_import import import_crosswalk
 from hitmodel.prices import payment_limits
 from hitmodel.references import default_references
 from hitmodel.run_inputs import reference_entries
@@ -23,6 +25,8 @@ from hitmodel.workspace import Workspace
 HEADING = "HCPCS Code,Short Description,HCPCS Code Dosage,Payment Limit,Co-insurance Percentage,Vaccine AWP%,"
 HEADING += "Vaccine Limit,Blood AWP%,Blood limit,Clotting Factor,Notes\r\n"
 Q2 = Quarter(2026, 2)
+import_asp = partial(asp_import.import_asp, whole=False)
+"""Most files here hold a code or two."""
 
 
 def quarter_file(folder: Path, rows: str, effective: str = "April 1, 2026 through June 30, 2026") -> Path:
@@ -63,6 +67,7 @@ def test_a_restated_quarter_replaces_the_one_that_ships_and_says_so(workspace: P
     code, out, _ = run(
         "import",
         "asp",
+        "--partial",
         quarter_file(tmp_path, rows.replace("9.999", "9.998"), "January 1, 2026 through March 31, 2026"),
     )
     assert code == 0
@@ -74,7 +79,7 @@ def test_the_same_file_twice_changes_nothing(workspace: Path, tmp_path: Path) ->
     path = quarter_file(tmp_path, "J0690,Cefazolin,500 MG,0.900,20,,,,,,\r\n")
     import_asp(path)
     before = Workspace.open(workspace).state
-    code, out, _ = run("import", "asp", path)
+    code, out, _ = run("import", "asp", "--partial", path)
     assert (code, out.strip()) == (0, "limits.csv: held already as asp '2026Q2'; nothing changed")
     assert Workspace.open(workspace).state == before
 
@@ -121,8 +126,8 @@ def test_a_mistake_is_named_with_row_and_field(workspace: Path, tmp_path: Path, 
 def test_one_bad_file_of_several_is_named_and_the_others_stay(workspace: Path, tmp_path: Path) -> None:
     good = quarter_file(tmp_path, "J0690,Cefazolin,500 MG,0.900,20,,,,,,\r\n")
     bad = noc_file(tmp_path, "free")
-    code, _, err = run("import", "asp", bad, good)
-    assert code == 2
+    code, _, err = run("import", "asp", "--partial", bad, good)
+    assert code == 1
     assert "noc.csv row 4, Payment Limit: the payment limit is 'free'" in err
     assert [one.name for one in imported("asp")] == ["2026Q2"]
 
@@ -136,18 +141,18 @@ CROSSWALK = (
 def test_a_crosswalk_lands_under_its_quarter(workspace: Path, tmp_path: Path) -> None:
     path = tmp_path / "crosswalk.csv"
     path.write_text(CROSSWALK)
-    assert import_crosswalk(path).entry.name == "2026Q2"
+    assert import_crosswalk(path, whole=False).entry.name == "2026Q2"
     path.write_text(CROSSWALK.replace("April 2026 ", ""))
     with pytest.raises(InputError, match="--quarter 2026Q1"):
         import_crosswalk(path)
-    assert import_crosswalk(path, quarter=Quarter(2026, 3)).entry.name == "2026Q3"
+    assert import_crosswalk(path, quarter=Quarter(2026, 3), whole=False).entry.name == "2026Q3"
 
 
 def test_every_published_file_is_taken_in_or_refused_for_the_right_reason(real_files: Path, workspace: Path) -> None:
     taken: dict[str, list[str]] = {"limits": [], "noc": [], "crosswalk": []}
     for path in sorted((real_files / "asp").iterdir()):
         try:
-            quarters, others = import_asp(path)
+            quarters, others = asp_import.import_asp(path)
             taken["limits"] += [str(one.change.quarter) for one in quarters]
             taken["noc"] += [one.entry.name for one in others]
         except InputError as error:
@@ -167,3 +172,91 @@ def test_a_run_lists_the_files_that_were_imported(workspace: Path, tmp_path: Pat
     import_asp(quarter_file(tmp_path, "J0690,Cefazolin,500 MG,0.900,20,,,,,,\r\n"))
     listed = [entry["file"] for entry in reference_entries() if "imported" in entry["file"]]
     assert [Path(file).name for file in listed] == ["2026Q2.csv", "2026Q2.toml"]
+
+
+ROW = "{code},x,1 MG,1.5,20,,,,,,\r\n"
+
+
+def rows_of(codes: list[str]) -> str:
+    return "".join(ROW.format(code=code) for code in codes)
+
+
+@pytest.fixture
+def second_quarter(workspace: Path, tmp_path: Path) -> list[str]:
+    """2026Q2 with a hundred codes is held: J1000 to J1099."""
+    codes = [f"J{number}" for number in range(1000, 1100)]
+    import_asp(quarter_file(tmp_path, rows_of(codes)))
+    return codes
+
+
+THIRD = "July 1, 2026 through September 30, 2026"
+
+
+@pytest.mark.slow
+def test_a_quarter_cut_off_at_a_row_is_refused_and_says_what_it_lacks(
+    second_quarter: list[str], tmp_path: Path
+) -> None:
+    """Three codes at the end, J1097 to J1099, are more than one quarter drops there; 2026Q2 held 100."""
+    path = quarter_file(tmp_path, rows_of(second_quarter[:97]), THIRD)
+    code, _, err = run("import", "asp", path)
+    assert code == 2
+    assert (
+        "limits.csv row 102, HCPCS Code: the file is cut off, or of a part only: it holds 97 rows and ends at J1096"
+        in err
+    )
+    assert "2026Q2 has 100 and goes on to J1099. Of the codes that we know it lacks J1097, J1098, J1099." in err
+    assert "say so with --partial" in err
+    assert [one.name for one in imported("asp")] == ["2026Q2"]
+    assert run("import", "asp", "--partial", path)[0] == 0
+    assert [one.name for one in imported("asp")] == ["2026Q2", "2026Q3"]
+
+
+@pytest.mark.slow
+def test_a_quarter_without_its_last_row_is_taken_and_says_where_it_ends(
+    second_quarter: list[str], tmp_path: Path
+) -> None:
+    code, out, _ = run("import", "asp", quarter_file(tmp_path, rows_of(second_quarter[:99]), THIRD))
+    assert code == 1
+    assert "2026Q2 goes on to J1099" in " ".join(out.split())
+    assert run("import", "asp", quarter_file(tmp_path, rows_of([*second_quarter, "J1101"]), THIRD))[0] == 0
+
+
+@pytest.mark.slow
+def test_a_quarter_that_drops_a_quarter_of_its_codes_is_taken_and_one_that_drops_more_is_not(
+    second_quarter: list[str], tmp_path: Path
+) -> None:
+    """One quarter apart, 0.75 × 0.97 = 72.75 percent of the codes make a whole file: 73 of 100, not 72."""
+    few = quarter_file(tmp_path, rows_of([*second_quarter[:71], "J1099"]), THIRD)
+    with pytest.raises(InputError, match="it holds 72 rows"):
+        asp_import.import_asp(few)
+    asp_import.import_asp(quarter_file(tmp_path, rows_of([*second_quarter[:72], "J1099"]), THIRD))
+
+
+@pytest.mark.slow
+def test_a_restated_quarter_cut_off_leaves_the_one_that_is_held(second_quarter: list[str], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="2026Q2 as it is held has 100"):
+        asp_import.import_asp(quarter_file(tmp_path, rows_of(second_quarter[:90])))
+    assert len(payment_limits().by_quarter[Q2]) == 100
+
+
+def test_a_price_file_that_ends_within_a_row_is_refused(workspace: Path, tmp_path: Path) -> None:
+    """Cut within the limit, 0.900 would be read as 0.9 or as 0."""
+    path = quarter_file(tmp_path, "J0690,Cefazolin,500 MG,0.900,20,,,,,,\r\nJ0691,Cefazolin,500 MG,0.9")
+    with pytest.raises(InputError, match=r"limits\.csv row 7, its last cells: the file ends within a row"):
+        import_asp(path)
+
+
+@pytest.mark.slow
+def test_a_crosswalk_cut_off_is_refused_beside_the_prices_or_the_crosswalk_before(
+    workspace: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "crosswalk.csv"
+    path.write_text(CROSSWALK)
+    with pytest.raises(InputError, match=r"the price file of 2026Q1 has .* goes on to Q5135"):
+        import_crosswalk(path)
+    row = CROSSWALK.splitlines(keepends=True)[-1]
+    path.write_text(CROSSWALK + "".join(row.replace("J0696", f"J07{n:02}") for n in range(40)))
+    import_crosswalk(path, whole=False)
+    path.write_text(CROSSWALK.replace("April", "July"))
+    with pytest.raises(InputError, match="the crosswalk of 2026Q2 has 41 and goes on to J0739"):
+        import_crosswalk(path)

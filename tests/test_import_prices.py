@@ -73,7 +73,7 @@ def test_codes_and_units_come_from_the_crosswalk(workspace: Path, tmp_path: Path
     """One vial of ceftriaxone is 8 units of J0696. 30 ml of hydromorphone are 100 units of J1171: 1 ml is 100/30."""
     crosswalk = tmp_path / "crosswalk.csv"
     crosswalk.write_text(CROSSWALK)
-    import_crosswalk(crosswalk)
+    import_crosswalk(crosswalk, whole=False)
     rows = import_prices(prices_file(tmp_path), BEGINS).rows
     assert [(row.code, Fraction(row.units)) for row in rows] == [("J0696", Fraction(8)), ("J1171", Fraction(10, 3))]
 

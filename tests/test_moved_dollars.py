@@ -101,7 +101,7 @@ def test_a_restated_price_quarter_stands_by_itself(world: Path) -> None:
     run(world)  # 3 lines × 0.827, CMS's limit of J0690 in 2026Q1, shown a thousandfold: 3 × 827 = 2,481.00
     (world / "claims.csv").write_text("id\na\nb\nc\nd\n")
     rows_of_quarter = "J0690,Cefazolin,500 MG,1.000,20,,,,,,\r\n"
-    import_asp(quarter_file(world, rows_of_quarter, "January 1, 2026 through March 31, 2026"))
+    import_asp(quarter_file(world, rows_of_quarter, "January 1, 2026 through March 31, 2026"), whole=False)
     # A line more at the limit as it was: +827.00; then four lines at 1.000: 4,000.00 − 3,308.00 = +692.00.
     assert rows(run(world))[1:] == [
         ["As it was", "2481.00"],

@@ -111,9 +111,10 @@ def index(
     """
     from hitmodel.intake.price_import import import_index
 
-    def one(file: Path) -> None:
+    def one(file: Path) -> bool:
         for landed in import_index(file, series, workspace):
             _show_index(landed)
+        return False
 
     each(files, one)
 

@@ -243,6 +243,11 @@ def reading(name: str) -> Iterator[Callable[[int], None]]:
         yield lambda rows: status.update(f"reading {name}: {rows:,} rows")
 
 
+def has_findings(entry: Entry) -> bool:
+    """Say whether something in an import could not be used or is to be looked at, beyond what was mended."""
+    return any(not count.repaired for count in entry.findings)
+
+
 def show_entry(entry: Entry) -> None:
     """Print what came of an import: rows in and kept, and each kind of finding with its first rows."""
     from hitmodel.commands.screen import console, table

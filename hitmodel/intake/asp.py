@@ -68,7 +68,7 @@ class LimitFile:
     """A payment limit file as read.
 
     ``effective`` are the days it says it holds for, ``sales_quarter`` the quarter of sales that its ASPs come from (two
-    before its own; None when the file does not say).
+    before its own; None when the file does not say). ``ends`` is its last row, as a person counts.
     """
 
     rows: tuple[LimitRow, ...]
@@ -78,6 +78,7 @@ class LimitFile:
     file: str
     sha256: str
     findings: tuple[Finding, ...] = ()
+    ends: int = 0
 
 
 def read_payment_limits(path: Path) -> LimitFile:
@@ -110,6 +111,7 @@ def limit_file(published: Published, member: str, sheet: Sheet, at: int) -> Limi
         published.file,
         published.checksum,
         tuple(findings),
+        len(sheet.rows),
     )
 
 
@@ -223,6 +225,7 @@ def _source(read: LimitFile, kept: int, table: str) -> str:
         f'file_sha256 = "{read.sha256}"',
         f"rows_in_file = {len(read.rows)}",
         f"rows_kept = {kept}",
+        f'last_code = "{max(row.code for row in read.rows)}"',
         f'table_sha256 = "{hashlib.sha256(table.encode()).hexdigest()}"',
         'standing = "US government work, public domain; short descriptions are not kept"',
     ]

@@ -56,16 +56,26 @@ def read_published(path: Path) -> Published:
     checksum = hashlib.sha256(content).hexdigest()
     refuse_cut_off(content, where)
     if not is_plain_zip(content):
-        return Published(path.name, checksum, tuple(("", sheet) for sheet in book_of(content, path.name, where).sheets))
+        return Published(path.name, checksum, tuple(("", sheet) for sheet in _whole(content, path.name, where)))
     sheets: list[tuple[str, Sheet]] = []
     for name, inner in zip_members(content, where, _TABLES):
         if any(member.lower().endswith(".csv") for member, _ in sheets) and not name.lower().endswith(".csv"):
             continue
         if inner.strip():
-            sheets += [(name, sheet) for sheet in book_of(inner, name, f"{where}, {name}").sheets]
+            sheets += [(name, sheet) for sheet in _whole(inner, name, f"{where}, {name}")]
     if not sheets:
         raise InputError("the zip holds no CSV file and no workbook", where=where, next_step="Unpack it and look.")
     return Published(path.name, checksum, tuple(sheets))
+
+
+def _whole(content: bytes, name: str, where: str) -> tuple[Sheet, ...]:
+    """Return the sheets of a file. Raises `InputError` for a text that ends within a row, as none of CMS's does."""
+    sheets = book_of(content, name, where).sheets
+    for sheet in sheets:
+        if sheet.ends_short:
+            place = f"{where} row {len(sheet.rows)}, its last cells"
+            raise InputError("the file ends within a row", where=place, next_step="Download it again.")
+    return sheets
 
 
 def is_plain_zip(content: bytes) -> bool:

@@ -56,12 +56,14 @@ WORKBOOKS = (b"PK", OLD)
 class Sheet:
     """One sheet as text. ``rows[0]`` is row 1 as a person sees it; a row ends with its last cell that holds anything.
 
-    ``hidden`` says that the workbook does not show it. ``name`` is "" for a text file.
+    ``hidden`` says that the workbook does not show it. ``name`` is "" for a text file. ``ends_short``: a text file that
+    ends within a row, which has no line end and fewer cells than the row above.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     hidden: bool = False
+    ends_short: bool = False
 
     def place(self, row: int, column: int) -> str:
         """Return what a person calls the cell at ``rows[row][column]``: ``Rates!C14``, or ``row 14 column C``."""
@@ -278,7 +280,17 @@ def _text_sheet(content: bytes, where: str) -> tuple[tuple[Sheet, ...], tuple[st
         name = {";": "semicolons", "\t": "tabs", "|": "bars"}[separator]
         remarks = (*remarks, f"cells are parted by {name}")
     rows, mended = _records(text, separator, where)
-    return (Sheet("", rows),), (*remarks, *mended)
+    if short := _ends_short(text, separator):
+        remarks = (*remarks, f"the file ends within row {len(rows)}: its last cells may be cut off")
+    return (Sheet("", rows, ends_short=short),), (*remarks, *mended)
+
+
+def _ends_short(text: str, separator: str) -> bool:
+    """Say whether a text ends within a row: without a line end, and with fewer cells than the line above has."""
+    if text[-1:] in ("\n", "\r"):
+        return False
+    *_, above, last = ["", "", *text[-_SAMPLE * _TEXT_LOOKED_AT :].splitlines()]
+    return 0 < _outside_quotes(last).count(separator) < _outside_quotes(above).count(separator)
 
 
 def decoded(content: bytes, where: str) -> tuple[str, tuple[str, ...]]:
