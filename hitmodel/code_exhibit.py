@@ -151,8 +151,8 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     beside = None if against is None else _worked(against, references, _within(against, day))
     version = made.period.version
     assert version is not None
-    others = _prices(beside, references) if beside else {}
-    mine = _prices(made, references)
+    others = _prices(beside, references, _entries(references, beside.period.span.first)) if beside else {}
+    mine = _prices(made, references, _entries(references, made.period.span.first))
     rows = [
         ExhibitRow(code, mark, *_named(references, code), price, others.get((code, mark), NO_PRICE) if beside else None)
         for (code, mark), price in mine.items()
@@ -254,12 +254,24 @@ def _named(references: References, code: str) -> tuple[str, str]:
     return entry.label if entry.is_cpt else entry.descriptor, therapy_label(entry.therapy_class or entry.role)
 
 
-def _prices(made: Worked, references: References) -> dict[tuple[str, str], Price]:
+def code_prices(
+    contract: Contract, references: References, day: date, codes: Iterable[str]
+) -> dict[tuple[str, str], Price]:
+    """Return what a contract pays for some codes on a day, drugs too, by code and by what a clause asks for beside it.
+
+    It is worked out on its own nearest day where it is not in force. Codes that the code table does not hold are left
+    out. Raises `ContractError` when two terms fit a code equally well.
+    """
+    entries = [entry for code in dict.fromkeys(codes) if (entry := references.codes.entry(code))]
+    return _prices(_worked(contract, references, _within(contract, day)), references, entries)
+
+
+def _prices(made: Worked, references: References, entries: Iterable[CodeEntry]) -> dict[tuple[str, str], Price]:
     """Return what each code is paid, by code and by what a clause asks for beside it."""
     period, resolver = made.period, Resolver()
     found: dict[tuple[str, str], Price] = {}
     day = min(made.compiled.price_starts[-1], references.limits.quarters[-1].span.first)
-    for entry in _entries(references, period.span.first):
+    for entry in entries:
         for term in period.terms:
             kind = _kind(entry, term)
             if term.patients or term.ndcs or not matches(term, kind):

@@ -29,6 +29,9 @@ FORMAT = 1
 SHOWN_ROWS = 5
 _LOCK_SECONDS = 20
 _CHUNK = 1 << 20
+UNSURE = "_unsure"
+_VALUES = re.compile(r"'[^']*'|“[^”]*”|\b[A-Z]*\d[\w.,:/-]*(, )?")
+"""What differs between findings that are alike: values in quotes, codes, numbers and days."""
 _OURS = re.compile(r"-[0-9a-f]{12}(-\d+)?$")
 
 
@@ -105,14 +108,25 @@ def name_for(path: Path) -> str:
 
 
 def counted_findings(findings: Iterable[Finding], repaired: Iterable[str] = ()) -> tuple[Count, ...]:
-    """Return findings added up by kind and field, in order of first appearance; kinds in ``repaired`` are repairs."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    """Return findings added up by kind, field and what they say but for its values, in order of first appearance.
+
+    Kinds in ``repaired`` are repairs; one whose name ends in ``_unsure`` can have meant something else.
+    """
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.kind, finding.field), []).append(finding)
+        groups.setdefault((finding.kind, finding.field, _VALUES.sub("", finding.problem)), []).append(finding)
     mended = frozenset(repaired)
     return tuple(
-        Count(kind, name, len(same), tuple(f.row for f in same[:SHOWN_ROWS]), str(same[0]), kind in mended)
-        for (kind, name), same in groups.items()
+        Count(
+            kind,
+            name,
+            len(same),
+            tuple(f.row for f in same[:SHOWN_ROWS]),
+            str(same[0]),
+            kind in mended,
+            not kind.endswith(UNSURE),
+        )
+        for (kind, name, _), same in groups.items()
     )
 
 

@@ -16,9 +16,12 @@ from workspace_tools import workspace as workspace
 from hitmodel.codes import code_table
 from hitmodel.contracts import load_contract
 from hitmodel.errors import ContractError, InputError
+from hitmodel.intake.cells import Unread
+from hitmodel.intake.exhibit_words import rate_said, without_mark
 from hitmodel.intake.fee_schedule import read_exhibit
 from hitmodel.intake.fee_schedule_import import ScheduleLanded, ScheduleOptions, import_fee_schedule
 from hitmodel.pricing import price
+from hitmodel.workspace import Workspace
 
 BASE = """
 [[term]]
@@ -167,10 +170,11 @@ def test_rows_that_are_no_codes_are_shown_and_units_taken_otherwise_are_said(wor
         "HCPCS,Proposed allowable,UOM\nS9338,155,Per infusion\nS9500,90,Per diem\nS9359,Not covered at home,Per diem\n"
     )
     made = laid(workspace, tmp_path, rows + "All other S codes,110,Per diem\nS9501,99,Per bag\n")
-    assert made.exhibit.aside[0].endswith("All other S codes · 110 · Per diem")
-    said = [finding.problem for finding in made.exhibit.findings]
-    assert "S9338: taken as for each dose" in said
-    assert "S9501: is no unit that we know; taken as for each day" in said
+    assert [(one.whose, one.said, one.why) for one in made.exhibit.left] == [
+        ("All other S codes", "110", "is not a code"),
+        ("S9501", "99", "basis 'Per bag' is no unit that we know; say which is meant: --unit S9501=day"),
+    ]
+    assert {(line.code, line.per) for line in made.exhibit.lines} >= {("S9338", "dose")}, "as the contract pays it"
     assert {term.mechanism for term in load_contract(made.contract).latest.term if "S9359" in term.codes} == {
         "not_covered"
     }
@@ -185,7 +189,7 @@ def test_a_rate_for_another_unit_than_the_contracts_is_said(workspace: Path, tmp
 def test_the_command_lists_repairs_and_what_was_left_out(workspace: Path, tmp_path: Path) -> None:
     write(workspace / "contracts" / "mine", header() + BASE)
     code, out, err = run("import", "fee-schedule", exhibit(tmp_path), "--into", "mine", "--name", "mine_2027")
-    assert (code, err) == (0, "")
+    assert (code, err) == (1, "")
     assert "exhibit_b.csv: 10 rows in, 9 kept as fee_schedule 'mine_2027'" in out
     assert "'(12.00)': is not above 0" in out
     assert "taken as S9501" in out
@@ -239,7 +243,7 @@ def test_excel_with_merged_headings_and_several_sheets(tmp_path: Path) -> None:
     ("row", "said"),
     [
         ("S9500,x,,", "rate: is empty"),
-        ("S9500,x,TBD,", "rate 'TBD': is not an amount of money"),
+        ("S9500,x,TBD,", "rate 'TBD': is not settled yet: ask for it"),
         ("S9500,x,ASP + 6%,", "rate 'ASP + 6%': is neither dollars nor a share of charges"),
         ("S9500,x,120% of charges,", "is not a share of charges from 0 to 100 percent"),
         ("9500,x,95,", "code '9500': is not a code: a spreadsheet may have dropped a leading zero or letter"),
@@ -318,3 +322,165 @@ def test_sentences_and_notes_beside_the_rates_are_shown_and_brackets_are_read(tm
     )
     refused = next(f for f in found.findings if f.row == 6)
     assert refused.problem.endswith("left out for S9338, so nothing changes there")
+
+
+@pytest.mark.parametrize(
+    ("rate", "kind", "value"),
+    [
+        ("65% of billed", "share", "0.65"),
+        ("65 percent of billed charges", "share", "0.65"),
+        ("40% of eligible charges", "share", "0.4"),
+        ("$171.60 *", "dollars", "171.60"),
+        ("$95.00 (1)", "dollars", "95.00"),
+        ("171.60†", "dollars", "171.60"),
+        ("$150.00 per visit", "dollars", "150.00"),
+        ("Included in per diem", "bundled", ""),
+        ("not separately reimbursed", "bundled", ""),
+        ("Non-covered", "not_covered", ""),
+        ("IC", "by_report", ""),
+    ],
+)
+def test_what_payers_write_for_a_rate_is_understood(rate: str, kind: str, value: str) -> None:
+    said = rate_said(without_mark(rate)[0])
+    assert (said.kind, str(said.value if said.value is not None else "")) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("rate", "why"),
+    [
+        ("TBD", "is not settled yet"),
+        ("N/C", "can mean not covered, no charge or no change"),
+        ("N/A", "says no rate"),
+        ("50% of allowable", "is a share of another rate, allowable"),
+        ("110% of Medicare", "is a share of another rate, Medicare"),
+        ("ASP + 6%", "is neither dollars nor a share of charges"),
+        ("see 5.1", "none of not covered, included, by report"),
+        ("(12.00)", "is not above 0"),
+    ],
+)
+def test_what_cannot_be_taken_as_a_rate_says_why(rate: str, why: str) -> None:
+    with pytest.raises(Unread, match=why):
+        rate_said(rate)
+
+
+def test_a_bare_percent_is_one_of_charges_only_where_nothing_else_can_be_meant() -> None:
+    """For a second therapy, or beside the word allowable, half may be half of the code's own rate."""
+    said = rate_said("50%")
+    assert (said.kind, said.value, said.sure) == ("share", Decimal("0.5"), False)
+    for beside in ({"beside_modifier": True}, {"remarks": "50% of allowable"}):
+        with pytest.raises(Unread, match="does not say of what"):
+            rate_said("50%", **beside)  # type: ignore[arg-type]
+
+
+AMENDMENT = (
+    ("Attachment A, effective 1/1/2027", None, None, None, None),
+    ("Proc Cd", "Current Allowance", "2027 Allowance", "Billed Per", "Eff Dt"),
+    ("I. PER DIEMS", None, None, None, None),
+    ("S9500", "$94.00", "$98.00", "Day", None),
+    ("S9501", "$95.00", "$97.50 *", "Day", "1/1/2027"),
+    ("S9357", "$120.00", "$118.00", "Infusion", None),
+    ("S9348", "$120.00", "N/C", "Day", None),
+    ("B4185", None, "Included", "Unit", None),
+    ("Section 2: rates for 2027 and after", None, None, None, None),
+    ("Code", "Modifier", "Per", "Proposed rate", "Rate"),
+    ("99601", None, "Visit", 145, 150),
+    ("99602", None, "Hour", 60, 65),
+    (None, None, None, None, None),
+    ("* applies only where an authorization of 2026 or later is on file", None, None, None, None),
+)
+
+
+@pytest.fixture
+def amendment(workspace: Path, tmp_path: Path) -> Path:
+    write(workspace / "contracts" / "mine", header() + BASE)
+    book = Workbook()
+    for row in AMENDMENT:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.active.merge_cells("A3:E3")  # type: ignore[union-attr]
+    book.save(tmp_path / "att_a.xlsx")
+    return tmp_path / "att_a.xlsx"
+
+
+@pytest.mark.slow
+def test_every_row_of_an_amendment_is_taken_told_or_quoted(amendment: Path) -> None:
+    """Seven rates, one paid for another unit than the contract's, one with a word that can mean three things; a second
+    table below with its columns in another order; a heading across, one with a year in it, and a footnote.
+    """
+    made = import_fee_schedule(amendment, "mine", ScheduleOptions())
+    assert (made.exhibit.rows_in, made.exhibit.rows_used) == (7, 6)
+    assert {(line.code, line.value, line.per) for line in made.exhibit.lines} == {
+        ("S9500", Decimal("98.00"), "day"),
+        ("S9501", Decimal("97.50"), "day"),
+        ("B4185", None, "unit"),
+        ("99601", Decimal(145), "visit"),
+        ("99602", Decimal(60), "hour"),
+    }
+    assert [(one.whose, one.said) for one in made.exhibit.left] == [("S9348", "N/C"), ("S9357", "118.00")]
+    assert "--unit S9357=dose or --unit S9357=day" in made.exhibit.left[1].why
+    assert made.exhibit.aside == (
+        "Sheet row 9: Section 2: rates for 2027 and after",
+        "Sheet row 14: * applies only where an authorization of 2026 or later is on file",
+    )
+    assert made.begins == date(2027, 1, 1)
+
+
+@pytest.mark.slow
+def test_the_changes_name_what_is_paid_today_what_the_payer_says_it_is_and_what_the_sheet_lacks(
+    amendment: Path,
+) -> None:
+    """Today: 95.00, not 94.00, for S9500; 98/95 = +3.2 %, 97.50/95 = +2.6 %, 145/150 = -3.3 %, 60/65 = -7.7 %."""
+    changes = import_fee_schedule(amendment, "mine", ScheduleOptions()).changes
+    told = {one.name: (one.before, one.now, one.percent and round(one.percent, 1)) for one in changes.codes}
+    assert told == {
+        "S9500": ("95.00 for each day", "98.00 for each day", Decimal("3.2")),
+        "S9501": ("95.00 for each day", "97.50 for each day from 2027-01-01", None),
+        "B4185": ("no rate", "included", None),
+        "99601": ("150.00 for each visit", "145.00 for each visit", Decimal("-3.3")),
+        "99602": ("65.00 for each hour", "60.00 for each hour", Decimal("-7.7")),
+    }
+    assert changes.today == (("S9500", "94.00", "95.00 for each day"),)
+    assert [paid for _, paid in changes.left] == ["120.00 for each day", "120.00 for each day"]
+    absent = dict(changes.absent)
+    assert absent["150.00 for each dose"] == ("S9338",)
+    assert "S9348" not in absent["120.00 for each day"], "it stands in the sheet, without a rate"
+
+
+@pytest.mark.slow
+def test_a_unit_that_the_user_names_is_taken(amendment: Path) -> None:
+    made = import_fee_schedule(amendment, "mine", ScheduleOptions(units={"S9357": "dose"}))
+    assert ("S9357", Decimal("118.00"), "dose") in {(one.code, one.value, one.per) for one in made.exhibit.lines}
+    term = next(term for term in load_contract(made.contract).latest.term if "S9357" in term.codes)
+    assert term.per == "dose"  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_a_second_therapys_rate_stands_beside_what_it_is_paid_today(workspace: Path, tmp_path: Path) -> None:
+    """The contract pays a second therapy 75 % of 95.00, 71.25; a third 50 %, 47.50."""
+    text = "HCPCS,Rate,Mod\nS9500,60,SH\nS9501-SJ,40,\n"
+    base = "[concurrency]\nshares = [1, 0.75, 0.5]\n" + BASE
+    changes = laid(workspace, tmp_path, text, base).changes
+    assert [(one.name, one.before) for one in changes.codes[:2]] == [
+        ("S9500-SH", "71.25 for each day"),
+        ("S9501-SJ", "47.50 for each day"),
+    ]
+
+
+@pytest.mark.slow
+def test_the_same_exhibit_asked_for_otherwise_is_another(amendment: Path, workspace: Path) -> None:
+    """Columns chosen anew make another contract of the same file, and say so; asked for as before, nothing changes."""
+    ask = ("import", "fee-schedule", amendment, "--into", "mine")
+    assert run(*ask)[0] == 1
+    before = Workspace.open(workspace).state
+    code, out, _ = run(*ask)
+    assert (code, Workspace.open(workspace).state) == (1, before)
+    assert "held already, asked for in the same way; nothing changed" in out
+    assert "can mean not covered, no charge or no change" in " ".join(out.split())
+    code, out, _ = run(*ask, "--column", "rate=Current Allowance")
+    assert "takes the place of an earlier import" in out
+    assert "it takes the place of the one that was there" in " ".join(out.split())
+    assert load_contract("mine_att_a").latest.schedule[0].id == "fee_schedule"
+
+
+def test_a_column_that_is_not_there_is_refused_with_the_nearest(amendment: Path) -> None:
+    with pytest.raises(InputError, match=r"no column is headed '2027 Alowance'.* Did you mean '2027 Allowance'"):
+        read_exhibit(amendment, code_table(), {"rate": "2027 Alowance"})

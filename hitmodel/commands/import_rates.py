@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hitmodel.commands.import_prices import Columns, chosen_columns, some
-from hitmodel.commands.import_tables import show_landed
-from hitmodel.commands.imports import WorkspaceFolder, importing
+from hitmodel.commands.import_prices import chosen_columns, some
+from hitmodel.commands.imports import FINDINGS, WorkspaceFolder, has_findings, importing, show_entry
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from hitmodel.intake.exhibit_changes import ExhibitChanges
+    from hitmodel.intake.exhibit_words import Per
     from hitmodel.intake.fee_schedule_import import ScheduleLanded
 
 MOST_ASIDE = 30
+MOST_RISE, MOST_FALL = 100, -50
+"""Changes [percent] beyond which a rate looks like a slip of the pen."""
 
 
 def register(app: typer.Typer) -> None:
@@ -36,10 +41,28 @@ def fee_schedule(
     title: Annotated[
         str, typer.Option(help="What documents call it.", show_default="the contract's title and the file's name")
     ] = "",
-    column: Columns = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="FIELD=HEADING",
+            help="Which column is a field, by its heading or letters: --column rate=E. Fields: code, rate, current "
+            "(what is paid today), modifier, modifier_2, from, through, basis (what the rate is for).",
+        ),
+    ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE=UNIT",
+            help="What the rate of a code is for, where the exhibit and the code differ: day, visit, hour, dose, "
+            "dispense or unit.",
+        ),
+    ] = None,
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Lay a payer's rate exhibit into a contract: its rates changed, the rest as a rate schedule.
+
+    Ends with exit code 1 where rows were left out.
 
     hitmodel import fee-schedule exhibit_b_2027.xlsx --into meridian --from 2027-01-01
     """
@@ -49,8 +72,32 @@ def fee_schedule(
     from hitmodel.paths import located
 
     day = parse_date(begins, "--from") if begins else None
-    options = ScheduleOptions(day, tuple(payer or ()), name, chosen_columns(column, tuple(FIELDS)), title)
-    _show(import_fee_schedule(located(file), into, options, workspace))
+    columns = chosen_columns(column, tuple(FIELDS))
+    options = ScheduleOptions(day, tuple(payer or ()), name, columns, title, _units(unit))
+    made = import_fee_schedule(located(file), into, options, workspace)
+    _show(made)
+    if has_findings(made.landed.entry):
+        raise typer.Exit(FINDINGS)
+
+
+def _units(said: list[str] | None) -> dict[str, Per]:
+    """Return the units that a user gave, by code. Raises `InputError` for one that is none."""
+    from hitmodel.errors import InputError, nearest
+    from hitmodel.intake.exhibit_words import PERS
+
+    found: dict[str, Per] = {}
+    for one in said or ():
+        code, equals, word = one.partition("=")
+        per = next((per for per in PERS if per == word.strip().lower()), None)
+        if not equals or per is None:
+            raise InputError(
+                f"{one!r} gives no code a unit",
+                where="--unit",
+                expected=f"CODE=UNIT, where UNIT is one of {', '.join(PERS)}",
+                suggestion=nearest(word, PERS),
+            )
+        found[code.strip().upper()] = per
+    return found
 
 
 def _show(made: ScheduleLanded) -> None:
@@ -59,11 +106,12 @@ def _show(made: ScheduleLanded) -> None:
     from hitmodel.labels import words
     from hitmodel.sentences import counted
 
-    show_landed(made.landed)
+    _show_landed(made)
     out, laid = console(), made.laid
+    _show_left(made.changes)
+    _show_rates(made)
     if laid.rows:
         out.print(f"{counted(len({line.code for line in laid.rows}), 'code')} in a rate schedule")
-    _show_rates(made)
     if laid.restated:
         told = ", ".join(f"“{words(name)}”" for name in laid.restated)
         out.print(
@@ -79,7 +127,8 @@ def _show(made: ScheduleLanded) -> None:
     if made.exhibit.aside:
         _show_aside(made.exhibit.aside)
     over = f", an overlay on {made.base}" if made.base else ", a new contract"
-    out.print(f"{made.contract}{over}, from {made.begins}: {paths.shown(made.file)}")
+    anew = "; it takes the place of the one that was there" if made.rewritten else ""
+    out.print(f"{made.contract}{over}, from {made.begins}: {paths.shown(made.file)}{anew}")
     for note in made.notes:
         out.print(f"note: {note}")
     out.print(
@@ -90,6 +139,16 @@ def _show(made: ScheduleLanded) -> None:
         out.print(f"Read it clause by clause: hitmodel review {made.contract} --against {made.base} --claims CLAIMS")
     else:
         out.print("It says nothing yet of drugs, concurrency and the charge limit unless the exhibit did.")
+
+
+def _show_landed(made: ScheduleLanded) -> None:
+    """Print rows in and kept with what was mended; of a file that is held already too, since nothing else says it."""
+    from hitmodel.commands.screen import console
+
+    if made.landed.again:
+        contract = "the contract is written anew" if made.rewritten else "nothing changed"
+        console().print(f"{made.landed.entry.source}: held already, asked for in the same way; {contract}")
+    show_entry(made.landed.entry)
 
 
 def _show_aside(aside: tuple[str, ...]) -> None:
@@ -105,20 +164,47 @@ def _show_aside(aside: tuple[str, ...]) -> None:
         out.print(f"  and {len(aside) - MOST_ASIDE} more")
 
 
-def _show_rates(made: ScheduleLanded) -> None:
-    """Show every code whose rate differs from the contract's, by its name and not by its clause."""
+def _show_left(changes: ExhibitChanges) -> None:
+    """Show every row that was left out: whose it is, what it says, why, and what its codes go on being paid."""
     from hitmodel.commands.screen import console, table
-    from hitmodel.contract_diff import rates_that_differ
-    from hitmodel.contracts import load_contract
-    from hitmodel.diff_tables import rate_words
-    from hitmodel.references import default_references
     from hitmodel.sentences import counted
 
-    if not made.base:
-        return
-    before, after = load_contract(made.base), load_contract(made.file)
-    rows = rates_that_differ(before, after, made.begins, default_references())
-    if rows:
-        console().print(f"{counted(len(rows), 'rate')} differ{'s' if len(rows) == 1 else ''} from {made.begins}:")
-        told = [(row.name, rate_words(row.other), rate_words(row.price)) for row in rows]
-        console().print(table(["code", "before", "now"], told, numbers=["before", "now"]))
+    if changes.left:
+        console().print(f"Left out: {counted(len(changes.left), 'rate')}, of which nothing was taken:")
+        rows = [(one.place, one.whose or "–", one.said or "–", one.why, paid or "–") for one, paid in changes.left]
+        console().print(table(["where", "whose", "it says", "why", "paid as before"], rows))
+
+
+def _show_rates(made: ScheduleLanded) -> None:
+    """Show every code of the exhibit that it pays otherwise, and the codes on which it and the contract do not meet."""
+    from hitmodel.commands.screen import console, table
+    from hitmodel.sentences import counted
+
+    out, changes = console(), made.changes
+    if changes.unclear:
+        out.print(f"Rates cannot be set side by side: {changes.unclear}")
+    changed = [one for one in changes.codes if one.changed]
+    if changed:
+        out.print(f"{counted(len(changed), 'rate')} differ{'s' if len(changed) == 1 else ''} from {made.begins}:")
+        told = [(one.name, one.before, one.now, _percent(one.percent)) for one in changed]
+        numbers = ["before", "now", "change"]
+        out.print(table(["code", "before", "now", "change"], told, numbers=numbers))
+    same = tuple(one.name for one in changes.codes if not one.changed)
+    if same:
+        out.print(f"As today: {some(same)}")
+    if changes.today:
+        out.print("The exhibit says that today is paid what the contract does not say:")
+        rows = [(code, said, paid) for code, said, paid in changes.today]
+        out.print(table(["code", "the exhibit's today", "the contract"], rows, numbers=["the exhibit's today"]))
+    if changes.absent:
+        out.print("Not in the exhibit, and paid as before:")
+        for paid, names in changes.absent:
+            out.print(f"  {paid}: {some(names)}")
+
+
+def _percent(change: Decimal | None) -> str:
+    """Return a change in percent; one to more than twice or less than half is marked to be looked at."""
+    if change is None or change == 0:
+        return ""
+    look = " look" if change > MOST_RISE or change < MOST_FALL else ""
+    return f"{change:+.1f} %{look}"

@@ -13,7 +13,9 @@ from hitmodel.contract_checks import check_contract
 from hitmodel.contracts import load_contract
 from hitmodel.errors import ContractError, InputError
 from hitmodel.files import folder_written_whole
+from hitmodel.intake.exhibit_changes import ExhibitChanges, exhibit_changes, with_units_settled
 from hitmodel.intake.exhibit_terms import SCHEDULE, SCHEDULE_COLUMNS, SCHEDULE_FILE, Laid, lay_exhibit, schedule_rows
+from hitmodel.intake.exhibit_words import Per
 from hitmodel.intake.fee_schedule import REPAIRED, Exhibit, read_exhibit
 from hitmodel.intake.landing import Arrival, Landed, land, write_csv
 from hitmodel.overlay_file import write_contract_file
@@ -30,7 +32,8 @@ _SAYS = "hitmodel import fee-schedule wrote this folder and replaces it when the
 class ScheduleOptions:
     """What an exhibit does not say: the first day, whose contract it is, how what is written is called, its columns.
 
-    ``name`` is the folder's, ``title`` what documents call the contract.
+    ``name`` is the folder's, ``title`` what documents call the contract, ``units`` what the rates of some codes are
+    for.
     """
 
     begins: date | None = None
@@ -38,11 +41,22 @@ class ScheduleOptions:
     name: str = ""
     chosen: Mapping[str, str] | None = None
     title: str = ""
+    units: Mapping[str, Per] | None = None
+
+    def written(self, into: str) -> str:
+        """Return what was asked for, but the name, as text: the same file asked for otherwise is another exhibit."""
+        columns = (f"{name}={heading}" for name, heading in sorted((self.chosen or {}).items()))
+        units = (f"{code}={per}" for code, per in sorted((self.units or {}).items()))
+        parts = (f"into={into}", str(self.begins or ""), *self.payers, self.title, *columns, *units)
+        return " ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
 class ScheduleLanded:
-    """A rate exhibit that was laid into a contract: the contract file, what came of the rows, what a check finds."""
+    """A rate exhibit that was laid into a contract: the contract file, what came of the rows, what a check finds.
+
+    ``rewritten`` says that a contract of that name was there and said something else.
+    """
 
     landed: Landed
     contract: str
@@ -52,6 +66,8 @@ class ScheduleLanded:
     laid: Laid
     exhibit: Exhibit
     notes: tuple[str, ...]
+    changes: ExhibitChanges
+    rewritten: bool = False
 
 
 def import_fee_schedule(
@@ -69,8 +85,9 @@ def import_fee_schedule(
     ContractError
         When the contract it goes into has mistakes, or the outcome would not load.
     """
-    exhibit = read_exhibit(path, code_table(), options.chosen)
+    read = read_exhibit(path, code_table(), options.chosen, options.units)
     base = _base(into, options)
+    exhibit = with_units_settled(read, base.latest if base else None, code_table())
     begins = options.begins or exhibit.starts or _after(base)
     if begins is None:
         cure = "Say it: --from 2027-01-01."
@@ -79,22 +96,31 @@ def import_fee_schedule(
     name = options.name or (f"{Path(into).stem}_{name_for(path)}" if base else into)
     folder = (workspace or default_folder()) / "contracts" / name_for(Path(f"{name}.x"))
     tables = _tables(exhibit, base, begins, options, laid)
+    before = _said_in(folder)
     with folder_written_whole(folder, MARKER) as making:
         (making / MARKER).write_text(_SAYS, encoding="utf-8")
         if laid.rows:
             write_csv(making / SCHEDULE_FILE, SCHEDULE_COLUMNS, schedule_rows(laid.rows))
         write_contract_file(tables, making / f"{begins.year}.toml", _remark(exhibit))
     file = folder / f"{begins.year}.toml"
+    after, references = load_contract(file), default_references()
     return ScheduleLanded(
-        _land(exhibit, folder.name, workspace),
+        _land(exhibit, folder.name, workspace, options.written(into)),
         folder.name,
         file,
         base.name if base else "",
         begins,
         laid,
         exhibit,
-        tuple(f"{found.place}: {found.problem}" for found in check_contract(load_contract(file), default_references())),
+        tuple(f"{found.place}: {found.problem}" for found in check_contract(after, references)),
+        exhibit_changes(exhibit, base, after, begins, references),
+        bool(before) and before != _said_in(folder),
     )
+
+
+def _said_in(folder: Path) -> dict[str, bytes]:
+    """Return what the files of a contract's folder hold; nothing where there is none."""
+    return {file.name: file.read_bytes() for file in folder.glob("*") if file.is_file()}
 
 
 def _base(into: str, options: ScheduleOptions) -> Contract | None:
@@ -146,11 +172,11 @@ def _extended(base: Contract) -> str:
     return f"{base.name}/{file.stem}" if by_name else file.as_posix()
 
 
-def _land(exhibit: Exhibit, name: str, workspace: Path | None) -> Landed:
+def _land(exhibit: Exhibit, name: str, workspace: Path | None, options: str) -> Landed:
     """Keep the exhibit's lines as they were read, with where each stood."""
     arrival = Arrival(
         "fee_schedule", name, exhibit.file, exhibit.checksum, exhibit.rows_in, exhibit.rows_used, exhibit.findings,
-        REPAIRED,
+        REPAIRED, {"options": options},
     )  # fmt: skip
     heading = ("code", "kind", "value", "per", "modifier", "from", "through", "place")
     rows = [(i.code, i.kind, i.value, i.per, i.modifier, i.first, i.last, i.place) for i in exhibit.lines]

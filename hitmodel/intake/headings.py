@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from hitmodel.errors import InputError, nearest
 from hitmodel.intake.sheets import Book, Sheet, column_letters
@@ -22,18 +23,19 @@ Fields = Mapping[str, Sequence[str]]
 class Table:
     """A table within a sheet. ``heading`` is its row there, from 0; ``columns`` says in which column a field is.
 
-    ``unused`` are headings that mean no field.
+    ``unused`` are headings that mean no field. ``ends`` is the row behind its last one, None for the sheet's end.
     """
 
     sheet: Sheet
     heading: int
     columns: Mapping[str, int]
     unused: tuple[str, ...]
+    ends: int | None = None
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield row (from 0, in the sheet) and text by field; empty rows and repeated headings are passed over."""
         head = self.sheet.rows[self.heading]
-        for number in range(self.heading + 1, len(self.sheet.rows)):
+        for number in range(self.heading + 1, len(self.sheet.rows) if self.ends is None else self.ends):
             cells = self.sheet.rows[number]
             if any(cells) and cells != head:
                 yield number, {name: cells[at] if at < len(cells) else "" for name, at in self.columns.items()}
@@ -54,7 +56,12 @@ def plain(heading: str) -> str:
 
 
 def find_tables(
-    book: Book, fields: Fields, needed: Sequence[Sequence[str]], chosen: Mapping[str, str] | None = None
+    book: Book,
+    fields: Fields,
+    needed: Sequence[Sequence[str]],
+    chosen: Mapping[str, str] | None = None,
+    *,
+    several: bool = False,
 ) -> tuple[Table, ...]:
     """Return the tables of a book whose headings name the fields that are needed, one for each sheet that has one.
 
@@ -64,6 +71,8 @@ def find_tables(
         Of each group at least one field must be there.
     chosen : dict
         Field to the heading, or the column's letters, that the user says it is.
+    several : bool
+        Whether further tables below the first on a sheet, with headings of their own, are looked for too.
 
     Raises
     ------
@@ -72,10 +81,32 @@ def find_tables(
         field: both are named.
     """
     found = [table for sheet in book.sheets if (table := _table(sheet, fields, needed, chosen or {}, book.file))]
+    if several:
+        found = [part for table in found for part in _parts(table, fields, needed, chosen or {}, book.file)]
     if not found:
         raise _no_table(book, fields, needed)
     shown = [table for table in found if not table.sheet.hidden]
+    _refuse_unknown(chosen or {}, shown or found, book.file)
     return tuple(shown or found)
+
+
+def _refuse_unknown(chosen: Mapping[str, str], tables: Sequence[Table], file: str) -> None:
+    """Refuse a heading that a user chose and no table has: a guess would stand in its place."""
+    heads = list(dict.fromkeys(cell for table in tables for cell in table.sheet.rows[table.heading] if cell))
+    for name, wanted in chosen.items():
+        if not any(_is_chosen(table, name, wanted) for table in tables):
+            raise InputError(
+                f"no column is headed '{wanted}'",
+                where=f"{file}, {tables[0].heading_place}, --column {name}",
+                expected=f"one of {', '.join(heads)}, or the letters of a column that has a heading",
+                suggestion=nearest(wanted, heads),
+            )
+
+
+def _is_chosen(table: Table, name: str, wanted: str) -> bool:
+    at = table.columns.get(name)
+    names = _headings(table.sheet, table.heading)
+    return at is not None and (plain(wanted) in map(plain, names[at]) or wanted.upper() == column_letters(at))
 
 
 def _table(
@@ -90,7 +121,32 @@ def _table(
             best = (len(matched), number)
     if best is None:
         return None
-    headings = _headings(sheet, best[1])
+    return _table_at(sheet, best[1], fields, chosen, file)
+
+
+def _parts(
+    table: Table, fields: Fields, needed: Sequence[Sequence[str]], chosen: Mapping[str, str], file: str
+) -> list[Table]:
+    """Return a table as the tables that follow one another in its sheet, each below a heading of its own."""
+    sheet, head = table.sheet, table.sheet.rows[table.heading]
+    words = {plain(word) for name in needed[0] for word in (*fields[name], head[table.columns[name]])}
+    starts = []
+    for number in range(table.heading + 1, len(sheet.rows)):
+        row = sheet.rows[number]
+        if row == head or not any(plain(cell) in words for cell in row if cell):
+            continue
+        matched = _matches([(cell,) if cell else () for cell in row], fields, {})
+        if all(any(matched.get(name) for name in group) for group in needed):
+            starts.append(number)
+    tables = [replace(table, ends=starts[0] if starts else None)]
+    for number, ends in pairwise((*starts, len(sheet.rows))):
+        tables.append(replace(_table_at(sheet, number, fields, chosen, file), ends=ends))
+    return tables
+
+
+def _table_at(sheet: Sheet, at: int, fields: Fields, chosen: Mapping[str, str], file: str) -> Table:
+    """Return the table whose heading is a row. Raises `InputError` when two of its columns could be one field."""
+    headings = _headings(sheet, at)
     matched = _matches(headings, fields, chosen)
     for name, could_be in matched.items():
         if len(could_be) > 1:
@@ -98,12 +154,12 @@ def _table(
             more = f" and {len(could_be) - _NAMED} more" if len(could_be) > _NAMED else ""
             raise InputError(
                 f"columns {could}{more} could each be the {name}",
-                where=f"{file}, {sheet.name + ' ' if sheet.name else ''}row {best[1] + 1}, {name}",
+                where=f"{file}, {sheet.name + ' ' if sheet.name else ''}row {at + 1}, {name}",
                 next_step=f"Say which: --column {name}={column_letters(could_be[0])}",
             )
     columns = {name: at[0] for name, at in matched.items()}
     unused = tuple(h[-1] for c, h in enumerate(headings) if h and c not in columns.values())
-    return Table(sheet, best[1], columns, unused)
+    return Table(sheet, at, columns, unused)
 
 
 def _headings(sheet: Sheet, number: int) -> list[tuple[str, ...]]:
@@ -132,7 +188,8 @@ def _matches(headings: list[tuple[str, ...]], fields: Fields, chosen: Mapping[st
             matched[name] = at[:1]
             taken.add(at[0])
     shortened = [tuple(map(_without_remarks, names)) for names in headings]
-    for called in map(_by_name, (headings, shortened)):
+    spelled = [tuple(map(_spelled_out, names)) for names in shortened]
+    for called in map(_by_name, (headings, shortened, spelled)):
         for name, words in fields.items():
             at = [] if name in matched else _called(called, words, taken)
             if at:
@@ -163,6 +220,22 @@ def _without_remarks(heading: str) -> str:
     return re.sub(
         r"\b(?:effective|eff|cy|fy)?\.?\s*(?:19|20)\d\d\b|\b(?:effective|eff)\.?\s*$", " ", bare, flags=re.IGNORECASE
     )
+
+
+_SHORT = {
+    **{"cd": "code", "cds": "code", "codes": "code", "proc": "procedure", "svc": "service", "srv": "service"},
+    **{"dt": "date", "eff": "effective", "amt": "amount", "qty": "quantity", "desc": "description"},
+    **{"pmt": "payment", "pymt": "payment", "reimb": "reimbursement", "alw": "allowed", "allow": "allowable"},
+    **{"pd": "per diem", "prop": "proposed", "curr": "current", "modifiers": "modifier", "mods": "modifier"},
+    **{"units": "unit", "bill": "billed", "sched": "schedule", "sch": "schedule", "exp": "expiration"},
+}
+"""Words that headings are cut down to, and what they stand for."""
+
+
+def _spelled_out(heading: str) -> str:
+    """Return a heading with its words in full: ``Eff Dt`` is ``effective date``, ``Proc Cd`` ``procedure code``."""
+    words = re.findall(r"[a-z0-9]+", heading.lower().replace("(s)", ""))
+    return " ".join(_SHORT.get(word, word) for word in words)
 
 
 def _no_table(book: Book, fields: Fields, needed: Sequence[Sequence[str]]) -> InputError:
