@@ -192,3 +192,17 @@ def test_a_price_of_nothing_is_no_price(workspace: Path, tmp_path: Path) -> None
     (row,) = made.rows
     assert (row.ndc, row.prices["awp"], row.prices["wac"]) == ("00409128331", None, Decimal("80.00"))
     assert {one.field for one in made.landed.entry.findings} >= {"awp", "ndc"}
+
+
+@pytest.mark.slow
+def test_the_same_list_after_a_new_crosswalk_is_read_again(workspace: Path, tmp_path: Path) -> None:
+    """Its codes and units come from the crosswalk: 8 units of 250 mg in a vial."""
+    path = prices_file(tmp_path)
+    import_prices(path, BEGINS)
+    assert import_prices(path, BEGINS).landed.again
+    crosswalk = tmp_path / "crosswalk.csv"
+    crosswalk.write_text(CROSSWALK)
+    import_crosswalk(crosswalk, whole=False)
+    made = import_prices(path, BEGINS)
+    assert not made.landed.again
+    assert any(row.code == "J0696" for row in made.rows)

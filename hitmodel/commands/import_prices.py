@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hitmodel.commands.import_tables import Files, each, show_landed
-from hitmodel.commands.imports import WorkspaceFolder, importing
+from hitmodel.commands.imports import FINDINGS, WorkspaceFolder, has_findings, importing
 from hitmodel.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ SHOWN = 12
 Columns = Annotated[
     list[str] | None,
     typer.Option(
-        "--column", metavar="FIELD=HEADING", help="Which column is a field: --column rate=C. May be given again."
+        "--column",
+        metavar="FIELD=HEADING",
+        help="Which column is a field, by heading or letters: --column invoice=C. Fields: ndc, from_date, awp, wac, "
+        "invoice, nadac, package, unit, code, units_per_ndc_unit, name.",
     ),
 ]
 
@@ -54,7 +57,10 @@ def prices(
 
     day = parse_date(begins, "--from") if begins else None
     options = PriceOptions(name, day, chosen_columns(column, tuple(FIELDS)), add)
-    _show_prices(import_prices(file, options, workspace))
+    made = import_prices(file, options, workspace)
+    _show_prices(made)
+    if not made.landed.again and has_findings(made.landed.entry):
+        raise typer.Exit(FINDINGS)
 
 
 def chosen_columns(column: list[str] | None, fields: tuple[str, ...]) -> dict[str, str]:

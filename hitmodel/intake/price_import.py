@@ -81,7 +81,7 @@ def import_prices(path: Path, options: PriceOptions, workspace: Path | None = No
     keys = {row.key for row in read.rows}
     kept = [row for row in earlier if row.key not in keys] if options.add else []
     rows = (*kept, *_last_of_each(read.rows))
-    about = {"table_rows": str(len(rows)), "options": options.written()}
+    about = {"table_rows": str(len(rows)), "options": f"{options.written()} {_crosswalk_in_use(workspace)}".strip()}
     arrival = Arrival(
         "ndc_prices", name, read.file, read.checksum, read.rows_in, read.rows_used, read.findings, REPAIRED, about
     )
@@ -110,6 +110,12 @@ def _row(record: Mapping[str, str]) -> PriceRow:
     day = parse_date(record["from_date"])
     ndc, package, unit, code, units, name = (record[c] for c in COLUMNS if c not in ("from_date", *PRICES))
     return PriceRow(ndc, day, prices, package, unit, code, units, name)
+
+
+def _crosswalk_in_use(workspace: Path | None) -> str:
+    """Return which crosswalk codes and units come from: with another one the same list is another table."""
+    held = [one for one in imported("crosswalk", workspace) if not one.name.endswith("-noc")]
+    return f"crosswalk={held[-1].name}-{held[-1].checksum[:12]}" if held else ""
 
 
 def _crosswalks(workspace: Path | None) -> Crosswalks:
