@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -72,7 +73,13 @@ def _heads(axes: Axes, names: Sequence[str], width: float) -> None:
     axes.text(LABELS + AMOUNT - 0.1, 0.22, "Today $", ha="right", **look)  # type: ignore[arg-type]
     for n, name in enumerate(names):
         middle = LABELS + AMOUNT + width * (n + 0.5)
-        axes.text(middle, 0.22, shortened(name, int(width * 12)), ha="center", **look)  # type: ignore[arg-type]
+        axes.text(middle, 0.22, _on_two_lines(name, int(width * 12)), ha="center", **look)  # type: ignore[arg-type]
+
+
+def _on_two_lines(name: str, most: int) -> str:
+    """Return a column's name as its head has room for it: broken once before anything is cut."""
+    first, *rest = textwrap.wrap(name, most) or [""]
+    return "\n".join([first, *([shortened(" ".join(rest), most)] if rest else [])])
 
 
 def _draw_row(axes: Axes, middle: float, code: Amounts, across: Sequence[Amounts], width: float) -> None:
