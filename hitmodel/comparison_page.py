@@ -11,7 +11,7 @@ from hitmodel.frontpage import FrontPage, Remark, Step
 from hitmodel.labels import inside, therapy_label
 from hitmodel.money import format_percent
 from hitmodel.negotiate import drug_multiplier_that_pays, per_diem_that_pays
-from hitmodel.sentences import change, counted, listed, money, part_of, pays, without_amount
+from hitmodel.sentences import as_it_ended, change, counted, listed, money, part_of, pays, without_amount
 from hitmodel.study import Study
 from hitmodel.summary import DrugGroup
 from hitmodel.volume_tables import volume_words
@@ -29,11 +29,12 @@ def front_page(study: Study) -> FrontPage:
     The page of a pooled study says what each proposal pays and why; spread, remittance and advice stay inside.
     """
     outward = (_unpriced(study),)
+    ended = as_it_ended("today", study.comparison.ended)
     inward = (_spread(study), Remark(volume_words(study.comparison), "Volume"), _sure(study), _next(study))
     return FrontPage(
         title=TITLE,
         headline=_headline(study),
-        subline=f"{study.payer} · {study.comparison.scope} · expected allowed, dollars",
+        subline=" · ".join(filter(None, (study.payer, study.comparison.scope, ended, "expected allowed, dollars"))),
         contract=f"{study.payer}, {_version_words(study)}",
         period=_period(study),
         strips=tuple(_strip(study, n) for n in range(len(study.proposals))),

@@ -17,7 +17,7 @@ from hitmodel.files import written_whole
 from hitmodel.labels import inside
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.scenario import Bridge, Comparison
-from hitmodel.sentences import change, counted, money, pays, shortened, without_amount
+from hitmodel.sentences import as_it_ended, change, counted, money, pays, shortened, without_amount
 from hitmodel.study import Study
 from hitmodel.summary import Group, Summary
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
@@ -61,27 +61,61 @@ def share(part: int, whole: int) -> Cell:
 
 def totals_table(study: Study) -> Table:
     """Return each side's total beside the baseline's."""
-    totals, called = study.summary.totals, study.titles
-    told = [pays(name, total - totals[0], totals[0]) for name, total in zip(called[1:], totals[1:], strict=True)]
-    rows: list[Row] = [(called[0], totals[0], Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE)]
-    rows += [
-        (name, total, total - totals[0], share(total - totals[0], totals[0]))
-        for name, total in zip(called[1:], totals[1:], strict=True)
-    ]
+    return totals_of(study.summary)
+
+
+def totals_of(summary: Summary) -> Table:
+    """Return each side's total beside the baseline's, over the lines that every side prices.
+
+    Where the sides do not price the same lines, each one's lines without an amount stand beside it, and what it comes
+    to on all lines that it prices itself.
+    """
+    totals, called = summary.totals, summary.comparison.titles
+    uneven = summary.prices_unevenly and not summary.pooled
+    rows: list[Row] = []
+    for side, (name, total) in enumerate(zip(called, totals, strict=True)):
+        cells: list[Cell] = [name, total, Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE]
+        if side:
+            cells[2:] = [total - totals[0], share(total - totals[0], totals[0])]
+        rows.append((*cells, *_own_cells(summary, side)) if uneven else tuple(cells))
     return Table(
         name="totals",
-        headline=f"{'; '.join(told)}.",
-        caption=f"{measure(study.comparison)}; the {study.summary.total().lines:,} lines that every side prices",
+        headline=f"{'; '.join(_told(summary))}.",
+        caption=f"{measure(summary.comparison)}; the {summary.total().lines:,} lines that every side prices",
         columns=(
             Column("side", "Contract"),
             Column("allowed", "Expected allowed", "dollars", "$"),
             Column("difference", "Difference", "dollars", "$", signed=True),
             Column("percent", "in %", "percent", signed=True),
+            *(OWN_COLUMNS if uneven else ()),
         ),
         rows=tuple(rows),
-        notes=(*_unpriced_notes(study.summary), *_lost_notes(study)),
-        audience=audience(study.pooled),
+        notes=(*_unpriced_notes(summary), *_lost_notes(summary), *_ended_notes(summary)),
+        audience=audience(summary.pooled),
     )
+
+
+OWN_COLUMNS = (
+    Column("unpriced_lines", "Not priced", "count", "lines"),
+    Column("unpriced_charge", "Not priced", "dollars", "$ charged"),
+    Column("own", "On all it prices", "dollars", "$"),
+)
+
+
+def _told(summary: Summary) -> list[str]:
+    """Say what each proposal pays, and what it takes the amount from where another side prices it."""
+    totals, made = summary.totals, summary.comparison
+    told = []
+    for name, total, one in zip(made.titles[1:], totals[1:], made.proposals, strict=True):
+        lost = "" if summary.pooled else without_amount(one.lost)
+        told.append(f"{pays(name, total - totals[0], totals[0])}{f', and {lost}' if lost else ''}")
+    return told
+
+
+def _own_cells(summary: Summary, side: int) -> list[Cell]:
+    lines, charge = summary.unpriced(side)
+    priced = summary.sides[side]
+    return [lines or Gap.NONE, charge if lines else Gap.NONE, int(priced.allowed[priced.known].sum())]
 
 
 def groups_table(summary: Summary, by: str) -> Table:
@@ -121,7 +155,13 @@ def groups_table(summary: Summary, by: str) -> Table:
             *(_group_row(g, by, left_out) for g in groups if g.members),
             _group_row(total, by, left_out, total=True),
         ),
-        notes=(*_pool_notes(groups), *((FEW,) if flagged else ()), *_unpriced_notes(summary)),
+        notes=(
+            *_pool_notes(groups),
+            *((FEW,) if flagged else ()),
+            *_unpriced_notes(summary),
+            *_lost_notes(summary),
+            *_ended_notes(summary),
+        ),
         audience=audience(summary.pooled),
     )
 
@@ -200,10 +240,18 @@ def _pool_notes(groups: Sequence[Group]) -> tuple[str, ...]:
     )
 
 
-def _lost_notes(study: Study) -> tuple[str, ...]:
+def _lost_notes(summary: Summary) -> tuple[str, ...]:
     """Say of each proposal what it takes the amount from altogether; never outside, as it may be of few patients."""
-    told = [(title, without_amount(one.lost)) for title, one in zip(study.titles[1:], study.proposals, strict=True)]
-    return () if study.pooled else tuple(f"{title}: {said}." for title, said in told if said)
+    made = summary.comparison
+    told = [(title, without_amount(one.lost)) for title, one in zip(made.titles[1:], made.proposals, strict=True)]
+    return () if summary.pooled else tuple(f"{title}: {said}." for title, said in told if said)
+
+
+def _ended_notes(summary: Summary) -> tuple[str, ...]:
+    """Say as of when the baseline is priced, where it ends before the day."""
+    made = summary.comparison
+    told = as_it_ended(f"{made.titles[0]} is {made.baseline.contract.title}", made.ended)
+    return (f"{told}.",) if told else ()
 
 
 def _unpriced_notes(summary: Summary) -> tuple[str, ...]:
@@ -214,7 +262,8 @@ def _unpriced_notes(summary: Summary) -> tuple[str, ...]:
         return ("Some lines are not priced and in no amount here.",)
     charged = f", {money(total.unpriced_charge)} of charges,"
     lines = counted(total.unpriced_lines, "line")
-    return (f"{lines}{charged} {'is' if total.unpriced_lines == 1 else 'are'} not priced and in no amount here.",)
+    verb, by = "is" if total.unpriced_lines == 1 else "are", " by every side" if summary.prices_unevenly else ""
+    return (f"{lines}{charged} {verb} not priced{by} and in no amount here.",)
 
 
 def bridge_table(comparison: Comparison, n: int, *, pooled: bool = False) -> Table:

@@ -8,14 +8,13 @@ from dataclasses import replace
 
 from hitmodel.code_exhibit import ExhibitRow, Price
 from hitmodel.contract_diff import ContractDiff, Difference, diff_contracts
-from hitmodel.dates import spoken
 from hitmodel.document import Document
 from hitmodel.editions import Edition, table_for
 from hitmodel.field_words import NOT_SAID
 from hitmodel.frontpage import FrontPage, Step
 from hitmodel.rate_dollars import RateDollars, rate_dollars
 from hitmodel.scenario import BridgeStep
-from hitmodel.sentences import change, counted, listed, pays, shortened, without_amount
+from hitmodel.sentences import as_it_ended, change, counted, listed, pays, shortened, without_amount
 from hitmodel.study import Study
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
 
@@ -223,7 +222,8 @@ def sentences(diff: ContractDiff) -> list[str]:
 
 def ended_words(diff: ContractDiff) -> str:
     """Say as of when the first contract was priced, where it ended before the second begins."""
-    return f" · {diff.titles[0]} as on its last day, {spoken(diff.ended)}" if diff.ended else ""
+    told = as_it_ended(diff.titles[0], diff.ended)
+    return f" · {told}" if told else ""
 
 
 def diff_document(diff: ContractDiff, edition: Edition = "internal") -> Document:

@@ -14,7 +14,6 @@ from hitmodel.contracts import load_contract, load_draft
 from hitmodel.dates import parse_date
 from hitmodel.errors import InputError, nearest
 from hitmodel.evidence_file import evidence_of
-from hitmodel.gone_on import gone_on
 from hitmodel.pricing import Pricer
 from hitmodel.references import default_references
 from hitmodel.renewals import Renewal, renewals
@@ -84,12 +83,12 @@ def differing(
     for contract in (old, new):
         _refuse_others(contract, read.lines["payer"].unique().tolist(), str(claims))
     asked = as_of or _first_day(new, read.lines["service_through"].max())
-    compared = compare(read, gone_on(old, asked), [new], asked, evidence=evidence_of(None, place))
+    compared = compare(read, old, [new], asked, evidence=evidence_of(None, place))
     day = asked or compared.baseline.compiled.periods[-1].span.last
     rates = rates_that_differ(old, new, day, references)
     priced = compared.proposals[0]
-    ended = old.latest.contract.effective_through if compared.baseline.contract != old else None
-    return replace(diff_contracts(old, new, day), bridge=priced.bridge, lost=priced.lost, rates=rates, ended=ended)
+    made = diff_contracts(old, new, day)
+    return replace(made, bridge=priced.bridge, lost=priced.lost, rates=rates, ended=compared.ended)
 
 
 # --- as notebooks ask: days as text, empty for none -----------------------------------------------------------------

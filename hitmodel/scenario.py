@@ -19,6 +19,7 @@ from hitmodel.dates import Span, spoken
 from hitmodel.errors import InputError, nearest
 from hitmodel.evidence import Evidence
 from hitmodel.evidence_file import evidence_of
+from hitmodel.gone_on import gone_on
 from hitmodel.kept_claims import is_folder, open_claims
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.pooling import FEW_PATIENTS
@@ -123,7 +124,8 @@ class Comparison:
 
     ``as_paid`` is the baseline by dates of service, which remittances are held against; it is ``baseline`` itself
     unless everything is priced as of one day. ``compared`` are the lines that every side prices: all differences are
-    over them.
+    over them. ``ended`` is the baseline's last day where it ends before the day that is priced: it is then held at
+    what it said on it.
     """
 
     pricer: Pricer
@@ -131,6 +133,7 @@ class Comparison:
     proposals: tuple[Scenario, ...]
     as_paid: Priced
     compared: Bools
+    ended: date | None = None
 
     @cached_property
     def shared(self) -> dict[object, object]:
@@ -185,7 +188,8 @@ def compare(
         A path names a file, imported claims, or a folder of Parquet files, each of whole patients. A pricer brings its
         claims and their evidence ready.
     as_of : date or None
-        Price all lines as the contracts in force on that day would; None prices each by its date of service.
+        Price all lines as the contracts in force on that day would; None prices each by its date of service. A
+        baseline that ends before the day is taken as it stood on its last one: what follows it is held against that.
     drug_prices : str
         ``service_quarter``, ``latest`` or a quarter such as ``2025Q3``: one basis for all sides.
     evidence : Evidence, path, or None
@@ -200,7 +204,8 @@ def compare(
     pricer = claims if isinstance(claims, Pricer) else _pricer(claims, evidence)
     dating = Dating(as_of, drug_prices)
     base = _contract(baseline)
-    priced = pricer.price(base, dating)
+    held = gone_on(base, as_of)
+    priced = pricer.price(held, dating)
     as_paid = priced if dating == Dating() else pricer.price(base)
     others = [_contract(p) for p in proposals]
     if not others:
@@ -210,7 +215,8 @@ def compare(
     scenarios = tuple(
         Scenario(side, bridge(pricer, priced, side, compared), lost_lines(priced, side)) for side in sides
     )
-    return Comparison(pricer, priced, scenarios, as_paid, compared)
+    ended = base.latest.contract.effective_through if held is not base else None
+    return Comparison(pricer, priced, scenarios, as_paid, compared, ended)
 
 
 def lost_lines(baseline: Priced, proposal: Priced) -> Lost:

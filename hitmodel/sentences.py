@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 
+from hitmodel.dates import spoken
 from hitmodel.money import Number, format_percent, round_half_up
 from hitmodel.scenario import Lost
 from hitmodel.table_views import format_amount, reaches_whole
@@ -37,6 +39,11 @@ def without_amount(lost: Lost) -> str:
     if lost.by_report and lost.by_report != lost.cents:
         how += f", {money(lost.by_report)} of it priced by report"
     return f"a further {money(lost.cents)} paid today, on {counted(lost.lines, 'line')}, {how}"
+
+
+def as_it_ended(name: str, ended: date | None) -> str:
+    """Say as of when a contract is priced that ends before the day asked for; "" where it does not."""
+    return f"{name} as on its last day, {spoken(ended)}, without later increases" if ended else ""
 
 
 def part_of(part: Number, whole: Number) -> str:

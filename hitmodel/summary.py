@@ -157,6 +157,18 @@ class Summary:
         return self._groups(np.zeros(len(self.roles), dtype=np.int64), ["all"], ["Total"])[0]
 
     @property
+    def prices_unevenly(self) -> bool:
+        """Whether some side prices a line of this contract that another one leaves without an amount."""
+        known = [side.known[self.in_scope] for side in self.sides]
+        return bool((np.logical_or.reduce(known) & ~np.logical_and.reduce(known)).any())
+
+    def unpriced(self, side: int) -> tuple[int, int]:
+        """Return how many lines a side leaves without an amount, and their charges [cents]; 0 is the baseline."""
+        mine = self.in_scope & ~self.sides[side].known
+        charge = self.sides[0].fitted.prepared.quantities.charge[mine]
+        return int(mine.sum()), int(charge[charge != UNKNOWN].sum())
+
+    @property
     def withholds_unpriced(self) -> bool:
         """Whether the lines that are not priced are of so few patients that their number stays inside."""
         return self.pooled and 0 < self.total().unpriced_patients <= FEW_PATIENTS

@@ -170,3 +170,43 @@ def test_another_ending_is_refused_and_nothing_is_written(made: Study, tmp_path:
 
 def test_a_table_prints_as_text(made: Study) -> None:
     assert str(totals_table(made)).splitlines()[0] == "Offer pays $65.00 less (−4.2 %)."
+
+
+UNEVEN = """
+[[term]]
+id = "antibiotic"
+codes = ["S9500"]
+mechanism = "per_diem"
+rate = {rate}
+[[term]]
+id = "hydration"
+codes = ["S9374"]
+{hydration}
+"""
+
+
+@pytest.mark.slow
+def test_what_one_of_two_proposals_does_not_price_is_named_in_the_headline_and_beside_each_total(
+    tmp_path: Path,
+) -> None:
+    """S9500: 7 × 95 today, 7 × 90, 7 × 96. Hydration, 3 × 70 of 300 charged, is by report under the first alone."""
+    paid = 'mechanism = "per_diem"\nrate = 70.00'
+    for name, rate, hydration in (("now", 95, paid), ("first", 90, 'mechanism = "by_report"'), ("second", 96, paid)):
+        text = UNEVEN.format(rate=rate, hydration=hydration)
+        builders.write(tmp_path / name, builders.header(more=f'title = "{name.title()}"') + text)
+    lines = ("S9500 2025-03-03 2025-03-09 7 1050.00", "S9374 2025-03-03 2025-03-05 3 300.00 patient=P2")
+    builders.write_lines(tmp_path / "claims.csv", lines, builders.PAYER)
+    made = study(tmp_path / "claims.csv", tmp_path / "now", [tmp_path / "first", tmp_path / "second"])
+    table = totals_table(made)
+    assert table.headline == (
+        "First pays $35.00 less (−5.3 %), and a further $210.00 paid today, on 1 line, would be priced by report; "
+        "Second pays $7.00 more (+1.1 %)."
+    )
+    cells = {name: row(table, name) for name in ("Today", "First", "Second")}
+    assert [one["allowed"] for one in cells.values()] == [665_00, 630_00, 672_00]
+    assert [one["own"] for one in cells.values()] == [875_00, 630_00, 882_00]
+    assert (cells["First"]["unpriced_lines"], cells["First"]["unpriced_charge"]) == (1, 300_00)
+    assert cells["Second"]["unpriced_lines"] is Gap.NONE
+    notes = groups_table(made.summary, "therapy").notes
+    assert "First: a further $210.00 paid today, on 1 line, would be priced by report." in notes
+    assert "1 line, $300.00 of charges, is not priced by every side and in no amount here." in notes

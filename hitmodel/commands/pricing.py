@@ -293,17 +293,17 @@ def _show_reasons(priced: Priced) -> None:
 
 
 def _show_comparison(made: Comparison, by: str, out: Path | None) -> None:
-    from hitmodel.comparison_tables import bridge_table, groups_table, in_parts, write_tables
+    from hitmodel.comparison_tables import bridge_table, groups_table, in_parts, totals_of, write_tables
     from hitmodel.summary import Summary
     from hitmodel.volume_tables import volume_tables
 
     summary = Summary(made, made.pricer.references.codes)
     bridges = [bridge_table(made, n) for n in range(len(made.proposals))]
-    tables = [groups_table(summary, by), *volume_tables(made), *bridges]
-    for shown in (part for table in tables for part in in_parts(table, together=1)):
+    totals, tables = totals_of(summary), [groups_table(summary, by), *volume_tables(made), *bridges]
+    for shown in (part for table in (totals, *tables) for part in in_parts(table, together=1)):
         typer.echo(f"{shown}\n")
     if out is not None:
-        write_tables(tables, out)
+        write_tables([*tables, totals], out)
         typer.echo(f"The tables are in {out}.")
 
 
