@@ -19,20 +19,22 @@ from hitmodel.codes import CodeEntry
 from hitmodel.compile import Compiled, Period, compile_contract
 from hitmodel.dates import Span
 from hitmodel.errors import ContractError
-from hitmodel.exhibit import RateLine, rate_lines
+from hitmodel.exhibit import RateLine, rate_lines, reference_words
 from hitmodel.forms import Amount, Basis, Known, Outcome
 from hitmodel.labels import therapy_label
 from hitmodel.mechanisms.base import LineKind
+from hitmodel.mechanisms.drug import Drug
 from hitmodel.money import as_decimal
 from hitmodel.references import References
 from hitmodel.resolve import Resolver
-from hitmodel.sayings import Paper, Saying, kind_of
+from hitmodel.sayings import UNPAID, Paper, Saying, kind_of
 from hitmodel.selection import choose, matches
 from hitmodel.status import Status
 from hitmodel.terms import Contract, Term, Version
 
 ROLES = ("per_diem", "catheter_care", "nursing", "pharmacy", "delivery", "noc")
-"""What is listed by code; drugs, nutrition formulas, supplies and equipment are told by clause."""
+"""What is listed by code; drugs, nutrition formulas, supplies and equipment are told by clause, unless a clause names a
+code of theirs to leave it unpaid."""
 OPEN = "to be filled in"
 
 
@@ -151,8 +153,9 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     beside = None if against is None else _worked(against, references, _within(against, day))
     version = made.period.version
     assert version is not None
-    others = _prices(beside, references, _entries(references, beside.period.span.first)) if beside else {}
-    mine = _prices(made, references, _entries(references, made.period.span.first))
+    more = frozenset().union(*(_left_unpaid(side.period) for side in (made, *((beside,) if beside else ()))))
+    others = _prices(beside, references, _entries(references, beside.period.span.first, more)) if beside else {}
+    mine = _prices(made, references, _entries(references, made.period.span.first, more))
     rows = [
         ExhibitRow(code, mark, *_named(references, code), price, others.get((code, mark), NO_PRICE) if beside else None)
         for (code, mark), price in mine.items()
@@ -168,9 +171,9 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     clauses = tuple(line for line in rate_lines(sides) if line.term not in listed | idle and not line.for_patients)
     order = _reading_order()
     classes: dict[str, int] = {}
-    for row in sorted(rows, key=lambda r: order[r.code]):
+    for row in sorted(rows, key=lambda r: order.get(r.code, len(order))):
         classes.setdefault(row.therapy, len(classes))
-    rows.sort(key=lambda r: (classes[r.therapy], order[r.code], r.mark))
+    rows.sort(key=lambda r: (classes[r.therapy], order.get(r.code, len(order)), r.code, r.mark))
     clauses += _facts(tuple(s.period.version for s in sides if s.period.version), references)
     other = "" if against is None else against.title if against.title != contract.title else against.name
     return CodeExhibit(contract, version, day, contract.title, other, tuple(rows), clauses, _approximate(version))
@@ -254,6 +257,11 @@ def _named(references: References, code: str) -> tuple[str, str]:
     return entry.label if entry.is_cpt else entry.descriptor, therapy_label(entry.therapy_class or entry.role)
 
 
+def _left_unpaid(period: Period) -> frozenset[str]:
+    """Return the codes that a clause names to pay them nothing by themselves, whatever their role."""
+    return frozenset(code for term in period.terms if term.mechanism in UNPAID for code in term.codes)
+
+
 def code_prices(
     contract: Contract, references: References, day: date, codes: Iterable[str]
 ) -> dict[tuple[str, str], Price]:
@@ -282,8 +290,9 @@ def _prices(made: Worked, references: References, entries: Iterable[CodeEntry]) 
     return found
 
 
-def _entries(references: References, day: date) -> list[CodeEntry]:
-    return [e for e in references.codes if e.role in ROLES and not e.is_modifier and e.valid_on(day)]
+def _entries(references: References, day: date, more: frozenset[str]) -> list[CodeEntry]:
+    listed = (e for e in references.codes if e.role in ROLES or e.code in more)
+    return [e for e in listed if not e.is_modifier and e.valid_on(day)]
 
 
 def _kind(entry: CodeEntry, term: Term) -> LineKind:
@@ -308,6 +317,9 @@ def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Pr
     if isinstance(outcome, Known):
         words = "included" if outcome.status is Status.BUNDLED else "not covered"
         return Price(None, words, "", term.id, "", term.cite)
+    if isinstance(term, Drug):
+        told = (reference_words(s.schedule or s.of, s.multiplier, plain_asp=False) for s in term.sources[:2])
+        return Price(None, ", else ".join(told), "", term.id, "", term.cite)
     if isinstance(outcome, Amount) and outcome.basis not in (Basis.CHARGE, Basis.COST):
         rate = as_decimal(outcome.rate * factor, 4)
         field = _field(term, outcome.basis) if factor == 1 else ""

@@ -11,7 +11,17 @@ from hitmodel.frontpage import FrontPage, Remark, Step
 from hitmodel.labels import inside, therapy_label
 from hitmodel.money import format_percent
 from hitmodel.negotiate import drug_multiplier_that_pays, per_diem_that_pays
-from hitmodel.sentences import as_it_ended, change, counted, listed, money, part_of, pays, without_amount
+from hitmodel.sentences import (
+    as_it_ended,
+    change,
+    counted,
+    listed,
+    money,
+    no_longer_paid,
+    part_of,
+    pays,
+    without_amount,
+)
 from hitmodel.study import Study
 from hitmodel.summary import DrugGroup
 from hitmodel.volume_tables import volume_words
@@ -81,6 +91,8 @@ def _side_words(study: Study, side: int, *, first: bool = False) -> str:
     told = pays(study.titles[side], totals[side] - totals[0], totals[0], when=span)
     lost = "" if study.pooled else without_amount(study.proposals[side - 1].lost)
     told += f" ({lost})" if lost else ""
+    ends = "" if study.pooled else no_longer_paid(study.proposals[side - 1].stopped)
+    told += f" ({ends})" if ends else ""
     spread = study.summary.spread()
     if study.pooled or spread[0] <= 0 or spread[side] == spread[0]:
         return told

@@ -17,7 +17,7 @@ from hitmodel.files import written_whole
 from hitmodel.labels import inside
 from hitmodel.pooling import FEW_PATIENTS
 from hitmodel.scenario import Bridge, Comparison
-from hitmodel.sentences import as_it_ended, change, counted, money, pays, shortened, without_amount
+from hitmodel.sentences import as_it_ended, change, counted, money, no_longer_paid, pays, shortened, without_amount
 from hitmodel.study import Study
 from hitmodel.summary import Group, Summary
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
@@ -108,7 +108,9 @@ def _told(summary: Summary) -> list[str]:
     told = []
     for name, total, one in zip(made.titles[1:], totals[1:], made.proposals, strict=True):
         lost = "" if summary.pooled else without_amount(one.lost)
-        told.append(f"{pays(name, total - totals[0], totals[0])}{f', and {lost}' if lost else ''}")
+        ends = "" if summary.pooled else no_longer_paid(one.stopped)
+        said = f"{pays(name, total - totals[0], totals[0])}{f', and {lost}' if lost else ''}"
+        told.append(f"{said}; {ends}" if ends else said)
     return told
 
 

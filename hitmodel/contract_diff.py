@@ -16,8 +16,9 @@ from hitmodel.field_words import NOT_SAID, FieldChange, Side, field_changes, fie
 from hitmodel.labels import words
 from hitmodel.overlays import NAMED_TABLES
 from hitmodel.references import References
-from hitmodel.scenario import NONE_LOST, Bridge, BridgeStep, Lost
+from hitmodel.scenario import Bridge, BridgeStep
 from hitmodel.terms import Contract, Version
+from hitmodel.unpaid import NONE_LOST, Lost, Stopped
 from hitmodel.vocabulary import Record
 
 Kind = Literal["added", "removed", "changed"]
@@ -85,9 +86,10 @@ def _in_letters(change: FieldChange) -> str:
 class ContractDiff:
     """Two versions and everything in which they differ, in the order of the second one's file.
 
-    ``bridge`` is there when claims were priced: the steps have the clauses' names, ``lost`` is what the
-    second takes the amount from. ``rates`` are the codes whose rate differs, where they were looked up. ``ended`` is
-    the first one's last day, where it was priced as on that day since the second begins later.
+    ``bridge`` is there when claims were priced: the steps have the clauses' names, ``lost`` is what the second takes
+    the amount from, ``stopped`` the codes that it no longer pays by themselves. ``rates`` are the codes whose rate
+    differs, where they were looked up. ``ended`` is the first one's last day, where it was priced as on that day since
+    the second begins later.
     """
 
     before: Version
@@ -96,6 +98,7 @@ class ContractDiff:
     differences: tuple[Difference, ...]
     bridge: Bridge | None = None
     lost: Lost = NONE_LOST
+    stopped: tuple[Stopped, ...] = ()
     rates: tuple[ExhibitRow, ...] = ()
     ended: date | None = None
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hitmodel.clause_dollars import clause_dollars
 from hitmodel.code_exhibit import ExhibitRow, Price
 from hitmodel.contract_diff import ContractDiff, Difference, diff_contracts
 from hitmodel.document import Document
@@ -14,7 +15,17 @@ from hitmodel.field_words import NOT_SAID
 from hitmodel.frontpage import FrontPage, Step
 from hitmodel.rate_dollars import RateDollars, rate_dollars
 from hitmodel.scenario import BridgeStep
-from hitmodel.sentences import as_it_ended, change, counted, listed, pays, shortened, without_amount
+from hitmodel.sentences import (
+    as_it_ended,
+    change,
+    counted,
+    listed,
+    money,
+    no_longer_paid,
+    pays,
+    shortened,
+    without_amount,
+)
 from hitmodel.study import Study
 from hitmodel.tables import Audience, Cell, Column, Gap, Row, Table
 
@@ -29,8 +40,9 @@ def headline(diff: ContractDiff) -> str:
         return f"{diff.titles[1]} against {diff.titles[0]}: {_kinds(diff)}"
     moved = diff.bridge.end - diff.bridge.start
     lost = without_amount(diff.lost)
-    told = f"{pays(diff.titles[1], moved, diff.bridge.start)} than {diff.titles[0]}{f', and {lost}' if lost else ''}"
-    return f"{told}: {_kinds(diff)}"
+    ends = no_longer_paid(diff.stopped)
+    told = f"{pays(diff.titles[1], moved, diff.bridge.start)} than {diff.titles[0]}{f', {ends}' if ends else ''}"
+    return f"{told}{f', and {lost}' if lost else ''}: {_kinds(diff)}"
 
 
 def _kinds(diff: ContractDiff) -> str:
@@ -42,30 +54,76 @@ def _kinds(diff: ContractDiff) -> str:
 def diff_table(diff: ContractDiff, audience: Audience = "both") -> Table:
     """Return every difference with what either contract says, and its dollars where claims were priced.
 
-    Dollars of several records that are one clause stand below them, for all together; `codes_table` has them rate by
-    rate. Facts that no price hangs on have none.
+    Dollars of several records that are one step of the bridge stand below them, for all together, and beside each the
+    part on the lines that it governs; `codes_table` has them rate by rate. Facts that no price hangs on have none.
     """
-    priced = diff.bridge is not None
     columns = [
         Column("clause", "Clause"),
         Column("before", diff.titles[0]),
         Column("after", diff.titles[1]),
         Column("where", "Where"),
     ]
-    if priced:
-        columns += [
-            Column("in_turn", "In turn", "dollars", "$", signed=True, audience="internal"),
-            Column("alone", "Alone", "dollars", "$", signed=True, audience="internal"),
-        ]
+    several = any(together > 1 for _, _, together in _with_steps(diff))
+    columns += [_dollars("of_it", "Of it")] if several else []
+    columns += [_dollars("in_turn", "In turn"), _dollars("alone", "Alone")] if diff.bridge is not None else []
     return Table(
         name="differences",
         headline=_kinds(diff),
         caption="Every clause that differs, in the order of the second contract; a dash where nothing is said",
         columns=tuple(columns),
-        rows=tuple(_rows(diff)),
-        notes=("In turn: repriced in full after the clauses above. Alone: the clause by itself.",) if priced else (),
+        rows=tuple(_rows(diff, several)),
+        notes=_dollar_notes(several) if diff.bridge is not None else (),
         audience=audience,
     )
+
+
+def _dollars(key: str, head: str) -> Column:
+    return Column(key, head, "dollars", "$", signed=True, audience="internal")
+
+
+def _dollar_notes(several: bool) -> tuple[str, ...]:
+    in_turn = "In turn: repriced in full after the clauses above. Alone: the clause by itself."
+    of_it = "Of it: of clauses that can only change together, what each moves on the lines that it pays."
+    return (in_turn, of_it) if several else (in_turn,)
+
+
+def stopped_table(diff: ContractDiff) -> Table:
+    """Return the codes that are paid today and that the second contract pays nothing by themselves, most first."""
+    priced_as = {row.code: row for row in diff.rates if not row.mark}
+    rows = []
+    for stop in diff.stopped:
+        row = priced_as.get(stop.code)
+        before = rate_words(row.other) if row is not None and row.other is not None else Gap.NONE
+        rows.append((stop.code, before, stop.how, stop.lines, stop.cents))
+    known = sum(stop.cents for stop in diff.stopped if stop.is_known)
+    beyond = sum(stop.cents for stop in diff.stopped) - known
+    notes = (
+        *([f"Included or not covered: {money(known)}, which is within the difference."] if known else []),
+        *([f"By report or without an amount: {money(beyond)}, which is in no difference."] if beyond else []),
+    )
+    return Table(
+        name="no_longer_paid",
+        headline=f"{counted(len({s.code for s in diff.stopped}), 'code')} paid today would not be paid as such.",
+        caption=f"What {diff.titles[0]} pays on lines that {diff.titles[1]} leaves without an amount of their own",
+        columns=(
+            Column("code", "Code", "code"),
+            Column("before", diff.titles[0]),
+            Column("after", diff.titles[1]),
+            Column("lines", "Lines", "count"),
+            Column("cents", "Paid today", "dollars", "$"),
+        ),
+        rows=tuple(rows),
+        notes=notes,
+        audience="internal",
+    )
+
+
+def stopped_sentences(diff: ContractDiff) -> list[str]:
+    """Return each code that is no longer paid by itself as a sentence with what is paid on it today."""
+    return [
+        f"{stop.code}: {stop.how}; {money(stop.cents)} is paid today on {counted(stop.lines, 'line')}."
+        for stop in diff.stopped
+    ]
 
 
 def proposal_diffs(compared: Study) -> list[Table]:
@@ -140,14 +198,19 @@ def descriptors_table(diff: ContractDiff) -> Table:
 
 
 def code_sentences(diff: ContractDiff) -> list[str]:
-    """Return each changed rate as a sentence."""
-    dollars = rate_dollars(diff).rows if diff.bridge else {}
+    """Return each changed rate as a sentence; where claims were priced, last what the same clauses move besides."""
+    dollars = rate_dollars(diff) if diff.bridge else None
     found = []
     for row in diff.rates:
-        cents = dollars.get((row.code, row.mark))
+        cents = dollars.rows.get((row.code, row.mark)) if dollars else None
         worth = f" [{change(cents)}]" if cents else ""
         found.append(f"{row.name}: {rate_words(row.price)} instead of {rate_words(row.other)}.{worth}")
+    if dollars and dollars.others:
+        found.append(f"{OTHER_CODES}: {change(dollars.others)}; together with the rates above {change(dollars.total)}.")
     return found
+
+
+OTHER_CODES = "Other codes of these clauses, such as drugs"
 
 
 def rate_words(price: Price | None) -> str:
@@ -159,18 +222,29 @@ def rate_words(price: Price | None) -> str:
     return f"{price.words} for each {price.unit}"
 
 
-def _rows(diff: ContractDiff) -> list[Row]:
+def _rows(diff: ContractDiff, several: bool) -> list[Row]:
     rows: list[Row] = []
+    blank = Gap.NOT_APPLICABLE
     for difference, step, together in _with_steps(diff):
         row: list[Cell] = [_subject(difference), *sides(difference), _where(difference)]
+        if several:
+            row.append(_of_it(diff, difference, step) or blank if step and together > 1 else blank)
         if diff.bridge is not None:
             own = step is not None and together == 1
-            row += [step.in_turn, step.alone] if own and step else [Gap.NOT_APPLICABLE, Gap.NOT_APPLICABLE]
+            row += [step.in_turn, step.alone] if own and step else [blank, blank]
         rows.append(tuple(row))
         if step is not None and together > 1 and difference is _last_of(diff, step):
-            blank = (Gap.NOT_APPLICABLE,) * 3
-            rows.append((f"The {together} above together: {step.label}", *blank, step.in_turn, step.alone))
+            rest = _of_it(diff, None, step)
+            if rest:
+                rows.append(("Other lines that these clauses move", blank, blank, blank, rest, blank, blank))
+            label = f"The {together} above together: {step.label}"
+            rows.append((label, blank, blank, blank, blank, step.in_turn, step.alone))
     return rows
+
+
+def _of_it(diff: ContractDiff, difference: Difference | None, step: BridgeStep) -> int:
+    """Return what a difference moves of a step that it shares with others; None asks for the lines of none of them."""
+    return sum(part.cents for part in clause_dollars(diff, step) if part.difference is difference)
 
 
 def _with_steps(diff: ContractDiff) -> Iterator[tuple[Difference, BridgeStep | None, int]]:
@@ -209,13 +283,16 @@ def _where(difference: Difference) -> Cell:
 def sentences(diff: ContractDiff) -> list[str]:
     """Return each difference as a sentence, with its dollars where claims were priced.
 
-    Dollars of several differences that are one clause stand behind the last of them, for all together.
+    Of several differences that are one step each has what it moves on its own lines, and the last what all come to.
     """
     found = []
     for difference, step, together in _with_steps(diff):
         worth = f" [{change(step.in_turn)}]" if step and together == 1 else ""
-        if step and together > 1 and difference is _last_of(diff, step):
-            worth = f" [{change(step.in_turn)} for the {together} clauses of “{step.label}” together]"
+        if step and together > 1:
+            own = _of_it(diff, difference, step)
+            worth = f" [{change(own)} of the total below]" if own else ""
+            if difference is _last_of(diff, step):
+                worth += f" [{change(step.in_turn)} for the {together} clauses of “{step.label}” together]"
         found.append(f"{difference.sentence}{worth}")
     return found
 
@@ -236,8 +313,9 @@ def diff_document(diff: ContractDiff, edition: Edition = "internal") -> Document
         period="",
         strips=strips(diff),
     )
+    first = (stopped_table(diff),) if diff.stopped else ()
     by_code = (codes_table(diff), descriptors_table(diff)) if diff.rates else ()
-    blocks = tuple(table for made in (diff_table(diff), *by_code) if (table := table_for(edition, made)))
+    blocks = tuple(table for made in (*first, diff_table(diff), *by_code) if (table := table_for(edition, made)))
     return Document(TITLE, edition, blocks, front)
 
 
@@ -249,11 +327,20 @@ def strips(diff: ContractDiff) -> tuple[tuple[Step, ...], ...]:
     """Return the way from one total to the other, its largest steps by name; none where no claims were priced."""
     if diff.bridge is None:
         return ()
-    moved = [step for step in diff.bridge.steps if step.in_turn]
-    large = sorted(moved, key=lambda step: -abs(step.in_turn))[: MOST_STEPS if len(moved) > MOST_STEPS + 1 else None]
-    changes = [Step(shortened(step.label, LONGEST_STEP), step.in_turn) for step in moved if step in large]
+    moved = [part for step in diff.bridge.steps for part in _parts(diff, step) if part[1]]
+    large = sorted(moved, key=lambda part: -abs(part[1]))[: MOST_STEPS if len(moved) > MOST_STEPS + 1 else None]
+    changes = [Step(shortened(label, LONGEST_STEP), cents) for label, cents in moved if (label, cents) in large]
     if len(large) < len(moved):
-        rest = sum(step.in_turn for step in moved if step not in large)
+        rest = sum(cents for _, cents in moved) - sum(cents for _, cents in large)
         changes.append(Step(f"{len(moved) - len(large)} other clauses", rest))
     ends = Step(diff.titles[0], diff.bridge.start, "total"), Step(diff.titles[1], diff.bridge.end, "total")
     return ((ends[0], *changes, ends[1]),)
+
+
+def _parts(diff: ContractDiff, step: BridgeStep) -> list[tuple[str, int]]:
+    """Return a step by its clauses' names, where clauses of several names are one step."""
+    found: dict[str, int] = {}
+    for part in clause_dollars(diff, step):
+        label = part.difference.clause if part.difference else "other lines"
+        found[label] = found.get(label, 0) + part.cents
+    return list(found.items()) if len(found) > 1 else [(step.label, step.in_turn)]

@@ -9,7 +9,18 @@ from hitmodel.exhibit import reference_words
 from hitmodel.mechanisms.drug import Drug
 from hitmodel.mechanisms.percent_of_charge import PercentOfCharge
 from hitmodel.positions import position
-from hitmodel.sayings import NOT_APPLICABLE, SILENT, SUITE, Paper, Saying, Standing, by_section, by_terms, kind_of
+from hitmodel.sayings import (
+    NOT_APPLICABLE,
+    SILENT,
+    SUITE,
+    UNPAID,
+    Paper,
+    Saying,
+    Standing,
+    by_section,
+    by_terms,
+    kind_of,
+)
 from hitmodel.selection import matches
 from hitmodel.terms import Selector
 
@@ -62,8 +73,10 @@ def catheter(paper: Paper) -> Saying:
     terms = paper.terms_of("catheter_care")
     if not terms:
         return SILENT
-    if all(t.mechanism in ("not_covered", "bundled") for t in terms):
-        return by_terms("against us", "catheter care is not paid by itself", terms)
+    unpaid = [t for t in terms if t.mechanism in UNPAID]
+    if unpaid:
+        told = "is not paid by itself" if len(unpaid) == len(terms) else f"is in part {UNPAID[unpaid[0].mechanism]}"
+        return by_terms("against us", f"catheter care {told}", unpaid)
     holds = next((row for row in paper.version.paid_only if speaks_of_role(paper, row.lines, "catheter_care")), None)
     if holds is not None:
         return Saying("against us", "only during a hold on record", holds.cite, f"paid_only '{holds.id}'")

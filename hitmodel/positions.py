@@ -23,14 +23,15 @@ OWN_FILE = "positions.toml"
 class TermPick:
     """Which terms a reading writes into. Every part that is given must hold.
 
-    ``role``: the term prices codes of this role. ``pays``: ``by_dose`` (each dose, dispense, visit, week or month) or
-    ``by_reference`` (a published drug price). ``rule``: ``unlisted``, what pays unlisted codes.
+    ``role``: the term prices codes of this role. ``pays``: ``by_reference`` (a published drug price). ``rule``:
+    ``unlisted``, what pays unlisted codes; ``rare``, none but a new one for rarely given therapies that are paid by the
+    day; ``unpaid``, those that leave codes of the role without an amount of their own, which are taken back.
     """
 
     role: str = ""
     mechanism: str = ""
-    pays: Literal["", "by_dose", "by_reference"] = ""
-    rule: Literal["", "unlisted"] = ""
+    pays: Literal["", "by_reference"] = ""
+    rule: Literal["", "unlisted", "rare", "unpaid"] = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Position:
 
     ``silent`` is what this workbook does where the contract says nothing; ``position`` what is commonly put forward for
     providers, and ``source`` where that can be read in public. ``own`` is the user's own note, with the page of a
-    licensed copy. ``at_least`` holds the lowest shares that are in line with the position, where it speaks of shares.
+    licensed copy. ``at_least`` holds the lowest shares that are in line with the position, where it speaks of shares;
+    ``codes`` those that the clause is about, where it is about some.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Position:
     source: str
     readings: tuple[Reading, ...] = ()
     at_least: tuple[Decimal, ...] = ()
+    codes: tuple[str, ...] = ()
     own: str = ""
 
 
@@ -92,7 +95,8 @@ def position(clause: str) -> Position:
 def _position(row: Mapping[str, Any], own: str) -> Position:
     plain = {name: row[name] for name in ("id", "title", "asks", "silent", "position", "source")}
     shares = tuple(Decimal(share) for share in row.get("at_least", ()))
-    return Position(**plain, readings=tuple(map(_reading, row.get("reading", ()))), at_least=shares, own=own)
+    readings, codes = tuple(map(_reading, row.get("reading", ()))), tuple(row.get("codes", ()))
+    return Position(**plain, readings=readings, at_least=shares, codes=codes, own=own)
 
 
 def _reading(row: Mapping[str, Any]) -> Reading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,13 @@ import numpy as np
 
 from hitmodel.contracts import overlaid
 from hitmodel.diff_overlay import raw_row
+from hitmodel.errors import ContractError
 from hitmodel.mechanisms.drug import Drug
 from hitmodel.positions import Position, Reading, TermPick
 from hitmodel.prepare import UNKNOWN
 from hitmodel.pricing import Priced, Pricer
 from hitmodel.repricing import reprice
-from hitmodel.sayings import UNLISTED, Paper, pays_by_dose, prices_role
+from hitmodel.sayings import UNLISTED, Paper, prices_role, rare, unpaid_of
 from hitmodel.scenario import differences
 from hitmodel.terms import Term
 
@@ -64,8 +65,34 @@ def overlay_of(reading: Reading, paper: Paper) -> Raw:
     """Return a reading as the tables of an overlay; empty where the contract has nothing that it could change."""
     if reading.pick is None:
         return _for_every_way(dict(reading.overlay), paper)
+    if reading.pick.rule == "rare":
+        return _for_rare_codes(reading, paper)
+    if reading.pick.rule == "unpaid":
+        return _without_unpaid(reading.pick.role, paper)
     rows = [row for term in paper.version.term if (row := _row(reading, paper, term))]
     return {"term": rows} if rows else {}
+
+
+def _for_rare_codes(reading: Reading, paper: Paper) -> Raw:
+    """Return a clause of their own for rarely given therapies that only a clause for all per diems pays."""
+    paid = {entry.code: paper.governing(entry) for entry in rare(paper)}
+    codes = [code for code, term in paid.items() if term is not None and not term.codes]
+    return {"term": [{"id": "reading_rare", "codes": codes, **reading.put}]} if codes else {}
+
+
+def _without_unpaid(role: str, paper: Paper) -> Raw:
+    """Return an overlay that takes a role's codes out of the clauses that leave them without an amount."""
+    by_term: dict[str, list[str]] = {}
+    for code, term in unpaid_of(paper, role).items():
+        by_term.setdefault(term.id, []).append(code)
+    gone, rows = [], []
+    for term in paper.version.term:
+        codes = by_term.get(term.id)
+        if codes and set(term.codes) - {*codes, *term.without_codes}:
+            rows.append({"id": term.id, "without_codes": [*term.without_codes, *codes]})
+        elif codes:
+            gone.append(term.id)
+    return {name: held for name, held in (("remove", gone), ("term", rows)) if held}
 
 
 def _for_every_way(overlay: Raw, paper: Paper) -> Raw:
@@ -97,7 +124,7 @@ def _holds(pick: TermPick, paper: Paper, term: Term) -> Iterator[bool]:
     if pick.mechanism:
         yield term.mechanism == pick.mechanism
     if pick.pays:
-        yield pays_by_dose(paper, term) if pick.pays == "by_dose" else isinstance(term, Drug)
+        yield isinstance(term, Drug)
     if pick.rule:
         yield term.unlisted or (bool(term.codes) and set(term.codes) <= _unlisted_codes(paper))
     if pick.role:
@@ -121,8 +148,40 @@ def _worth(reading: Reading, paper: Paper, pricer: Pricer, today: Priced) -> Wor
     overlay = overlay_of(reading, paper)
     if not overlay or not _fits(reading, paper):
         return None
-    contract = overlaid(paper.version, overlay, "reading")
-    other = reprice(pricer, today, contract)
+    return _priced(reading, overlay, paper, pricer, today)
+
+
+def all_asked(asked: Iterable[Worth], paper: Paper, pricer: Pricer, today: Priced) -> Worth | None:
+    """Return what several readings are worth together, laid over the contract at once.
+
+    None where the contract with all of them would be none, as two that speak of the same lines can clash.
+    """
+    overlay = _together([worth.overlay for worth in asked])
+    try:
+        return _priced(Reading("all that is asked for, at once", ""), overlay, paper, pricer, today)
+    except ContractError:
+        return None
+
+
+def _together(overlays: Iterable[Raw]) -> Raw:
+    """Return several overlays as one: sections field by field, rows by their ids."""
+    made: Raw = {}
+    for overlay in overlays:
+        for name, held in overlay.items():
+            if isinstance(held, dict):
+                made[name] = {**made.get(name, {}), **held}
+            elif name == "remove":
+                made[name] = [*made.get(name, ()), *held]
+            else:
+                rows = {row.get("id", n): row for n, row in enumerate(made.get(name, ()))}
+                for n, row in enumerate(held):
+                    rows[row.get("id", n)] = {**rows.get(row.get("id", n), {}), **row}
+                made[name] = list(rows.values())
+    return made
+
+
+def _priced(reading: Reading, overlay: Raw, paper: Paper, pricer: Pricer, today: Priced) -> Worth | None:
+    other = reprice(pricer, today, overlaid(paper.version, overlay, "reading"))
     if not differences(today, other):
         return None
     both = today.known & other.known

@@ -13,12 +13,12 @@ from hitmodel import fact_sayings, money_sayings, sayings
 from hitmodel.positions import Position, positions
 from hitmodel.prepare import UNKNOWN
 from hitmodel.pricing import Dating, Priced, Pricer
-from hitmodel.readings import Worth, worth_of
+from hitmodel.readings import Worth, all_asked, worth_of
 from hitmodel.references import References
 from hitmodel.sayings import Paper, Saying
-from hitmodel.scenario import by_report
 from hitmodel.status import Status
 from hitmodel.terms import Contract, Version
+from hitmodel.unpaid import by_report
 
 QUESTIONS: Mapping[str, Callable[[Paper], Saying]] = {
     "day": sayings.day,
@@ -104,13 +104,15 @@ class Review:
     """A contract version read clause by clause. ``priced`` is what it allows on the claims at hand, if there are any.
 
     ``clauses`` stand by what hangs on them, the most first; those without dollars in their usual order after them.
-    Other readings are priced of clauses that leave room for one, not of those that are said and in line.
+    Other readings are priced of clauses that leave room for one, not of those that are said and in line. ``together``
+    is what the positions that gain anything are worth at once: by themselves they overlap.
     """
 
     contract: Contract
     version: Version
     clauses: tuple[Clause, ...]
     priced: Priced | None = None
+    together: Worth | None = None
 
     @property
     def findings(self) -> tuple[Clause, ...]:
@@ -152,7 +154,9 @@ def review(
         if pricer is not None and priced is not None and clause.is_finding:
             clause = Clause(position, saying, worth_of(position, paper, pricer, priced))
         clauses.append(clause)
-    return Review(contract, version, tuple(sorted(clauses, key=lambda c: -c.stake)), priced)
+    asked = [max((w for w in c.worth if w.reading.asked), key=lambda w: w.most) for c in clauses if c.gain]
+    together = all_asked(asked, paper, pricer, priced) if pricer is not None and priced is not None and asked else None
+    return Review(contract, version, tuple(sorted(clauses, key=lambda c: -c.stake)), priced, together)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hitmodel.clause_dollars import ClauseDollars, clause_dollars
 from hitmodel.code_exhibit import ExhibitRow
-from hitmodel.contract_diff import ContractDiff
+from hitmodel.contract_diff import ContractDiff, Difference
 from hitmodel.diff_tables import rate_words, sides
+from hitmodel.labels import words
 from hitmodel.rate_dollars import rate_dollars, rates_of
 from hitmodel.review import Clause, Review
 from hitmodel.scenario import BridgeStep
-from hitmodel.sentences import counted, shortened
+from hitmodel.sentences import change, counted, money, shortened
 from hitmodel.tables import Cell, Column, Gap, Row, Table
 
 TAKEN, POSITIONS = 5, 3
@@ -33,33 +35,56 @@ class Ask:
 
 
 def taken_away(diff: ContractDiff | None) -> tuple[Ask, ...]:
-    """Return what a draft takes against the contract in force, the most first; nothing where no claims were priced."""
+    """Return what a draft takes against the contract in force; nothing where no claims were priced.
+
+    First the codes that it no longer pays by themselves, then what else it takes: the most first in either.
+    """
     if diff is None or diff.bridge is None:
         return ()
     found = [ask for step in diff.bridge.steps for ask in _of_step(diff, step)]
-    if diff.lost.cents > 0:
-        how = "the payer prices them by report" if diff.lost.by_report == diff.lost.cents else "no amount follows"
-        lines = counted(diff.lost.lines, "line")
-        found.append(Ask("Lines without an amount", f"{how}: {lines}", "A rate for each, or as today", diff.lost.cents))
-    return tuple(sorted(found, key=lambda ask: -ask.gain))
+    return (*_no_longer_paid(diff), *sorted(found, key=lambda ask: -ask.gain))
+
+
+def _no_longer_paid(diff: ContractDiff) -> Iterator[Ask]:
+    """Yield what is paid today and would have no amount of its own: included, not covered, by report, nothing said."""
+    for how in dict.fromkeys(stop.how for stop in diff.stopped):
+        stopped = [stop for stop in diff.stopped if stop.how == how]
+        lines = counted(sum(stop.lines for stop in stopped), "line")
+        about = shortened(f"No longer paid: {', '.join(stop.code for stop in stopped)}", LONGEST)
+        rates = {rate_words(row.other) for row in diff.rates if row.code in {stop.code for stop in stopped}}
+        ask = f"As today: {next(iter(rates))}" if len(rates) == 1 else "As today, or a rate for each"
+        yield Ask(about, f"{how}: {lines}", ask, sum(stop.cents for stop in stopped))
 
 
 def _of_step(diff: ContractDiff, step: BridgeStep) -> Iterator[Ask]:
-    """Yield what one clause takes: of several rates in it each that takes something, whatever the others bring."""
-    mine = [d for d in diff.differences if diff.step_of(d) is step]
-    rates = rate_dollars(diff, step).rows if len(mine) > 1 else {}
+    """Yield what the clauses of a step take: each rate in them by itself, whatever others bring, then each clause."""
+    gone = {stop.code for stop in diff.stopped if stop.is_known}
     alike: dict[tuple[str, str], list[ExhibitRow]] = {}
-    for row in rates_of(diff, step):
+    rates = {key: cents for key, cents in rate_dollars(diff, step).rows.items() if key[0] not in gone}
+    several = len(rates) > 1
+    for row in rates_of(diff, step) if several else ():
         if rates.get((row.code, row.mark), 0) < 0:
             alike.setdefault((rate_words(row.other), rate_words(row.price)), []).append(row)
     for (before, after), rows in alike.items():
         gain = -sum(rates[row.code, row.mark] for row in rows)
         codes = ", ".join(row.name for row in rows)
         yield Ask(shortened(f"{rows[0].therapy} ({codes})", LONGEST), after, f"As today: {before}", gain)
-    rest = step.in_turn - sum(rates.values())
-    if rest < 0:
-        before, after = (_told([sides(d)[side] for d in mine]) for side in (0, 1))
-        yield Ask(_capital(step.label), after, f"As today: {before}", -rest)
+    listed = gone | ({code for code, _ in rates} if several else set())
+    for part in clause_dollars(diff, step):
+        rest = sum(cents for kind, cents in part.by_kind if kind.code not in listed)
+        if rest < 0:
+            before, after = (_told([sides(d)[side] for d in _spoken_of(diff, part, step)]) for side in (0, 1))
+            yield Ask(_name(part, step), after, f"As today: {before}", -rest)
+
+
+def _spoken_of(diff: ContractDiff, part: ClauseDollars, step: BridgeStep) -> list[Difference]:
+    return [part.difference] if part.difference else [d for d in diff.differences if diff.step_of(d) is step]
+
+
+def _name(part: ClauseDollars, step: BridgeStep) -> str:
+    if part.difference is None or not part.difference.record:
+        return _capital(step.label)
+    return _capital(words(part.difference.record))
 
 
 def _told(cells: list[Cell]) -> str:
@@ -102,14 +127,20 @@ def asks_table(review: Review, diff: ContractDiff | None = None) -> Table:
         caption="Then positions in our own words, by what they gain; their sources are in the review",
         columns=tuple(columns),
         rows=tuple(_row(ask, priced) for ask in shown),
-        notes=(*_notes(priced), *((f"{left} more are in the review.",) if left else ())),
+        notes=(*(_notes(review, diff) if priced else ()), *((f"{left} more are in the review.",) if left else ())),
     )
 
 
-def _notes(priced: bool) -> tuple[str, ...]:
-    return ("Guards against: what the reading least in our favour would take where the paper leaves room for it.",)[
-        : int(priced)
-    ]
+def _notes(review: Review, diff: ContractDiff | None) -> Iterator[str]:
+    """Yield what can be added and what cannot, and what a column guards against."""
+    if diff is not None and diff.bridge is not None:
+        moved = change(diff.bridge.end - diff.bridge.start)
+        lost = f", and {money(diff.lost.cents)} outside it" if diff.lost.cents else ""
+        yield f"What is taken away comes to {moved} with what is given{lost}; rows of it are parts in their turn."
+    if review.together is not None:
+        most = change(review.together.most)
+        yield f"Positions overlap, also with what is taken away, and cannot be added: all at once gain up to {most}."
+    yield "Guards against: what the reading least in our favour would take where the paper leaves room for it."
 
 
 def _row(ask: Ask, priced: bool) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hitmodel.contract_diff import ContractDiff
 from hitmodel.dates import spoken
-from hitmodel.diff_tables import diff_table, ended_words, strips
+from hitmodel.diff_tables import diff_table, ended_words, stopped_table, strips
 from hitmodel.document import Block, Document
 from hitmodel.frontpage import FrontPage, Remark
 from hitmodel.labels import inside
@@ -19,7 +19,7 @@ from hitmodel.review_tables import (
     settled_table,
 )
 from hitmodel.sayings import Standing
-from hitmodel.sentences import change, counted, listed, money, pays, without_amount
+from hitmodel.sentences import change, counted, listed, money, no_longer_paid, pays, without_amount
 
 TITLE, BRIEF = "Contract review", "Leadership brief"
 NAMED = 3
@@ -29,7 +29,8 @@ LEFT_OUT = ("Said in part", "How sure")
 
 def review_document(review: Review, diff: ContractDiff | None = None, renewal: Renewal | None = None) -> Document:
     """Return a review as a document: first page, findings, differences from another contract, readings, positions."""
-    blocks: list[Block] = [findings_table(review)]
+    blocks: list[Block] = [stopped_table(diff)] if diff is not None and diff.stopped else []
+    blocks.append(findings_table(review))
     if diff is not None:
         blocks.append(diff_table(diff, audience="internal"))
     if review.priced is not None:
@@ -49,6 +50,7 @@ def front_page(
     """Return the page that says how much, what is open, what to ask and by when."""
     remarks = (
         Remark(_worth(review, diff), "What it is worth"),
+        Remark(_stopped(diff), "No longer paid"),
         Remark(_of(review, "against us"), "Against us"),
         Remark(_of(review, "silent"), "Unsaid"),
         Remark(_of(review, "in part"), "Said in part"),
@@ -72,7 +74,9 @@ def _headline(review: Review, diff: ContractDiff | None) -> str:
         return headline(review)
     told = pays(diff.titles[1], diff.bridge.end - diff.bridge.start, diff.bridge.start)
     lost = without_amount(diff.lost)
-    told += f", and {lost}. It" if lost else ","
+    ends = no_longer_paid(diff.stopped)
+    told += f", {ends}" if ends else ""
+    told += f", and {lost}. It" if lost else ". It" if ends else ","
     silent, against = (sum(c.saying.standing == s for c in review.findings) for s in ("silent", "against us"))
     return f"{told} leaves {silent} of {len(review.clauses)} clauses unsaid and has {against} against us."
 
@@ -92,6 +96,16 @@ def _worth(review: Review, diff: ContractDiff | None) -> str:
     told = f"{money(allowed)} allowed on {int(review.priced.known.sum()):,} lines of these claims"
     lost = without_amount(diff.lost) if diff else ""
     return f"{told}; {lost}." if lost else f"{told}."
+
+
+def _stopped(diff: ContractDiff | None) -> str:
+    """Name the codes that are paid today and would not be, with what is paid on them."""
+    if diff is None or not diff.stopped:
+        return ""
+    told = [f"{s.code} {s.how} ({money(s.cents)} on {counted(s.lines, 'line')})" for s in diff.stopped[:NAMED]]
+    if len(diff.stopped) > NAMED:
+        told.append(f"{len(diff.stopped) - NAMED} more ({money(sum(s.cents for s in diff.stopped[NAMED:]))})")
+    return f"{listed(told)}."
 
 
 def _of(review: Review, standing: Standing) -> str:

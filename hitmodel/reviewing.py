@@ -88,7 +88,14 @@ def differing(
     rates = rates_that_differ(old, new, day, references)
     priced = compared.proposals[0]
     made = diff_contracts(old, new, day)
-    return replace(made, bridge=priced.bridge, lost=priced.lost, rates=rates, ended=compared.ended)
+    return replace(
+        made,
+        bridge=priced.bridge,
+        lost=priced.lost,
+        stopped=priced.stopped,
+        rates=rates,
+        ended=compared.ended,
+    )
 
 
 # --- as notebooks ask: days as text, empty for none -----------------------------------------------------------------

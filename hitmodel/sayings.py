@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -14,12 +14,16 @@ from hitmodel.evidence_terms import Days
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.mechanisms.drug import Drug
 from hitmodel.mechanisms.fixed import Fixed
+from hitmodel.positions import position
 from hitmodel.references import References
 from hitmodel.selection import choose, matches
 from hitmodel.terms import Contract, Selector, Term, Version
 
 Standing = Literal["silent", "in part", "against us", "in line", "not applicable"]
 BY_DOSE = ("dose", "dispense", "visit", "week", "month")
+UNPAID: Mapping[str, str] = {"bundled": "included", "not_covered": "not covered", "by_report": "by report"}
+"""Ways to pay that leave a line without an amount of its own, in the words of a rate sheet."""
+REST = "codes without a clause of their own"
 UNLISTED = ("S9379", "S9542", "J3490", "J3590")
 SUITE = "SS"
 SHOWN_CODES = 8
@@ -166,12 +170,40 @@ def interval(paper: Paper) -> Saying:
 
 
 def beyond_interval(paper: Paper) -> Saying:
-    """Say whether rare doses have rates of their own."""
+    """Say whether rare doses have rates of their own, code by code as the contract pays each."""
     found = [t for t in paper.version.term if pays_by_dose(paper, t)]
+    ways = {name: term for entry in rare(paper) for name, term in ways_of(paper, entry).items()}
+    unpaid = {name: term for name, term in ways.items() if term.mechanism in UNPAID}
+    if unpaid:
+        return by_terms("against us", _unpaid_words(unpaid), unpaid.values())
     if not found:
         return SILENT
     words = "; ".join(f"{_codes(t)} at a rate for each {getattr(t, 'per', 'dose')}" for t in found[:3])
+    by_day = [name for name, term in ways.items() if not pays_by_dose(paper, term)]
+    if by_day:
+        return by_terms("in part", f"{words}; {_first(by_day)} by the day", found)
     return by_terms("in line", words, found)
+
+
+def rare(paper: Paper) -> tuple[CodeEntry, ...]:
+    """Return the codes of therapies that are mostly given less often than every 72 hours."""
+    return tuple(e for e in paper.entries if e.code in position("beyond_interval").codes)
+
+
+def ways_of(paper: Paper, entry: CodeEntry) -> dict[str, Term]:
+    """Return what pays a code, by the code with the modifiers that a clause asks for: by itself too, where any does.
+
+    What a contract pays of all codes alike is left out of a code that has clauses of its own.
+    """
+    found: dict[str, Term] = {}
+    for term in paper.version.term:
+        marks = (*term.modifiers[:1], *term.all_modifiers)
+        if marks and matches(term, kind_of(entry, marks)) and paper.governing(entry, marks) is term:
+            found["-".join((entry.code, *marks))] = term
+    plain = paper.governing(entry)
+    if plain is not None and (plain.codes or not found):
+        found[entry.code] = plain
+    return found
 
 
 def pays_by_dose(paper: Paper, term: Term) -> bool:
@@ -186,7 +218,8 @@ def prices_role(paper: Paper, term: Term, role: str) -> bool:
 
 
 def _codes(term: Term) -> str:
-    return ", ".join(c.replace("..", "–") for c in term.codes[:4]) or term.id.replace("_", " ")
+    named = [code for code in term.codes if code not in term.without_codes]
+    return _first([code.replace("..", "–") for code in named]) or term.id.replace("_", " ")
 
 
 def apart(role: str, what: str) -> Callable[[Paper], Saying]:
@@ -197,14 +230,47 @@ def apart(role: str, what: str) -> Callable[[Paper], Saying]:
         if not terms:
             return SILENT
         inside = [t for t in terms if t.mechanism == "bundled"]
-        unpaid = [t for t in terms if t.mechanism == "not_covered"]
-        if inside and len(inside) == len(terms):
+        if len(inside) == len(terms):
             return by_terms("against us", f"{what} lie within {getattr(inside[0], 'into', 'another payment')}", inside)
-        if unpaid and len(unpaid) == len(terms):
-            return by_terms("against us", f"{what} are not covered", unpaid)
+        if all(t.mechanism in UNPAID for t in terms):
+            return by_terms("against us", f"{what} are {UNPAID[terms[0].mechanism]}", terms)
+        unpaid = unpaid_of(paper, role)
+        if unpaid:
+            words = f"{_unpaid_words(unpaid)}; other {what} are paid on lines of their own"
+            return by_terms("against us", words, unpaid.values())
         return by_terms("in line", f"{what} are paid on lines of their own", terms)
 
     return ask
+
+
+APART = {"drug": "drugs_apart", "nursing": "nursing_apart"}
+"""The question of a review whether a role's codes are paid on lines of their own."""
+
+
+def unpaid_of(paper: Paper, role: str) -> dict[str, Term]:
+    """Return the codes that a contract does not pay by themselves, by clauses about them: of a role, and of its
+    position.
+    """
+    more = position(APART[role]).codes
+    of_role = {**paper.by_role.get(role, {}), **{e.code: paper.governing(e) for e in paper.entries if e.code in more}}
+    return {
+        code: term
+        for code, term in of_role.items()
+        if term is not None and term.mechanism in UNPAID and not (term.default or term.unlisted)
+    }
+
+
+def _unpaid_words(unpaid: Mapping[str, Term]) -> str:
+    """Say which codes are not paid by themselves: "B4185 included; S9359-SS by report"."""
+    told: dict[str, list[str]] = {}
+    for name, term in unpaid.items():
+        told.setdefault(UNPAID[term.mechanism], []).append(name)
+    return "; ".join(f"{_first(names)} {how}" for how, names in told.items())
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN_CODES} more" if len(names) > SHOWN_CODES else ""
+    return f"{', '.join(names[:SHOWN_CODES])}{more}"
 
 
 INSIDE_ROLES = ("supplies", "equipment", "delivery", "pharmacy")
@@ -230,14 +296,14 @@ def _names_supplies(selector: Selector) -> bool:
 def unpriced(paper: Paper) -> Saying:
     """Say which per diem codes have no price."""
     held = {row.code: row for row in paper.covered if row.role == "per_diem"}
-    asked = [t for t in paper.terms_of("per_diem") if t.mechanism == "by_report"]
-    if asked:
-        number = sum(term is not None and term in asked for term in paper.by_role["per_diem"].values())
-        return by_terms("against us", f"the payer prices {number} per diem codes by report", asked)
+    diems = [e for e in paper.entries if e.role == "per_diem"]
+    ways = {name: term for entry in diems for name, term in ways_of(paper, entry).items()}
+    unpaid = {n: t for n, t in ways.items() if t.mechanism in UNPAID and not (t.default or t.unlisted)}
+    if unpaid:
+        return by_terms("against us", _unpaid_words(unpaid), {t.id: t for t in unpaid.values()}.values())
     without = [row for row in held.values() if not row.term and row.code not in UNLISTED]
     if without:
-        more = f" and {len(without) - SHOWN_CODES} more" if len(without) > SHOWN_CODES else ""
-        words = f"no price for {', '.join(row.code for row in without[:SHOWN_CODES])}{more}"
+        words = f"no price for {_first([row.code for row in without])}"
         return Saying("silent" if len(without) == len(held) else "in part", words)
     return by_terms("in line", f"all {len(held)} per diem codes have a price or a rule", paper.terms_of("per_diem"))
 
@@ -246,17 +312,24 @@ def unlisted(paper: Paper) -> Saying:
     """Say what pays unlisted codes."""
     found = unlisted_terms(paper)
     open_codes = [code for code, term in found.items() if term is None]
-    terms = list({t.id: t for t in found.values() if t is not None}.values())
+    terms = list({t.id: t for t in (*found.values(), *rests(paper)) if t is not None}.values())
     if not terms:
         return SILENT
+    unpaid = {code: term for code, term in found.items() if term is not None and term.mechanism in UNPAID}
+    unpaid.update((REST, t) for t in rests(paper) if t.mechanism in UNPAID)
+    if unpaid:
+        return by_terms("against us", _unpaid_words(unpaid), {t.id: t for t in unpaid.values()}.values())
     if open_codes:
         return by_terms("in part", f"nothing pays {', '.join(open_codes)}", terms)
-    decided = [t for t in terms if t.mechanism == "by_report"]
-    if decided:
-        return by_terms("against us", "the payer considers each line when it is billed", decided)
     shares = sorted({share for t in terms if (share := getattr(t, "share", None)) is not None})
     words = " and ".join(f"{percent(s)} of charges" for s in shares) or "a rate of their own"
     return by_terms("in line", words, terms)
+
+
+def rests(paper: Paper) -> tuple[Term, ...]:
+    """Return what pays codes that no other clause reaches: the rule for unlisted codes, else the default."""
+    found = tuple(t for t in paper.version.term if t.unlisted)
+    return found or tuple(t for t in paper.version.term if t.default)
 
 
 def unlisted_terms(paper: Paper) -> dict[str, Term | None]:

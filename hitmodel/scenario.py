@@ -27,8 +27,8 @@ from hitmodel.prepare import Bools, Ints, Prepared, to_day
 from hitmodel.pricing import LATEST, SERVICE_QUARTER, Dating, Priced, Pricer
 from hitmodel.repricing import reprice
 from hitmodel.selection import TermClash
-from hitmodel.status import Status
 from hitmodel.terms import Contract, Version
+from hitmodel.unpaid import NONE_LOST, Lost, Stopped, lost_lines, stopped
 
 OTHER_VERSIONS = "versions for other dates"
 OTHER_DATES = "dates in force"
@@ -90,27 +90,16 @@ class Bridge:
 
 
 @dataclass(frozen=True)
-class Lost:
-    """Lines that have an amount today and none under a proposal: what today allows on them [cents].
-
-    They are in no difference. ``by_report`` is the part that the payer would price case by case.
-    """
-
-    lines: int = 0
-    cents: int = 0
-    by_report: int = 0
-
-
-NONE_LOST = Lost()
-
-
-@dataclass(frozen=True)
 class Scenario:
-    """One proposal priced on the baseline's lines, with its bridge, and the lines that it takes the amount from."""
+    """One proposal priced on the baseline's lines, with its bridge, and the lines that it takes the amount from.
+
+    ``stopped`` are the codes that it no longer pays by themselves, those of most dollars first.
+    """
 
     priced: Priced
     bridge: Bridge
     lost: Lost = NONE_LOST
+    stopped: tuple[Stopped, ...] = ()
 
     @property
     def contract(self) -> Contract:
@@ -213,24 +202,11 @@ def compare(
     sides = [pricer.price(other, dating) for other in others]
     compared = priced_by_all(priced, sides)
     scenarios = tuple(
-        Scenario(side, bridge(pricer, priced, side, compared), lost_lines(priced, side)) for side in sides
+        Scenario(side, bridge(pricer, priced, side, compared), lost_lines(priced, side), stopped(priced, side))
+        for side in sides
     )
     ended = base.latest.contract.effective_through if held is not base else None
     return Comparison(pricer, priced, scenarios, as_paid, compared, ended)
-
-
-def lost_lines(baseline: Priced, proposal: Priced) -> Lost:
-    """Return the lines of both that the baseline prices and the proposal does not."""
-    mine = baseline.known & ~proposal.known & ~proposal.has(Status.OUT_OF_SCOPE)
-    asked = mine & by_report(proposal)
-    return Lost(int(mine.sum()), int(baseline.allowed[mine].sum()), int(baseline.allowed[asked].sum()))
-
-
-def by_report(priced: Priced) -> Bools:
-    """Return the lines that the payer would price case by case."""
-    reasons = np.array(["by report" in text for text in (*priced.reasons, "")], dtype=bool)
-    found: Bools = reasons[priced.reason]
-    return found
 
 
 def priced_by_all(baseline: Priced, sides: Sequence[Priced]) -> Bools:

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from hitmodel.dates import spoken
 from hitmodel.money import Number, format_percent, round_half_up
-from hitmodel.scenario import Lost
 from hitmodel.table_views import format_amount, reaches_whole
+from hitmodel.unpaid import Lost, Stopped
 
 
 def money(cents: int) -> str:
@@ -39,6 +39,20 @@ def without_amount(lost: Lost) -> str:
     if lost.by_report and lost.by_report != lost.cents:
         how += f", {money(lost.by_report)} of it priced by report"
     return f"a further {money(lost.cents)} paid today, on {counted(lost.lines, 'line')}, {how}"
+
+
+NAMED_CODES = 4
+
+
+def no_longer_paid(stopped: Sequence[Stopped]) -> str:
+    """Say which codes a proposal pays a known 0.00 that are paid today, and what today pays on them; "" for none."""
+    known = [stop for stop in stopped if stop.is_known]
+    if not known:
+        return ""
+    codes = list(dict.fromkeys(stop.code for stop in known))
+    named = listed([*codes[:NAMED_CODES], *([f"{len(codes) - NAMED_CODES} more"] if len(codes) > NAMED_CODES else [])])
+    how = listed(list(dict.fromkeys(stop.how for stop in known))).replace(" and ", " or ")
+    return f"within that, {money(sum(stop.cents for stop in known))} paid today would be {how} ({named})"
 
 
 def as_it_ended(name: str, ended: date | None) -> str:

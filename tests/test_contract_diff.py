@@ -183,7 +183,7 @@ def test_an_external_edition_holds_the_words_and_no_dollar(tmp_path: Path) -> No
     pair(tmp_path)
     builders.write_lines(tmp_path / "claims.csv", LINES, builders.PAYER)
     table = diff_table(differing(tmp_path / "before", tmp_path / "after", tmp_path / "claims.csv"))
-    assert {c.key for c in table.columns if c.audience == "internal"} == {"in_turn", "alone"}
+    assert {c.key for c in table.columns if c.audience == "internal"} == {"of_it", "in_turn", "alone"}
 
 
 @pytest.mark.slow

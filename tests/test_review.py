@@ -236,3 +236,87 @@ def test_of_several_ways_to_count_days_the_worst_stands_and_each_reading_keeps_t
         other = compared.proposals[0].priced
         assert one.cents == int((other.allowed - compared.baseline.allowed)[compared.compared].sum())
         assert [way.count for way in other.contract.latest.days.clauses] == [way["count"] for way in ways]
+
+
+DRAFT = """
+[[term]]
+id = "daily"
+roles = ["per_diem"]
+mechanism = "per_diem"
+rate = 100.00
+[[term]]
+id = "globulin"
+codes = ["S9338", "S9346", "S9357"]
+mechanism = "fixed"
+per = "dose"
+rate = 150.00
+[[term]]
+id = "suite"
+codes = ["S9359"]
+modifiers = ["SS"]
+mechanism = "fixed"
+per = "dose"
+rate = 140.00
+[[term]]
+id = "drugs"
+roles = ["drug", "nutrition"]
+mechanism = "percent_of_charge"
+share = 0.40
+[[term]]
+id = "rest"
+unlisted = true
+mechanism = "percent_of_charge"
+share = 0.55
+"""
+"""Everything that the questions below ask for is in line."""
+BY_DOSE = 'mechanism = "fixed"\nper = "dose"\nrate = 140.00'
+REST = 'mechanism = "percent_of_charge"\nshare = 0.55'
+INCLUDED = """
+[[term]]
+id = "within"
+codes = ["B4185", "A4221"]
+mechanism = "bundled"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("clause", "before", "after", "words"),
+    [
+        ("beyond_interval", BY_DOSE, 'mechanism = "by_report"', "S9359-SS by report"),
+        ("beyond_interval", BY_DOSE, 'mechanism = "per_diem"\nrate = 125.00', "S9359-SS by the day"),
+        ("beyond_interval", '"S9338", "S9346", "S9357"', '"S9338", "S9346"', "S9357 by the day"),
+        ("drugs_apart", "", INCLUDED, "B4185 included; other drugs are paid on lines of their own"),
+        ("unpriced", 'codes = ["S9359"]', 'codes = ["S9359"]\nplaces = ["49"]', ""),
+        ("unpriced", BY_DOSE, 'mechanism = "not_covered"', "S9359-SS not covered"),
+        ("unlisted", REST, 'mechanism = "by_report"', "codes without a clause of their own by report"),
+    ],
+)
+def test_each_reading_is_judged_by_what_the_contract_says_for_its_codes(
+    clause: str, before: str, after: str, words: str, tmp_path: Path
+) -> None:
+    whole = read(tmp_path / "whole", DRAFT).clause(clause).saying
+    assert whole.standing == "in line"
+    text = DRAFT.replace(before, after) if before else DRAFT + after
+    assert text != DRAFT
+    said = read(tmp_path / "draft", text).clause(clause).saying
+    assert said.standing == ("in line" if not words else "in part" if "by the day" in words else "against us")
+    assert said.words.endswith(words) if words else said == whole
+
+
+@pytest.mark.slow
+def test_codes_taken_out_of_a_clause_are_worth_what_the_clause_for_all_others_pays(tmp_path: Path) -> None:
+    """B4185 charged 500.00 would be paid 40 %; supplies that the same clause includes stay included."""
+    lines = ("B4185 2025-03-03 2025-03-03 10 500.00", "A4221 2025-03-03 2025-03-03 1 30.00")
+    made = read(tmp_path, DRAFT + INCLUDED, *lines)
+    (worth,) = made.clause("drugs_apart").worth
+    assert (worth.cents, worth.reading.asked) == (200_00, True)
+    assert worth.overlay == {"term": [{"id": "within", "without_codes": ["B4185"]}]}
+
+
+@pytest.mark.slow
+def test_rarely_given_therapies_that_only_the_day_pays_may_be_paid_nothing(tmp_path: Path) -> None:
+    """S9346 is in no clause of its own here: 2 days at 100.00."""
+    text = DRAFT.replace('"S9338", "S9346", "S9357"', '"S9338", "S9357"')
+    (worth,) = read(tmp_path, text, "S9346 2025-03-03 2025-03-04 2 900.00").clause("beyond_interval").worth
+    assert worth.cents == -200_00

@@ -10,11 +10,12 @@ import pytest
 from offers import Offered, offered
 from test_review import LINES, PAPER
 
-from hitmodel.diff_tables import headline
+from hitmodel.clause_dollars import clause_dollars
+from hitmodel.diff_tables import codes_table, diff_document, diff_table, headline, stopped_table, strips
 from hitmodel.review_asks import asks_table, positions_asked, taken_away
-from hitmodel.review_page import front_page
+from hitmodel.review_page import front_page, review_document
 from hitmodel.reviewing import reviewed
-from hitmodel.scenario import Lost
+from hitmodel.unpaid import Lost, Stopped
 
 pytestmark = pytest.mark.slow
 OFFER = """
@@ -54,7 +55,8 @@ def test_how_sure_names_what_is_priced_by_report(made: Offered) -> None:
 def test_asks_begin_with_what_is_taken_away(made: Offered) -> None:
     diff = made.diff
     told = [(ask.about, ask.gain) for ask in taken_away(diff)]
-    assert told == [("Lines without an amount", 120_00), ("Concurrent therapies", 70_00)]
+    assert told == [("No longer paid: 99601", 120_00), ("Concurrent therapies", 70_00)]
+    assert taken_away(diff)[0].ask == "As today: 150.00 for each visit"
     assert taken_away(diff)[1].ask == "As today: the first is paid 100 %, later ones 50 %"
 
 
@@ -69,7 +71,7 @@ def test_positions_stand_by_what_they_gain_and_not_by_what_moves(made: Offered) 
     day = next(ask for ask in asks if ask.about == "What a day is")
     assert day.guards > day.gain
     rows = asks_table(review, diff).rows
-    assert [row[0] for row in rows[:3]] == ["Lines without an amount", "Concurrent therapies", asks[0].about]
+    assert [row[0] for row in rows[:3]] == ["No longer paid: 99601", "Concurrent therapies", asks[0].about]
 
 
 def test_what_the_payer_prices_case_by_case_is_against_us() -> None:
@@ -77,4 +79,106 @@ def test_what_the_payer_prices_case_by_case_is_against_us() -> None:
     folder = Path(mkdtemp())
     said = reviewed(builders.write(folder / "paper", builders.header() + text).parent).clause("unpriced").saying
     assert said.standing == "against us"
-    assert said.words.endswith("per diem codes by report")
+    assert said.words.endswith(" more by report")
+
+
+RATES = """
+[[term]]
+id = "antibiotics"
+codes = ["S9500", "S9501"]
+mechanism = "per_diem"
+rate = 100.00
+clause = "per diem"
+[[term]]
+id = "nutrition"
+codes = ["S9365"]
+mechanism = "per_diem"
+rate = 200.00
+clause = "per diem"
+[[term]]
+id = "drugs"
+roles = ["drug", "nutrition"]
+mechanism = "percent_of_charge"
+share = 0.40
+"""
+LESS = """
+[[term]]
+id = "antibiotics"
+without_codes = ["S9500"]
+[[term]]
+id = "once_a_day"
+codes = ["S9500"]
+mechanism = "per_diem"
+rate = 90.00
+clause = "rates by code"
+[[term]]
+id = "nutrition"
+rate = 205.00
+[[term]]
+id = "included_codes"
+codes = ["B4185"]
+mechanism = "bundled"
+clause = "rates by code"
+"""
+CLAIMED = (
+    "S9500 2025-03-03 2025-03-09 7 1050.00",
+    "S9501 2025-03-03 2025-03-09 7 1050.00 patient=P2",
+    "S9365 2025-03-03 2025-03-09 7 2100.00 patient=P3",
+    "B4185 2025-03-03 2025-03-03 10 500.00 patient=P3",
+)
+
+
+@pytest.fixture(scope="module")
+def less() -> Offered:
+    return offered(RATES, LESS, CLAIMED)
+
+
+def test_a_code_that_becomes_included_is_named_first_everywhere(less: Offered) -> None:
+    """B4185 is paid 500 × 40 % = 200.00 today. The offer takes that and 7 × 10.00, and gives 7 × 5.00: −235.00."""
+    diff = less.diff
+    assert diff.stopped == (Stopped("B4185", "included", 1, 200_00),)
+    assert headline(diff).startswith(
+        "Offer pays $235.00 less (−7.8 %) than A plan, within that, $200.00 paid today would be included (B4185): "
+    )
+    assert diff_document(diff).tables[0].name == "no_longer_paid"
+    assert stopped_table(diff).rows == (("B4185", "40 % of charge", "included", 1, 200_00),)
+    front = front_page(less.review, diff)
+    assert next(r.text for r in front.remarks if r.lead == "No longer paid") == "B4185 included ($200.00 on 1 line)."
+    assert review_document(less.review, diff).tables[0].name == "no_longer_paid"
+    table = codes_table(diff)
+    brings = dict(zip(table.column("code"), table.column("in_turn"), strict=True))
+    assert brings == {"S9500": -70_00, "S9365": 35_00, "B4185": -200_00}
+    assert table.totals[-1][-1] == -235_00
+
+
+def test_of_clauses_that_are_one_step_each_has_what_it_moves_on_its_own_lines(less: Offered) -> None:
+    assert less.diff.bridge is not None
+    (step,) = less.diff.bridge.steps
+    parts = {part.difference.record: part.cents for part in clause_dollars(less.diff, step) if part.difference}
+    assert parts == {"once_a_day": -70_00, "nutrition": 35_00, "included_codes": -200_00}
+    assert sum(parts.values()) == step.in_turn
+    table = diff_table(less.diff)
+    of_it = {row[0]: row[4] for row in table.rows if isinstance(row[4], int)}
+    assert of_it == {"new: Once a day": -70_00, "Nutrition": 35_00, "new: Included codes": -200_00}
+    assert [(s.label, s.cents) for s in strips(less.diff)[0][1:-1]] == [("per diem", 35_00), ("rates by code", -270_00)]
+
+
+def test_what_the_draft_pays_more_of_is_not_asked_back(less: Offered) -> None:
+    told = [(ask.about, ask.says, ask.ask, ask.gain) for ask in taken_away(less.diff)]
+    assert told == [
+        ("No longer paid: B4185", "included: 1 line", "As today: 40 % of charge", 200_00),
+        ("Anti-infectives (S9500)", "90.00 for each day", "As today: 100.00 for each day", 70_00),
+    ]
+    notes = asks_table(less.review, less.diff).notes
+    assert notes[0].startswith("What is taken away comes to −235.00 with what is given;")
+
+
+def test_positions_at_once_are_priced_at_once(made: Offered) -> None:
+    """Without what each alone brings being added: 7 × 100 twice, 3 × 100, all raised by 3 percent and none held to its
+    charge, is 1,751.00; today 700 + 280 + 150. The visit is by report.
+    """
+    together = made.review.together
+    assert together is not None
+    assert together.cents == 1751_00 - 1130_00
+    assert together.cents != sum(clause.gain for clause in made.review.findings)
+    assert "all at once gain up to +621.00" in " ".join(asks_table(made.review, made.diff).notes)

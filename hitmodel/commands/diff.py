@@ -52,13 +52,25 @@ def diff(
         diff_runs(Path(before), Path(after))
         return
     from hitmodel.commands.screen import console, saying
-    from hitmodel.diff_tables import code_sentences, diff_document, ended_words, headline, sentences
+    from hitmodel.diff_tables import (
+        code_sentences,
+        diff_document,
+        ended_words,
+        headline,
+        sentences,
+        stopped_sentences,
+    )
     from hitmodel.reviewing import differing
 
     with saying("Repricing clause by clause" if claims else "Reading the contracts"):
         made = differing(before, after, claims, parse_date(as_of, "--as-of") if as_of else None)
     shown = console()
     shown.print(f"{headline(made)}{ended_words(made)}", style="bold")
+    if made.stopped:
+        shown.print("Paid today, and no longer by themselves:", style="bold")
+        for sentence in stopped_sentences(made):
+            shown.print(f"- {sentence}")
+        shown.print("Clause by clause:", style="bold")
     for sentence in sentences(made):
         shown.print(f"- {sentence}")
     if made.rates and made.speaks_of_schedules:
