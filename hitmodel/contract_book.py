@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -14,8 +13,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from hitmodel import paths
+from hitmodel.clause_checks import ContractFinding
 from hitmodel.contract_checks import check_contract
 from hitmodel.contract_from_excel import Workbook, read_workbook
+from hitmodel.contract_mistakes import Loaded, WorkbookMistakes, every_mistake, notes_on_names
 from hitmodel.contract_sheets import CONCURRENCY, SCHEDULE_FIELDS, sections
 from hitmodel.contract_to_excel import Origin, ScheduleRow, complete_tables, write_workbook
 from hitmodel.contracts import load_draft, read_contract
@@ -23,6 +24,7 @@ from hitmodel.diff_overlay import overlay_between
 from hitmodel.errors import ContractError, InputError
 from hitmodel.field_words import FieldChange, field_changes
 from hitmodel.intake.landing import write_csv
+from hitmodel.name_checks import check_names
 from hitmodel.overlay_file import contract_text, write_contract_file
 from hitmodel.overlays import NAMED_TABLES, Raw, extends_name, find_contract, read_layered, version_files
 from hitmodel.references import default_references
@@ -30,20 +32,7 @@ from hitmodel.terms import Contract, Version
 from hitmodel.vocabulary import Record
 from hitmodel.workspace import default_folder, name_for
 
-_ROW_OF = re.compile(r"(?P<table>[a-z_]+) '(?P<id>[^']*)'(?:, (?P<field>[a-z_]+))?")
-_SECTION_OF = re.compile(r"\[(?P<table>[a-z_]+)\](?:, (?P<field>[a-z_]+))?")
-_CSV_ROW = re.compile(r"(?P<schedule>\w+)\.csv row (?P<row>\d+)")
-_FIELD_IN = re.compile(r"^'?([a-z_]+)'?(?= =| is | has | '|$)")
 _TEMPLATE_YEAR = date(2027, 1, 1)
-
-
-class WorkbookMistakes(InputError):
-    """Everything that is wrong in a contract workbook, each with its sheet and cell."""
-
-    def __init__(self, file: str, sentences: list[str]) -> None:
-        self.sentences = sentences
-        count = f"{len(sentences)} mistakes" if len(sentences) > 1 else "a mistake"
-        super().__init__(f"the workbook has {count}:\n" + "\n".join(sentences), where=file)
 
 
 @dataclass(frozen=True)
@@ -163,25 +152,47 @@ def contract_from_excel(path: Path, target: Path | None = None) -> Saved:
         When it is no contract workbook, or the contract it was made from is gone or has changed since.
     """
     book = read_workbook(path)
-    if book.mistakes:
-        raise WorkbookMistakes(path.name, book.mistakes)
     base = _base(book, path)
     with tempfile.TemporaryDirectory() as folder:
-        draft = _draft(book, base, Path(folder))
-        contract, problems = read_contract(draft)
+
+        def load(tables: Raw) -> Loaded:
+            return read_contract(_draft(book, tables, base, Path(folder)))
+
+        contract, mistakes = every_mistake(book, load, lambda made: _new_findings(base, made.latest), _usual(base))
         if contract is None:
-            raise WorkbookMistakes(path.name, [_placed(problem, book, draft) for problem in problems])
+            raise WorkbookMistakes(path.name, mistakes)
         after = contract.latest
         if base is not None and _says_the_same(base, after):
             return Saved(None, book.origin.contract)
         file = target or _usual_target(path, after, book.origin.contract if base else "")
         tables = _tables(book, base, after, file)
         _write(tables, file, Path(folder), base, path.name)
-    return Saved(file, book.origin.contract if base else "", tuple(_changes(base, after)), tuple(_notes(base, after)))
+    return Saved(
+        file,
+        book.origin.contract if base else "",
+        tuple(_changes(base, after)),
+        (*book.remarks, *_notes(book, base, after)),
+    )
 
 
-def _notes(base: Version | None, after: Version) -> Iterator[str]:
-    """Yield what stands in a contract and has no effect, where it did not stand so before."""
+def _usual(base: Version | None) -> Raw:
+    """Return sections that stand in for those with a mistake: of the contract that a workbook was made from."""
+    return complete_tables(read_layered(paths.located(base.file).resolve()).tables) if base else _EXAMPLE
+
+
+def _new_findings(base: Version | None, after: Version) -> list[ContractFinding]:
+    """Return what is found about the names in a contract and was not found in the one that it was made from."""
+    before = {(one.place, one.problem) for one in _name_findings(base)} if base else set()
+    return [one for one in _name_findings(after) if (one.place, one.problem) not in before]
+
+
+def _name_findings(version: Version) -> list[ContractFinding]:
+    return list(check_names(version, default_references().codes))
+
+
+def _notes(book: Workbook, base: Version | None, after: Version) -> Iterator[str]:
+    """Yield what stands in a contract and has no effect or is to be looked at, where it did not stand so before."""
+    yield from notes_on_names(_new_findings(base, after), book)
     rule = after.concurrency
     if rule.primary_by != "as_modified" and rule.modifiers == "trust" and (not base or base.concurrency != rule):
         yield (
@@ -222,9 +233,9 @@ def _base(book: Workbook, path: Path) -> Version | None:
     return base
 
 
-def _draft(book: Workbook, base: Version | None, folder: Path) -> Path:
-    """Write what the workbook says as a whole contract, to be checked and compared; return its file."""
-    tables = dict(book.tables)
+def _draft(book: Workbook, said: Raw, base: Version | None, folder: Path) -> Path:
+    """Write tables of the workbook as a whole contract, to be checked and compared; return its file."""
+    tables = dict(said)
     home = paths.located(base.file).resolve().parent if base else None
     if "schedule" in tables:
         tables["schedule"] = [_schedule(row, book, base, folder) for row in tables["schedule"]]
@@ -321,28 +332,6 @@ def _write(tables: Raw, target: Path, folder: Path, base: Version | None, workbo
         for place, content in before.items():
             place.write_bytes(content)
         raise
-
-
-def _placed(problem: ContractError, book: Workbook, draft: Path) -> str:
-    """Return what loading says of a mistake, with the cell in which it stands."""
-    where = problem.where
-    cell = ""
-    if row := _CSV_ROW.search(where):
-        numbers = [n for n, one in enumerate(book.schedules) if one.schedule == row["schedule"]]
-        at = int(row["row"]) - 2
-        cell = book.place("schedule", row["schedule"], str(numbers[at])) if 0 <= at < len(numbers) else ""
-    found = next((m for m in _ROW_OF.finditer(where) if m["table"] in NAMED_TABLES), None) or _SECTION_OF.search(where)
-    if not cell and found:
-        row_id = found.groupdict().get("id") or ""
-        named = _FIELD_IN.match(problem.what)
-        names = [found["field"] or "", named[1] if named else ""]
-        cell = next((c for name in names if name and (c := book.places.get((found["table"], row_id, name)))), "")
-        cell = cell or book.place(found["table"], row_id)
-    said = ContractError(
-        problem.what, expected=problem.expected, suggestion=problem.suggestion, next_step=problem.next_step
-    )
-    after_file = where.split(", ", 1)[1] if ", " in where else ""
-    return ": ".join(part for part in (cell, after_file, str(said)) if part)
 
 
 def _changes(base: Version | None, after: Version) -> Iterator[tuple[str, tuple[FieldChange, ...]]]:

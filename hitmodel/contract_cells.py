@@ -35,6 +35,7 @@ Kind = Literal[
 NONE, ALL = "(none)", "(all)"
 _EXACT_DIGITS = 13
 """Digits that a spreadsheet keeps of a number with certainty, percents too; a longer number is kept as text."""
+_CODE = re.compile(r"[A-Z]\d{4}|\d{4}[A-Z0-9]")
 _SAFE_NAME = re.compile(r"[^\s,;:\[\]{}\"()][^,;:\[\]{}\"()\n]*")
 _OPEN = re.compile(r"FILL\s+[A-Za-z]\w*")
 _BOUND = re.compile(r"(.+?)\s+per\s+(\w+)")
@@ -186,6 +187,25 @@ def _day(text: str, name: str, choices: tuple[Any, ...]) -> date:
     if not read_as.sure:
         raise Unread("can be read two ways: write it year first, as 2027-01-31")
     return read_as.value
+
+
+def remark(text: str, kind: Kind) -> str:
+    """Return what is to be said of a cell that was read all the same: of a day in another order; "" for nothing."""
+    return cells.day(text).mended if kind == "day" and re.match(r"\d{1,2}[/.-]", text) else ""
+
+
+def codes_within(name: str, value: Any) -> tuple[str, ...]:
+    """Return the codes that a field's value names, the ends of ranges each by itself."""
+    if name in ("codes", "without_codes") and isinstance(value, list):
+        return tuple(end for code in value for end in str(code).split(".."))
+    if isinstance(value, dict):
+        return tuple(code for inner, held in value.items() for code in codes_within(inner, held))
+    return ()
+
+
+def is_code(text: str) -> bool:
+    """Say whether a text has the shape of an HCPCS or CPT code."""
+    return _CODE.fullmatch(text) is not None
 
 
 def _plain(text: str, name: str, choices: tuple[Any, ...]) -> str:

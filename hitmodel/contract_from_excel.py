@@ -11,33 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hitmodel.contract_cells import mechanism_word, read
-from hitmodel.contract_sheets import (
-    CODES_SHEET,
-    CONCURRENCY,
-    CONTRACT,
-    DAYS,
-    DAYS_TABLE,
-    DESCRIPTOR,
-    DRUGS,
-    FIELDS_SHEET,
-    LISTS,
-    POSITION,
-    ROW_SHEETS,
-    SCHEDULE_FIELDS,
-    SCHEDULE_RATES,
-    SOURCE_LISTS,
-    SOURCES,
-    START,
-    WHAT,
-    Field,
-    RowSheet,
-    days_fields,
-    fields_of,
-    fields_of_sheet,
-    sections,
-    source_fields,
-)
+from hitmodel import contract_sheets as lay
+from hitmodel.codes import code_table
+from hitmodel.contract_cells import codes_within, is_code, mechanism_word, read, remark
+from hitmodel.contract_sheets import Field, RowSheet
 from hitmodel.contract_to_excel import Origin, ScheduleRow
 from hitmodel.errors import InputError, nearest
 from hitmodel.intake import cells
@@ -49,7 +26,7 @@ from hitmodel.overlays import Raw
 
 _LOOKED_AT = 30
 _LAST = 10**9
-_OPTIONAL_HEADINGS = (POSITION, DESCRIPTOR)
+_OPTIONAL_HEADINGS = (lay.POSITION, lay.DESCRIPTOR)
 Place = tuple[str, str, str]
 """Table, id ("" for a section) and field."""
 
@@ -59,7 +36,7 @@ class Workbook:
     """A contract as a workbook says it: its tables, the rows of its schedules, what it was made from.
 
     ``places`` says in which cell a field stands; a row's own is under the field "". ``mistakes`` are sentences, each
-    beginning with its sheet and cell.
+    beginning with its sheet and cell, and so are ``remarks`` on cells that were read all the same.
     """
 
     tables: Raw = field(default_factory=dict)
@@ -67,6 +44,7 @@ class Workbook:
     origin: Origin = field(default_factory=Origin)
     places: dict[Place, str] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def place(self, table: str, row_id: str, name: str = "") -> str:
         """Return the cell of a field, or that of its row where the field has none."""
@@ -79,36 +57,36 @@ def read_workbook(path: Path) -> Workbook:
     Raises `InputError` when the file is no workbook or lacks the sheets of a contract. What is wrong within is in
     ``mistakes``.
     """
-    book = read_book(path, without=(CODES_SHEET, FIELDS_SHEET, LISTS))
+    book = read_book(path, without=(lay.CODES_SHEET, lay.FIELDS_SHEET, lay.LISTS))
     sheets = {plain(sheet.name): sheet for sheet in book.sheets}
-    if plain(CONTRACT) not in sheets:
+    if plain(lay.CONTRACT) not in sheets:
         there = ", ".join(sheet.name for sheet in book.sheets if sheet.name) or "one table"
         raise InputError(
             "this is not a contract workbook",
             where=path.name,
-            expected=f"a sheet '{CONTRACT}', and others beside it; there is {there}",
+            expected=f"a sheet '{lay.CONTRACT}', and others beside it; there is {there}",
             next_step="hitmodel contract template and hitmodel contract to-xlsx make one; a payer's rate table goes in "
             "with hitmodel import fee-schedule.",
         )
     made = Workbook()
-    _origin(sheets.get(plain(START)), made)
-    for name in (CONTRACT, CONCURRENCY):
+    _origin(sheets.get(plain(lay.START)), made)
+    for name in (lay.CONTRACT, lay.CONCURRENCY):
         if plain(name) in sheets:
             _settings(sheets[plain(name)], made)
-    if plain(DAYS) in sheets:
-        _days(sheets[plain(DAYS)], made)
+    if plain(lay.DAYS) in sheets:
+        _days(sheets[plain(lay.DAYS)], made)
     found: list[_Found] = []
-    for layout in ROW_SHEETS:
+    for layout in lay.ROW_SHEETS:
         if plain(layout.name) in sheets:
             found += _rows(sheets[plain(layout.name)], layout, made)
     found.sort(key=lambda one: (one.position, one.number))
     _name_the_nameless(found, made)
     for one in found:
         made.tables.setdefault(one.table, []).append(one.row)
-    if plain(SOURCES) in sheets:
-        _sources(sheets[plain(SOURCES)], made)
-    if plain(SCHEDULE_RATES) in sheets:
-        _schedule_rates(sheets[plain(SCHEDULE_RATES)], made)
+    if plain(lay.SOURCES) in sheets:
+        _sources(sheets[plain(lay.SOURCES)], made)
+    if plain(lay.SCHEDULE_RATES) in sheets:
+        _schedule_rates(sheets[plain(lay.SCHEDULE_RATES)], made)
     return made
 
 
@@ -138,15 +116,16 @@ def _settings(sheet: Sheet, made: Workbook) -> None:
         return
     for number in range(at + 1, len(sheet.rows)):
         section, name, text = (_cell(sheet, number, columns[key]) for key in ("section", "field", "value"))
-        if not text:
-            continue
         place = sheet.place(number, columns["value"])
-        if section not in sections():
-            close = nearest(section, sections())
+        if not text:
+            made.places[section, "", re.sub(r"\W+", "_", name)] = place
+            continue
+        if section not in lay.sections():
+            close = nearest(section, lay.sections())
             hint = f" Did you mean '{close}'?" if close else ""
             made.mistakes.append(f"{sheet.place(number, columns['section'])}: section '{section}' is not known.{hint}")
             continue
-        known = fields_of(section)
+        known = lay.fields_of(section)
         match = next((f for f in known.values() if plain(f.name) == plain(name)), None)
         if match is None:
             said = _unknown(name, known)
@@ -161,7 +140,7 @@ def _settings(sheet: Sheet, made: Workbook) -> None:
 
 def _days(sheet: Sheet, made: Workbook) -> None:
     """Read what a day is where that differs by line; beside a section of the sheet `CONTRACT` that is a mistake."""
-    known = days_fields()
+    known = lay.days_fields()
     at, columns = _heading(sheet, "count", made)
     if at < 0:
         return
@@ -176,16 +155,16 @@ def _days(sheet: Sheet, made: Workbook) -> None:
             text = _cell(sheet, number, column)
             if text and heading in headings:
                 place = sheet.place(number, column)
-                made.places.setdefault((DAYS_TABLE, "", ""), place)
-                made.places.setdefault((DAYS_TABLE, "", headings[heading]), place)
+                made.places.setdefault((lay.DAYS_TABLE, "", ""), place)
+                made.places.setdefault((lay.DAYS_TABLE, "", headings[heading]), place)
                 value = _value(known[headings[heading]], text, place, made)
                 row |= {} if value is None else {headings[heading]: value}
         rows += [row] if row else []
-    if rows and DAYS_TABLE in made.tables:
-        place = made.place(DAYS_TABLE, "")
-        made.mistakes.append(f"{place}: what a day is stands here and on the sheet {DAYS}: empty one of them.")
+    if rows and lay.DAYS_TABLE in made.tables:
+        place = made.place(lay.DAYS_TABLE, "")
+        made.mistakes.append(f"{place}: what a day is stands here and on the sheet {lay.DAYS}: empty one of them.")
     elif rows:
-        made.tables[DAYS_TABLE] = rows
+        made.tables[lay.DAYS_TABLE] = rows
 
 
 def _unknown(name: str, known: Mapping[str, Field]) -> str:
@@ -196,10 +175,19 @@ def _unknown(name: str, known: Mapping[str, Field]) -> str:
 
 def _value(known: Field, text: str, place: str, made: Workbook) -> Any:
     try:
-        return read(text, known.name, known.kind, known.choices)
+        value = read(text, known.name, known.kind, known.choices)
+        for code in codes_within(known.name, value):
+            if not is_code(code):
+                close = code_table().nearest(code)
+                hint = f"; did you mean '{close}'?" if close else ": a letter and four digits, or five digits"
+                raise Unread(f"names '{code}', which is not a code{hint}")
+        if said := remark(text, known.kind):
+            made.remarks.append(f"{place}, {known.heading}: '{text}' {said}")
+        return value
     except Unread as error:
         expected = f" {known.meaning}" if known.meaning else ""
-        made.mistakes.append(f"{place}, {known.heading}: '{text}' {error}.{expected}")
+        ends = "" if str(error).endswith("?") else "."
+        made.mistakes.append(f"{place}, {known.heading}: '{text}' {error}{ends}{expected}")
         return None
 
 
@@ -212,15 +200,16 @@ class _Found:
     position: int
     number: int
     place: str
+    sheet: str = ""
 
 
 def _rows(sheet: Sheet, layout: RowSheet, made: Workbook) -> Iterator[_Found]:
     at, columns = _heading(sheet, "id", made)
     if at < 0:
         return
-    fields = fields_of_sheet(layout)
+    fields = lay.fields_of_sheet(layout)
     headings = {plain(f.name): f.name for f in fields.values()}
-    aside = {plain(name) for name in (*_OPTIONAL_HEADINGS, WHAT)}
+    aside = {plain(name) for name in (*_OPTIONAL_HEADINGS, lay.WHAT)}
     for heading, column in columns.items():
         if heading not in headings and heading not in aside:
             made.mistakes.append(f"{sheet.place(at, column)}: {_unknown(sheet.rows[at][column], fields)}")
@@ -233,12 +222,15 @@ def _rows(sheet: Sheet, layout: RowSheet, made: Workbook) -> Iterator[_Found]:
         if table is None:
             continue
         mechanism = _mechanism(texts.get("mechanism", ""), layout)
-        known = fields if mechanism and mechanism not in MECHANISMS else fields_of(table, mechanism)
+        known = fields if mechanism and mechanism not in MECHANISMS else lay.fields_of(table, mechanism)
         row = {}
-        row_id = texts.get("id", "")
+        row_id = texts.get("id", "") or f"{sheet.name} row {number + 1}"
+        if (table, row_id, "") in made.places:
+            said = f"'{row_id}' is there twice, at {made.places[table, row_id, '']} too."
+            made.mistakes.append(f"{sheet.place(number, columns['id'])}, id: {said}")
+        made.places |= {(table, row_id, name): sheet.place(number, at_column) for name, at_column in named}
         for name, text in texts.items():
-            place = sheet.place(number, dict(named)[name])
-            made.places[table, row_id, name] = place
+            place = made.places[table, row_id, name]
             if name not in known:
                 made.mistakes.append(f"{place}: {_not_of(name, table, mechanism, known)}")
                 continue
@@ -249,21 +241,21 @@ def _rows(sheet: Sheet, layout: RowSheet, made: Workbook) -> Iterator[_Found]:
             row["mechanism"] = mechanism
         place = sheet.place(number, columns["id"])
         made.places[table, row_id, ""] = place
-        position = _cell(sheet, number, columns[POSITION]) if POSITION in columns else ""
-        yield _Found(table, row, int(position) if position.isdigit() else _LAST, number, place)
+        position = _cell(sheet, number, columns[lay.POSITION]) if lay.POSITION in columns else ""
+        yield _Found(table, row, int(position) if position.isdigit() else _LAST, number, place, sheet.name)
 
 
 def _table(sheet: Sheet, number: int, columns: Mapping[str, int], layout: RowSheet, made: Workbook) -> str | None:
     """Return the table that a row belongs to; None, with a mistake, when it does not say."""
     if len(layout.tables) == 1:
         return layout.tables[0]
-    said = _cell(sheet, number, columns[WHAT]) if WHAT in columns else ""
+    said = _cell(sheet, number, columns[lay.WHAT]) if lay.WHAT in columns else ""
     table = re.sub(r"[\s-]+", "_", said.lower())
     if table in layout.tables:
         return table
     close = nearest(table, layout.tables)
     hint = f" Did you mean '{close}'?" if close else f" One of: {', '.join(layout.tables)}."
-    place = sheet.place(number, columns.get(WHAT, 0))
+    place = sheet.place(number, columns.get(lay.WHAT, 0))
     made.mistakes.append(
         f"{place}: '{said}' is no kind of clause.{hint}" if said else f"{place}: say what it is.{hint}"
     )
@@ -296,25 +288,27 @@ def _name_the_nameless(found: list[_Found], made: Workbook) -> None:
             number, row_id = number + 1, f"{base}_{number}"
         taken.add(row_id)
         one.row = {"id": row_id, **one.row}
-        for table, old, name in [key for key in made.places if key[:2] == (one.table, "")]:
-            made.places.setdefault((table, row_id, name), made.places[table, old, name])
-        made.places[one.table, row_id, ""] = one.place
+        nameless = (one.table, f"{one.sheet} row {one.number + 1}")
+        for table, old, name in [key for key in made.places if key[:2] == nameless]:
+            made.places[table, row_id, name] = made.places.pop((table, old, name))
 
 
 def _sources(sheet: Sheet, made: Workbook) -> None:
     at, columns = _heading(sheet, "term", made)
     if at < 0:
         return
-    known = source_fields()
+    known = lay.source_fields()
     headings = {plain(name): name for name in known}
     for heading, column in columns.items():
         if heading not in headings:
             made.mistakes.append(f"{sheet.place(at, column)}: {_unknown(sheet.rows[at][column], known)}")
     terms = {row.get("id"): row for row in made.tables.get("term", [])}
     for number in range(at + 1, len(sheet.rows)):
-        source = {}
+        source, cells_of = {}, {}
         for heading, column in columns.items():
             text = _cell(sheet, number, column)
+            if heading in headings:
+                cells_of[headings[heading]] = sheet.place(number, column)
             if text and heading in headings:
                 value = _value(known[headings[heading]], text, sheet.place(number, column), made)
                 if value is not None:
@@ -322,13 +316,15 @@ def _sources(sheet: Sheet, made: Workbook) -> None:
         if not source:
             continue
         place = sheet.place(number, columns["term"])
-        name, where = str(source.pop("term", "")), str(source.pop("list", SOURCE_LISTS[0]))
-        if name not in terms or where not in SOURCE_LISTS:
+        name, where = str(source.pop("term", "")), str(source.pop("list", lay.SOURCE_LISTS[0]))
+        if name not in terms or where not in lay.SOURCE_LISTS:
             close = nearest(name, [str(one) for one in terms])
             hint = f" Did you mean '{close}'?" if close else ""
-            made.mistakes.append(f"{place}: there is no term '{name}' on the sheet {DRUGS}.{hint}")
+            made.mistakes.append(f"{place}: there is no term '{name}' on the sheet {lay.DRUGS}.{hint}")
             continue
         made.places.setdefault(("term", name, where), place)
+        count = len(terms[name].get(where, [])) + 1
+        made.places |= {("term", name, f"{where} item {count} {key}"): cell for key, cell in cells_of.items()}
         terms[name].setdefault(where, []).append(source)
 
 
@@ -338,7 +334,7 @@ def _schedule_rates(sheet: Sheet, made: Workbook) -> None:
         return
     known = {str(row.get("id", "")) for row in made.tables.get("schedule", [])}
     for number in range(at + 1, len(sheet.rows)):
-        texts = {name: _cell(sheet, number, columns[name]) for name in SCHEDULE_FIELDS if name in columns}
+        texts = {name: _cell(sheet, number, columns[name]) for name in lay.SCHEDULE_FIELDS if name in columns}
         schedule = _cell(sheet, number, columns["schedule"])
         if not any(texts.values()):
             continue
@@ -369,9 +365,14 @@ def _schedule_cell(name: str, text: str) -> str:
     if name == "rate":
         if "%" in text:
             raise Unread("is a percent, and a schedule's rate is in dollars")
-        return f"{cells.amount(text).value:f}"
+        amount = read(text, name, "money")
+        if amount <= 0:
+            raise Unread("is not above 0")
+        return f"{amount:f}"
     if name in ("from", "through"):
-        return str(cells.day(text).value or "")
+        return str(read(text, name, "day"))
+    if name == "code":
+        return cells.code(text).value
     return text
 
 

@@ -8,34 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from hitmodel import contract_sheets as lay
 from hitmodel.codes import CodeTable, code_table
 from hitmodel.contract_cells import shown
-from hitmodel.contract_sheets import (
-    CODES_SHEET,
-    CONCURRENCY,
-    CONTRACT,
-    DAYS,
-    DAYS_TABLE,
-    DESCRIPTOR,
-    DRUGS,
-    FIELDS_SHEET,
-    POSITION,
-    ROW_SHEETS,
-    SCHEDULE_FIELDS,
-    SCHEDULE_RATES,
-    SOURCE_LISTS,
-    SOURCES,
-    START,
-    WHAT,
-    Field,
-    RowSheet,
-    days_fields,
-    fields_of,
-    fields_of_sheet,
-    sections,
-    sheet_of,
-    source_fields,
-)
+from hitmodel.contract_sheets import Field, RowSheet
 from hitmodel.errors import InputError
 from hitmodel.files import written_whole
 from hitmodel.intake.cells import Unread
@@ -81,12 +57,12 @@ def write_workbook(
     """
     made = _Book(tables, code_table(), idle)
     made.start(origin)
-    made.settings(CONTRACT, tuple(name for name in sections() if name != "concurrency"))
+    made.settings(lay.CONTRACT, tuple(name for name in lay.sections() if name != "concurrency"))
     made.days()
-    made.settings(CONCURRENCY, ("concurrency",))
-    for sheet in ROW_SHEETS:
+    made.settings(lay.CONCURRENCY, ("concurrency",))
+    for sheet in lay.ROW_SHEETS:
         made.rows(sheet)
-        if sheet.name == DRUGS:
+        if sheet.name == lay.DRUGS:
             made.sources()
     made.schedules(tuple(schedules))
     made.explain()
@@ -105,7 +81,7 @@ class _Book:
 
     def start(self, origin: Origin) -> None:
         """Write how the workbook is used, and what it was made from."""
-        sheet = self.styled.sheet(START, "A contract as a workbook", (26, 96))
+        sheet = self.styled.sheet(lay.START, "A contract as a workbook", (26, 96))
         for words in _HOW_TO:
             sheet.note(words)
         sheet.heading(("what", "value"))
@@ -121,7 +97,7 @@ class _Book:
         for table in tables:
             said = self.tables.get(table, {})
             said = {} if isinstance(said, list) else said  # they stand on the sheet `DAYS`
-            for field in fields_of(table).values():
+            for field in lay.fields_of(table).values():
                 value = (
                     self._cell(field, said[field.name], f"[{table}] {field.name}") if field.name in said else ("", "")
                 )
@@ -130,14 +106,14 @@ class _Book:
 
     def days(self) -> None:
         """Write what a day is where that differs by line, a clause to a row."""
-        fields = days_fields()
+        fields = lay.days_fields()
         title = (
             "What a day is, where that differs by line: the first row that fits a line holds. Where it is the same for "
-            f"all, it stands on the sheet {CONTRACT} and this one is empty."
+            f"all, it stands on the sheet {lay.CONTRACT} and this one is empty."
         )
-        sheet = self.styled.sheet(DAYS, title, tuple(max(16, _width(f.heading)) for f in fields.values()))
+        sheet = self.styled.sheet(lay.DAYS, title, tuple(max(16, _width(f.heading)) for f in fields.values()))
         sheet.heading([f.heading for f in fields.values()], {n: f.meaning for n, f in enumerate(fields.values())})
-        said = self.tables.get(DAYS_TABLE, {})
+        said = self.tables.get(lay.DAYS_TABLE, {})
         for number, row in enumerate(said if isinstance(said, list) else (), start=1):
             sheet.row(
                 [
@@ -151,45 +127,47 @@ class _Book:
 
     def rows(self, layout: RowSheet) -> None:
         """Write a sheet with a clause to a row."""
-        fields = fields_of_sheet(layout)
+        fields = lay.fields_of_sheet(layout)
         rows = list(self._rows_of(layout))
-        used = {name for _, _, row in rows for name in row if name not in SOURCE_LISTS or not _plain_sources(row[name])}
-        columns = [c for c in layout.columns if c in fields or c in (WHAT, DESCRIPTOR)]
+        used = {
+            name for _, _, row in rows for name in row if name not in lay.SOURCE_LISTS or not _plain_sources(row[name])
+        }
+        columns = [c for c in layout.columns if c in fields or c in (lay.WHAT, lay.DESCRIPTOR)]
         columns += [name for name in fields if name in used and name not in columns]
-        headings = [*(c if c in (WHAT, DESCRIPTOR) else fields[c].heading for c in columns), POSITION]
+        headings = [*(c if c in (lay.WHAT, lay.DESCRIPTOR) else fields[c].heading for c in columns), lay.POSITION]
         sheet = self.styled.sheet(layout.name, layout.title, tuple(_width(c) for c in headings))
         comments = {n: fields[c].meaning for n, c in enumerate(columns) if c in fields}
-        if WHAT in columns:
+        if lay.WHAT in columns:
             comments[0] = f"The kind of clause. One of: {', '.join(layout.tables)}."
         sheet.heading(headings, comments)
         for table, position, row in rows:
-            own = fields_of(table, str(row.get("mechanism", "")))
+            own = lay.fields_of(table, str(row.get("mechanism", "")))
             cells = [self._row_cell(c, table, row, own) for c in columns]
             sheet.row((*cells, position), fixed_columns=(len(columns), *_read_only(columns)))
             if table == "term" and (why := self.idle.get(str(row["id"]))):
                 sheet.remark(columns.index("rate") if "rate" in columns else 0, f"Without effect: {why}.")
         sheet.spare(SPARE_ROWS)
         for n, column in enumerate(columns):
-            words = layout.tables if column == WHAT else _words(fields[column]) if column in fields else ()
+            words = layout.tables if column == lay.WHAT else _words(fields[column]) if column in fields else ()
             words = layout.mechanisms if column == "mechanism" else words
-            sheet.column_choices(n, words, strict=column in (WHAT, "mechanism"))
-        if DESCRIPTOR in columns:
-            sheet.look_up(columns.index("codes"), columns.index(DESCRIPTOR), CODES_SHEET)
+            sheet.column_choices(n, words, strict=column in (lay.WHAT, "mechanism"))
+        if lay.DESCRIPTOR in columns:
+            sheet.look_up(columns.index("codes"), columns.index(lay.DESCRIPTOR), lay.CODES_SHEET)
         sheet.hide(len(columns))
 
     def _rows_of(self, layout: RowSheet) -> Iterable[tuple[str, int, Raw]]:
         for table in NAMED_TABLES:
             for position, row in enumerate(self.tables.get(table, []), start=1):
-                if table in layout.tables and sheet_of(table, str(row.get("mechanism", ""))) == layout:
+                if table in layout.tables and lay.sheet_of(table, str(row.get("mechanism", ""))) == layout:
                     own = WORDS_OF_NAMED_FILES if table == "schedule" else ()
                     yield table, position, {name: value for name, value in row.items() if name not in own}
 
     def _row_cell(self, column: str, table: str, row: Raw, own: Mapping[str, Field]) -> Any:
-        if column == WHAT:
+        if column == lay.WHAT:
             return table
-        if column == DESCRIPTOR:
+        if column == lay.DESCRIPTOR:
             return self._described(row.get("codes", ()))
-        if column not in row or (column in SOURCE_LISTS and _plain_sources(row[column])):
+        if column not in row or (column in lay.SOURCE_LISTS and _plain_sources(row[column])):
             return ""
         field = own.get(column, Field(column, "file"))
         return self._cell(field, row[column], f"{table} '{row.get('id', '')}', {column}")
@@ -212,12 +190,12 @@ class _Book:
 
     def sources(self) -> None:
         """Write what drug terms pay, a price source to a row."""
-        fields = source_fields()
-        title = f"What each term of the sheet {DRUGS} pays: the first source that has a price, from top to bottom."
-        sheet = self.styled.sheet(SOURCES, title, (34, 12, 18, 14, 24, 12, 22))
+        fields = lay.source_fields()
+        title = f"What each term of the sheet {lay.DRUGS} pays: the first source that has a price, from top to bottom."
+        sheet = self.styled.sheet(lay.SOURCES, title, (34, 12, 18, 14, 24, 12, 22))
         sheet.heading([f.heading for f in fields.values()], {n: f.meaning for n, f in enumerate(fields.values())})
         for row in self.tables.get("term", []):
-            for name in SOURCE_LISTS:
+            for name in lay.SOURCE_LISTS:
                 for source in row.get(name, []) if _plain_sources(row.get(name)) else ():
                     cells = [row["id"], name]
                     cells += [
@@ -232,31 +210,31 @@ class _Book:
     def schedules(self, rows: tuple[ScheduleRow, ...]) -> None:
         """Write the rows of the rate schedules, with each code's descriptor."""
         title = "Rates of the schedules that the contract names: one row for each code, modifier and run of days."
-        sheet = self.styled.sheet(SCHEDULE_RATES, title, (22, 12, 70, 14, 12, 14, 14, 16, 8))
-        headings = ("schedule", "code", DESCRIPTOR, *SCHEDULE_FIELDS[1:])
+        sheet = self.styled.sheet(lay.SCHEDULE_RATES, title, (22, 12, 70, 14, 12, 14, 14, 16, 8))
+        headings = ("schedule", "code", lay.DESCRIPTOR, *lay.SCHEDULE_FIELDS[1:])
         sheet.heading(
             headings, {0: "The id of a schedule on the sheet Clauses.", 3: "Dollars for each unit of its term."}
         )
         for row in rows:
             get = row.cells.get
-            rest = [get(name, "") for name in SCHEDULE_FIELDS[1:]]
+            rest = [get(name, "") for name in lay.SCHEDULE_FIELDS[1:]]
             sheet.row((row.schedule, get("code", ""), self._described([get("code", "")]), *rest), fixed_columns=(2,))
         sheet.spare(SPARE_ROWS)
-        sheet.look_up(1, 2, CODES_SHEET)
+        sheet.look_up(1, 2, lay.CODES_SHEET)
 
     def explain(self) -> None:
         """Write every field that a sheet can have, so that a column may be added by its heading."""
         title = "Every field. To use one that a sheet does not show, add a column with its heading."
-        sheet = self.styled.sheet(FIELDS_SHEET, title, (14, 26, 12, 120))
+        sheet = self.styled.sheet(lay.FIELDS_SHEET, title, (14, 26, 12, 120))
         sheet.heading(("sheet", "heading", "typed as", "what it means"))
-        for layout in ROW_SHEETS:
-            for field in fields_of_sheet(layout).values():
+        for layout in lay.ROW_SHEETS:
+            for field in lay.fields_of_sheet(layout).values():
                 sheet.row((layout.name, field.heading, _TYPED[field.kind], field.meaning), fixed=True)
 
     def codes_list(self) -> None:
         """Write the codes of home infusion with their descriptors, to look up and to filter."""
         sheet = self.styled.sheet(
-            CODES_SHEET,
+            lay.CODES_SHEET,
             "Codes of home infusion, as CMS words them; CPT codes with a label of our own.",
             (10, 100, 16, 26),
         )
@@ -269,7 +247,7 @@ class _Book:
 
 def _plain_sources(value: Any) -> bool:
     """Say whether a list of price sources can stand on a sheet of its own, row by row."""
-    known = set(source_fields()) - {"term", "list"}
+    known = set(lay.source_fields()) - {"term", "list"}
     return (
         isinstance(value, list)
         and bool(value)
@@ -282,11 +260,20 @@ def _words(field: Field) -> tuple[str, ...]:
 
 
 def _read_only(columns: list[str]) -> tuple[int, ...]:
-    return tuple(n for n, column in enumerate(columns) if column == DESCRIPTOR)
+    return tuple(n for n, column in enumerate(columns) if column == lay.DESCRIPTOR)
 
 
 def _width(heading: str) -> int:
-    wide = {"id": 34, "codes": 26, DESCRIPTOR: 60, "cite": 26, "note": 40, "lines": 34, "into": 34, "applies to": 34}
+    wide = {
+        "id": 34,
+        "codes": 26,
+        lay.DESCRIPTOR: 60,
+        "cite": 26,
+        "note": 40,
+        "lines": 34,
+        "into": 34,
+        "applies to": 34,
+    }
     return wide.get(heading, max(12, len(heading) + 4))
 
 

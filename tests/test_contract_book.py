@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +18,9 @@ from workspace_tools import workspace as workspace
 from hitmodel import contract_to_excel as contract_to_excel_module
 from hitmodel import paths
 from hitmodel.codes import code_table
-from hitmodel.contract_book import WorkbookMistakes, contract_from_excel, contract_to_excel, template
+from hitmodel.contract_book import contract_from_excel, contract_to_excel, template
 from hitmodel.contract_from_excel import read_workbook
+from hitmodel.contract_mistakes import WorkbookMistakes
 from hitmodel.contract_to_excel import complete_tables
 from hitmodel.contracts import load_contract, load_draft, read_contract
 from hitmodel.errors import InputError
@@ -304,3 +306,103 @@ def test_what_begins_like_a_formula_is_text(tmp_path: Path) -> None:
     text += 'amount = 1.00\nper = "unit"\nnote = "\\"quoted\\""\n'
     file = write(tmp_path / "c", text)
     refuse_loss(file, tmp_path)
+
+
+@pytest.mark.slow
+def test_mistakes_of_every_depth_are_told_in_one_go(meridian: Path) -> None:
+    """Cells that cannot be read, values that cannot be, names that are none and a field that is missing: what one of
+    them would hide from the others is looked at all the same.
+    """
+    typed: dict[tuple[str, str, str], Any] = {
+        ("Rates", "inotrope_per_diem", "rate"): "x",
+        ("Rates", "inotrope_per_diem", "codes"): "S934B",
+        ("Rates", "hydration_per_diem", "rate"): -4,
+        ("Rates", "other_per_diem", "roles"): "perdiem",
+        ("Rates", "unclassified_drugs", "share"): 40,
+        ("Clauses", "catheter_care_within_per_diem", "lines"): "roles: cathcare",
+    }
+    cells = {cell_of(meridian, *where): value for where, value in typed.items()}
+    cells |= {"Drug prices!D4": "x", "Drug prices!D5": -1, "Contract!C4": None}
+    edited(meridian, cells)
+    with pytest.raises(WorkbookMistakes) as refused:
+        contract_from_excel(meridian, meridian.with_suffix(".toml"))
+    told = refused.value.sentences
+    assert {re.split(r"[:,] ", sentence)[0] for sentence in told} == set(cells)
+    assert len(told) == len(cells)
+    assert next(s for s in told if "S934B" in s).startswith(
+        f"{cell_of(meridian, 'Rates', 'inotrope_per_diem', 'codes')}, codes: 'S934B' names 'S934B', which is not a code"
+    )
+
+
+@pytest.mark.slow
+def test_rows_without_an_id_have_their_own_cells(meridian: Path) -> None:
+    book = load_workbook(meridian)
+    sheet = book["Rates"]
+    column = {cell.value: cell.column for cell in sheet[3]}
+    free = next(n for n in range(4, 90) if sheet.cell(n, 1).value is None)
+    for n, (code, rate) in enumerate((("S9500", -1), ("S9501", -2))):
+        for name, value in (("codes", code), ("mechanism", "per diem"), ("rate", rate)):
+            sheet.cell(free + n, column[name]).value = value
+    book.save(meridian)
+    letter = sheet.cell(3, column["rate"]).column_letter
+    with pytest.raises(WorkbookMistakes) as refused:
+        contract_from_excel(meridian)
+    assert [one.split(":")[0] for one in refused.value.sentences] == [
+        f"Rates!{letter}{free}",
+        f"Rates!{letter}{free + 1}",
+    ]
+
+
+@pytest.mark.slow
+def test_an_id_that_stands_twice_is_told_with_both_cells(meridian: Path) -> None:
+    at = cell_of(meridian, "Rates", "inotrope_per_diem", "id")
+    other = cell_of(meridian, "Rates", "hydration_per_diem", "id")
+    edited(meridian, {at: "hydration_per_diem"})
+    with pytest.raises(WorkbookMistakes) as refused:
+        contract_from_excel(meridian)
+    assert refused.value.sentences == [f"{other}, id: 'hydration_per_diem' is there twice, at {at} too."]
+
+
+@pytest.mark.slow
+def test_days_that_can_be_read_two_ways_are_refused_and_others_listed(meridian: Path, workspace: Path) -> None:
+    """The third of April or the fourth of March; 13/1/2027 can only be the thirteenth of January."""
+    cell = cell_of(meridian, "Rates", "inotrope_per_diem", "effective through")
+    edited(meridian, {cell: "3/4/2027"})
+    with pytest.raises(WorkbookMistakes, match="can be read two ways: write it year first"):
+        contract_from_excel(meridian)
+    edited(meridian, {cell: "13/1/2027"})
+    assert contract_from_excel(meridian).notes == (
+        f"{cell}, effective through: '13/1/2027' day before month: taken as 2027-01-13",
+    )
+    edited(meridian, {cell: "1/31/2027"})
+    assert not contract_from_excel(meridian).notes
+
+
+@pytest.mark.slow
+def test_a_code_that_no_release_has_is_taken_and_told_with_its_cell(meridian: Path, workspace: Path) -> None:
+    """It may be one of next year's, or a payer's own."""
+    cell = cell_of(meridian, "Rates", "inotrope_per_diem", "codes")
+    edited(meridian, {cell: "S9348, S9580"})
+    code, out, _ = run("contract", "from-xlsx", meridian)
+    assert code == 1
+    assert f"{cell}: term 'inotrope_per_diem': S9580 is not in the" in " ".join(out.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("column", "typed", "told"),
+    [
+        ("D", "95,50", "'95,50' can be read two ways"),
+        ("D", 0, "'0' is not above 0"),
+        ("F", "3/4/2027", "'3/4/2027' can be read two ways"),
+        ("B", "S934B", "'S934B' is not a code"),
+    ],
+)
+def test_a_schedules_cells_are_read_as_strictly(tmp_path: Path, column: str, typed: Any, told: str) -> None:
+    book = contract_to_excel("lakeshore", tmp_path / "lake.xlsx")
+    row = next(cell.row for cell in load_workbook(book)["Schedule rates"]["B"] if cell.value == "S9500")
+    edited(book, {f"Schedule rates!{column}{row}": typed})
+    with pytest.raises(WorkbookMistakes) as refused:
+        contract_from_excel(book)
+    assert refused.value.sentences[0].startswith(f"Schedule rates!{column}{row}")
+    assert told in refused.value.sentences[0]

@@ -83,9 +83,15 @@ def test_days(text: str, value: date | None, sure: bool) -> None:
     assert (read.value, read.sure) == (value, sure)
 
 
-def test_day_before_month_is_a_choice_and_not_sure() -> None:
+def test_a_day_that_can_be_read_two_ways_is_not_sure() -> None:
     read = cells.day("3/4/2026", month_first=False)
     assert (read.value, read.sure) == (date(2026, 4, 3), False)
+    read = cells.day("3/4/2026")
+    assert (read.value, read.mended, read.sure) == (date(2026, 3, 4), "taken as 2026-03-04, month first", False)
+    assert cells.day("3/4/2026", told=True).sure
+    assert cells.day("4/4/2026").sure, "either way it is the fourth of April"
+    read = cells.day("13/1/2027")
+    assert (read.value, read.mended, read.sure) == (date(2027, 1, 13), "day before month: taken as 2027-01-13", True)
 
 
 @pytest.mark.parametrize("text", ["", "2025-02-30", "13/13/2025", "soon", "12", "99999999"])

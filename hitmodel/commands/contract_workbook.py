@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from hitmodel.contract_book import Saved
 
+FINDINGS = 1
 contracts = typer.Typer(name="contract", no_args_is_help=True, help="A contract as a workbook, and back.")
 
 
@@ -77,6 +78,8 @@ def from_xlsx(
 ) -> None:
     """Make a contract file of a workbook: an overlay that names what was changed, or a whole new contract.
 
+    Ends with exit code 1 where something in it is to be looked at.
+
     hitmodel contract from-xlsx meridian_2027.xlsx
     """
     from hitmodel.contract_book import contract_from_excel, workbook_named
@@ -105,3 +108,5 @@ def _show(saved: Saved, file: Path) -> None:
     out.print(f"{paths.shown(saved.file)}: {what}")
     for note in saved.notes:
         out.print(f"note: {note}")
+    if saved.notes:
+        raise typer.Exit(FINDINGS)

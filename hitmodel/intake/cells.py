@@ -81,11 +81,11 @@ def share(text: str) -> Read[Decimal]:
     return Read(number / 100, f"taken as {number} percent", sure=False)
 
 
-def day(text: str, *, month_first: bool = True) -> Read[date | None]:
+def day(text: str, *, month_first: bool = True, told: bool = False) -> Read[date | None]:
     """Return a day: ISO, ``1/31/2026``, ``Jan 31, 2026``, ``20260131``, Excel's day number 46053; None for no end.
 
-    ``month_first`` decides between the readings of ``3/4/2026``; where both numbers could be a month it is not sure.
-    Raises `Unread`.
+    ``month_first`` decides between the readings of ``3/4/2026``; where both numbers could be a month it is not sure,
+    unless ``told`` says that the order is known, as where the file's other days show it. Raises `Unread`.
     """
     bare = re.sub(r"[ T]00:00(:00)?(\.0+)?$", "", text.strip())
     if bare.lower() in _FOREVER:
@@ -93,7 +93,7 @@ def day(text: str, *, month_first: bool = True) -> Read[date | None]:
     if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}", bare):
         return Read(_calendar(*re.split("[-/]", bare)))
     if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", bare):
-        return _in_numbers(found[1], found[2], found[3], month_first)
+        return _in_numbers(found[1], found[2], found[3], month_first, told)
     if re.fullmatch(r"(19|20)\d{6}", bare):
         return Read(_calendar(bare[:4], bare[4:6], bare[6:]))
     if re.fullmatch(r"\d{5}(\.0+)?", bare) and _FIRST_SERIAL <= int(bare[:5]) <= _LAST_SERIAL:
@@ -118,17 +118,18 @@ def month_number(name: str) -> int:
     raise Unread("is not a date")
 
 
-def _in_numbers(one: str, two: str, year: str, month_first: bool) -> Read[date | None]:
-    full = year if len(year) == 4 else f"20{year}"
+def _in_numbers(one: str, two: str, year: str, month_first: bool, told: bool) -> Read[date | None]:
+    full, either = year if len(year) == 4 else f"20{year}", int(one) <= 12 and int(two) <= 12 and int(one) != int(two)
     if int(one) > 12:
         month_first = False
     elif int(two) > 12:
         month_first = True
     month, number = (one, two) if month_first else (two, one)
     taken = _calendar(full, month, number)
-    either = int(one) <= 12 and int(two) <= 12 and one != two and not month_first
-    mended = f"day before month: taken as {taken}" if not month_first else ""
-    return Read(taken, mended, sure=not either)
+    if either and not told:
+        first = "month" if month_first else "day"
+        return Read(taken, f"taken as {taken}, {first} first", sure=False)
+    return Read(taken, f"day before month: taken as {taken}" if not month_first else "")
 
 
 def _calendar(year: str, month: str, number: str) -> date:

@@ -138,7 +138,7 @@ def day(month_first: bool, *, last: bool = False) -> Callable[[str], Cell]:
             return Cell(None)
         first_day, last_day = split_span(text)
         try:
-            said = cells.day(last_day if last else first_day, month_first=month_first)
+            said = cells.day(last_day if last else first_day, month_first=month_first, told=month_first)
         except (cells.Unread, OverflowError) as error:
             return Cell(None, (Note("unreadable_date", str(error), WRONG),))
         if said.value is None:

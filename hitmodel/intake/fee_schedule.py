@@ -384,6 +384,10 @@ class _Row:
             read = cells.day(text)
         except Unread as error:
             raise _Refused(name, str(error)) from None
+        if not read.sure and self.table.day_first(name):
+            raise _Refused(
+                name, "can be read two ways, and other days of the column begin with the day: write it as 2027-03-04"
+            )
         if read.mended:
             self._find(name, read.mended, "mended" if read.sure else "mended_unsure")
         return read.value

@@ -15,6 +15,8 @@ _NAMED = 4
 _LOOKED_AT = 80
 """Rows at the top of a sheet among which the heading may be."""
 
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})")
+
 Fields = Mapping[str, Sequence[str]]
 """Field to the headings by which people call it, the likeliest first; compared by their letters and digits alone."""
 
@@ -39,6 +41,12 @@ class Table:
             cells = self.sheet.rows[number]
             if any(cells) and cells != head:
                 yield number, {name: cells[at] if at < len(cells) else "" for name, at in self.columns.items()}
+
+    def day_first(self, field: str) -> bool:
+        """Say whether a column holds a day that can only be written day first: 13/1/2027."""
+        at = self.columns[field]
+        texts = (row[at] for row in self.sheet.rows[self.heading + 1 : self.ends] if at < len(row))
+        return any((found := _DAY_FIRST.fullmatch(text)) is not None and int(found[1]) > 12 for text in texts)
 
     @property
     def heading_place(self) -> str:
