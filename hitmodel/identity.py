@@ -81,6 +81,10 @@ class Identity:
         digest.update(folded.encode())
         return kind + digest.hexdigest()
 
+    def named(self, number: str) -> str:
+        """Return the hashes of a number by which a claim names another: as a payer's, and as one of ours."""
+        return " ".join(self.hashed(kind, number) for kind in (REFERENCE, CLAIM)).strip()
+
     def hashed_each(self, kind: str, values: Sequence[str]) -> list[str]:
         """Return the keyed hash of each of many ids."""
         return [self.hashed(kind, value) for value in values]

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from hitmodel.errors import InputError
-from hitmodel.intake.claim_columns import DAY_FIRST, ColumnMap, canonical, guess, read_map, split_span, write_map
+from hitmodel.intake.claim_columns import DAY_FIRST, ColumnMap, guess, split_span
+from hitmodel.intake.claim_headings import canonical
+from hitmodel.intake.claim_maps import read_map, write_map
 
 LAYOUTS = {
     "a billing system": (
@@ -29,6 +31,45 @@ LAYOUTS = {
         "claim_id=Ticket No; line_id=Line Item Seq; patient_id=Acct No; payer=Carrier; service_from=Svc Dt From; "
         "service_through=Svc Dt To; code=CPT Code; modifiers=M1+M2; units=Qty Billed; charge=Chg Amt; "
         "place_of_service=Loc",
+    ),
+    "abbreviations": (
+        "Clm #,Ln #,Chart No,Subscriber ID,Pri Ins,Eff Dt,Term Dt,Proc Cd,Mod1,Mod2,Unit of Svc,Tot Chg,Place of Svc,"
+        "Bill Freq,Orig Claim #,NDC #,NDC Qty,NDC U/M",
+        "claim_id=Clm #; line_id=Ln #; patient_id=Chart No; payer=Pri Ins; service_from=Eff Dt; "
+        "service_through=Term Dt; code=Proc Cd; modifiers=Mod1+Mod2; units=Unit of Svc; charge=Tot Chg; "
+        "place_of_service=Place of Svc; "
+        "frequency=Bill Freq; original=Orig Claim #; ndc=NDC #; ndc_quantity=NDC Qty; ndc_unit=NDC U/M",
+    ),
+    "a record number beside an account and a subscriber": (
+        "CLAIM_ID,LINE,SUBSCRIBER_ID,HSP_ACCOUNT_ID,PAT_MRN_ID,PAYOR_NAME,SERVICE_DATE_FROM,SERVICE_DATE_TO,CPT_CODE,"
+        "MODIFIER_ONE,PROCEDURE_QUANTITY,CHARGE_AMT",
+        "claim_id=CLAIM_ID; line_id=LINE; patient_id=PAT_MRN_ID; payer=PAYOR_NAME; service_from=SERVICE_DATE_FROM; "
+        "service_through=SERVICE_DATE_TO; code=CPT_CODE; modifiers=MODIFIER_ONE; units=PROCEDURE_QUANTITY; "
+        "charge=CHARGE_AMT",
+    ),
+    "an invoice's detail": (
+        "Invoice Number,MR#,Policy Payor Name,Invoice Detail DOS From,Invoice Detail DOS To,Invoice Detail Proc Code,"
+        "Invoice Detail Modifier 1,Invoice Detail Qty,Invoice Detail Charge,Invoice Detail Allow",
+        "claim_id=Invoice Number; patient_id=MR#; payer=Policy Payor Name; service_from=Invoice Detail DOS From; "
+        "service_through=Invoice Detail DOS To; code=Invoice Detail Proc Code; modifiers=Invoice Detail Modifier 1; "
+        "units=Invoice Detail Qty; charge=Invoice Detail Charge; actual_allowed=Invoice Detail Allow",
+    ),
+    "words run together": (
+        "ID,CLAIMID,CHARGEID,PATIENTID,PAYERNAME,AMOUNT,FROMDATE,TODATE,PLACEOFSERVICE,PROCEDURECODE,MODIFIER1,MODIFIER2,"
+        "UNITS",
+        "claim_id=CLAIMID; line_id=CHARGEID; patient_id=PATIENTID; payer=PAYERNAME; charge=AMOUNT; "
+        "service_from=FROMDATE; service_through=TODATE; place_of_service=PLACEOFSERVICE; code=PROCEDURECODE; "
+        "modifiers=MODIFIER1+MODIFIER2; "
+        "units=UNITS",
+    ),
+    "Medicare's carrier file": (
+        "BENE_ID,CLM_ID,CLM_FROM_DT,CLM_THRU_DT,CARR_PAYER,LINE_NUM,LINE_PLACE_OF_SRVC_CD,LINE_1ST_EXPNS_DT,"
+        "LINE_LAST_EXPNS_DT,HCPCS_CD,HCPCS_1ST_MDFR_CD,HCPCS_2ND_MDFR_CD,LINE_SRVC_CNT,LINE_SBMTD_CHRG_AMT,"
+        "LINE_ALOWD_CHRG_AMT,LINE_NDC_CD,PAYER",
+        "claim_id=CLM_ID; line_id=LINE_NUM; patient_id=BENE_ID; payer=PAYER; service_from=LINE_1ST_EXPNS_DT; "
+        "service_through=LINE_LAST_EXPNS_DT; code=HCPCS_CD; modifiers=HCPCS_1ST_MDFR_CD+HCPCS_2ND_MDFR_CD; "
+        "units=LINE_SRVC_CNT; charge=LINE_SBMTD_CHRG_AMT; place_of_service=LINE_PLACE_OF_SRVC_CD; ndc=LINE_NDC_CD; "
+        "actual_allowed=LINE_ALOWD_CHRG_AMT",
     ),
     "no id of a patient": (
         "Claim Number,Last Name,First Name,Date of Birth,Primary Insurance,Date of Service,CPT/HCPCS,Qty,Charge Amount",

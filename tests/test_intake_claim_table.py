@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from hitmodel.errors import InputError
-from hitmodel.intake.claim_table import Imported, import_claims
+from hitmodel.intake.claim_table import Imported, Said, import_claims
 from hitmodel.intake.sheets import read_book
 from hitmodel.workspace import Workspace
 
@@ -31,8 +31,8 @@ def write(folder: Path, *rows: str, name: str = "march.csv", encoding: str = "ut
     return path
 
 
-def bring_in(path: Path, folder: Path, **more: Any) -> Imported:
-    return import_claims(path, Workspace.open(folder), **more)
+def bring_in(path: Path, folder: Path, name: str = "", **said: Any) -> Imported:
+    return import_claims(path, Workspace.open(folder), Said(**said), name)
 
 
 def lines(made: Imported, folder: Path) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ def test_a_file_as_spreadsheets_in_europe_write_it(tmp_path: Path, own_workspace
     first, second = lines(made, own_workspace)
     assert (first["row"], first["charge"], first["service_from"]) == (5, Decimal("1050.00"), date(2026, 3, 28))
     assert (second["charge"], second["ndc"]) == (Decimal("-120.00"), "00338004938")
-    expected = {"not_a_line": 1, "file_3": 1, "decimal_comma": 1, "single_day": 1, "ndc_lost_zeros": 1}
+    expected = {"total_agrees": 1, "file_3": 1, "decimal_comma": 1, "single_day": 1, "ndc_lost_zeros": 1}
     assert {kind: count for kind, count in kinds(made).items() if kind in expected} == expected
     assert "Windows-1252" in str(made.entry.findings)
 
@@ -156,7 +156,7 @@ def test_a_workbook_as_people_send_it(tmp_path: Path, own_workspace: Path) -> No
     )
     assert second["ndc"] == "00338004938"
     found = kinds(made)
-    assert (found["date_serial"], found["dollar_sign"], found["ndc_lost_zeros"], found["not_a_line"]) == (2, 1, 1, 1)
+    assert (found["date_serial"], found["dollar_sign"], found["ndc_lost_zeros"], found["total_agrees"]) == (2, 1, 1, 1)
     assert "sheet 'Pivot' was not read: no heading there" in str(made.entry.findings)
 
 
@@ -173,11 +173,11 @@ def test_sheets_of_the_same_headings_are_read_together_and_others_named(
     assert said[0].startswith("sheet 'Other' was not read: it holds claim lines under other headings")
     assert any("sheet 'Feb' has the same headings" in text and "its row 1 is counted as row 7" in text for text in said)
     assert not made.entry.findings[0].repaired, "and the exit code says so"
-    other = import_claims(file, Workspace.open(own_workspace), sheet="Other")
+    other = import_claims(file, Workspace.open(own_workspace), Said(sheet="Other"))
     assert (other.entry.name, other.entry.rows_kept) == ("months_Other", 1)
-    assert import_claims(file, Workspace.open(own_workspace), sheet="Other").again
+    assert import_claims(file, Workspace.open(own_workspace), Said(sheet="Other")).again
     with pytest.raises(InputError, match=r"no sheet 'Othr'.*Did you mean 'Other'"):
-        import_claims(file, Workspace.open(own_workspace), sheet="Othr")
+        import_claims(file, Workspace.open(own_workspace), Said(sheet="Othr"))
 
 
 def months(folder: Path, form: str) -> Path:
@@ -231,10 +231,10 @@ def test_what_is_no_line_is_left_out_and_said(tmp_path: Path, own_workspace: Pat
     rows = (ROWS[0], HEADING, "1001,2,77,Meri", "", "Page 2 of 7,,,,,,,,,,", ",,,,,,,,,760.50,", ROWS[2])
     made = bring_in(write(tmp_path, HEADING, *rows), own_workspace)
     assert [line["row"] for line in lines(made, own_workspace)] == [2, 8]
-    assert kinds(made) == {"heading_again": 1, "wrong_length": 1, "not_a_line": 2}
+    assert kinds(made) == {"heading_again": 1, "wrong_length": 1, "not_a_line": 1, "total_differs": 1}
     assert (made.entry.rows_in, made.entry.rows_kept) == (6, 2), "the empty row is no row"
     where = {count.kind: count.rows for count in made.entry.findings}
-    assert where == {"heading_again": (3,), "wrong_length": (4,), "not_a_line": (6, 7)}
+    assert where == {"heading_again": (3,), "wrong_length": (4,), "not_a_line": (6,), "total_differs": (7,)}
 
 
 @pytest.mark.slow
@@ -317,3 +317,63 @@ def test_an_open_quotation_mark_does_not_swallow_the_file_silently(tmp_path: Pat
 def test_a_file_of_totals_alone_holds_no_lines(tmp_path: Path, own_workspace: Path) -> None:
     with pytest.raises(InputError, match="a heading and no lines"):
         bring_in(write(tmp_path, HEADING, "Total,,,,,,,,7,665.00,"), own_workspace)
+
+
+FAMILY = "Claim #,Ln,Patient Name,DOB,Subscriber ID,Payer,DOS,Proc Cd,Unit of Svc,Chg Amt"
+
+
+@pytest.mark.slow
+def test_an_id_that_two_people_share_is_said(tmp_path: Path, own_workspace: Path) -> None:
+    """Parent and child under one subscriber, a third person alone, and one whose name is written with an initial."""
+    rows = (
+        'F1,1,"DINWIDDIE, HYACINTH",1/1/1974,FAM100,Meridian Health Plan,3/1/2025,S9500,1,200',
+        'F2,1,"DINWIDDIE, PERCIVAL",8/2/2015,FAM100,Meridian Health Plan,3/1/2025,S9500,1,200',
+        'F3,1,"SNODGRASS, LEOPOLD",2/2/1980,FAM200,Meridian Health Plan,3/1/2025,S9500,1,200',
+        'F4,1,"SNODGRASS, LEOPOLD Q",2/2/1980,FAM200,Meridian Health Plan,3/2/2025,S9500,1,200',
+    )
+    made = bring_in(write(tmp_path, FAMILY, *rows), own_workspace)
+    (found,) = (count for count in made.entry.findings if count.kind == "two_people")
+    assert (found.count, found.rows, found.repaired) == (1, (3,), False)
+    assert "1 of 2 ids in 'Subscriber ID' stand with two birth dates" in found.example
+    assert 'patient_id = ["Subscriber ID", "DOB"]' in found.example
+    names = [",".join(row.split(",")[0:4] + row.split(",")[5:]) for row in rows]
+    unborn = bring_in(write(tmp_path, FAMILY.replace("DOB,", ""), *names, name="names.csv"), own_workspace)
+    (found,) = (count for count in unborn.entry.findings if count.kind == "two_people")
+    assert (found.count, "with two names" in found.example) == (1, True)
+    apart = bring_in(tmp_path / "march.csv", own_workspace, columns={"patient_id": ("Subscriber ID", "DOB")})
+    assert [count.kind for count in apart.entry.findings if count.field == "patient_id"] == []
+    assert len({line["patient_id"] for line in lines(apart, own_workspace)}) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("total", "kind", "said"),
+    [
+        ("Total,,,,,,,,14,1330.00,", "total_agrees", "left out; the lines add up to it"),
+        ("Total,,,,,,,,14,1300.00,", "total_differs", "1,300.00: left out; the lines above add up to 1,330.00"),
+        ("End of report,,,,,,,,,,", "not_a_line", "a total or a note"),
+    ],
+)
+def test_a_total_is_held_against_its_lines(
+    total: str, kind: str, said: str, tmp_path: Path, own_workspace: Path
+) -> None:
+    """Two lines of 665.00 make 1,330.00, of which a subtotal of 665.00 stands in between."""
+    line = "1001,{},77,Meridian Health Plan,03/01/2025,03/07/2025,S9500,,7,665.00,12"
+    path = write(tmp_path, HEADING, line.format(1), "Subtotal,,,,,,,,7,665.00,", line.format(2), total)
+    made = bring_in(path, own_workspace)
+    assert made.entry.rows_kept == 2
+    (found,) = (count for count in made.entry.findings if 5 in count.rows and count.field == "row")
+    assert found.kind == kind
+    assert said in found.example
+    assert sum(line["charge"] for line in lines(made, own_workspace)) == 1330
+
+
+@pytest.mark.slow
+def test_a_column_can_be_said_and_a_wrong_one_names_the_nearest(tmp_path: Path, own_workspace: Path) -> None:
+    path = write(tmp_path, HEADING.replace("HCPCS", "Thing"), *ROWS)
+    made = bring_in(path, own_workspace, columns={"code": ("Thing",)})
+    assert {line["code"] for line in lines(made, own_workspace)} == {row.split(",")[6] for row in ROWS}
+    with pytest.raises(InputError, match=r"'chrge' is no field.*Did you mean 'charge'"):
+        bring_in(path, own_workspace, columns={"chrge": ("Thing",)})
+    with pytest.raises(InputError, match=r"the file has no column 'Thingy'.*Did you mean 'Thing'"):
+        bring_in(path, own_workspace, columns={"code": ("Thingy",)})

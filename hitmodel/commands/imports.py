@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from hitmodel.intake.claim_columns import ColumnMap
-    from hitmodel.intake.claim_table import Imported
+    from hitmodel.intake.claim_table import Imported, Said
     from hitmodel.workspace import Entry, Workspace
 
 importing = typer.Typer(
@@ -49,6 +49,17 @@ def import_claims(
         typer.Option("--set", help="One value for every line: payer=NAME, product=… or place_of_service=12."),
     ] = None,
     name: Annotated[str, typer.Option(help="What to call it; the file's name when not given.")] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="FIELD=HEADING",
+            help='Which column is a field, where the guess is wrong: --column charge="Net Chg". May be given again. '
+            "Fields: claim_id, line_id, patient_id, payer, service_from, service_through, code, modifiers, units, "
+            "charge, place_of_service, ndc, ndc_quantity, ndc_unit, acquisition_cost, actual_allowed, product, "
+            "frequency, original.",
+        ),
+    ] = None,
     map_template: Annotated[
         Path | None, typer.Option(help="Only write the guessed map to this file, to correct.", metavar="MAP.toml")
     ] = None,
@@ -65,12 +76,13 @@ def import_claims(
     from hitmodel.intake import claim_table
     from hitmodel.workspace import Workspace
 
+    said = claim_table.Said(map_file, _fixed(fixed or []), _columns(columns or []), sheet)
     if map_template is not None:
-        _write_template(file, map_template, sheet)
+        _write_template(file, map_template, said)
         return
     place = Workspace.open(workspace)
     with reading(file.name) as progress:
-        made = claim_table.import_claims(file, place, map_file, _fixed(fixed or []), name, progress, sheet)
+        made = claim_table.import_claims(file, place, said, name, progress)
     if made.again:
         typer.echo(f"{file.name} is in the workspace already, as '{made.entry.name}'; nothing has changed.")
         return
@@ -186,12 +198,29 @@ def _fixed(said: list[str]) -> dict[str, str]:
     return made
 
 
-def _write_template(file: Path, target: Path, sheet: str) -> None:
-    from hitmodel.intake.claim_columns import guess, write_map
+def _columns(said: list[str]) -> dict[str, tuple[str, ...]]:
+    from hitmodel.errors import InputError, nearest
+    from hitmodel.intake.claim_headings import FIELDS
+
+    made: dict[str, tuple[str, ...]] = {}
+    for text in said:
+        name, equals, heading = (part.strip() for part in text.partition("="))
+        if not equals or name not in FIELDS or not heading:
+            expected = f"FIELD=HEADING, where FIELD is one of {', '.join(FIELDS)}"
+            raise InputError(
+                f"{text!r} names no field", where="--column", expected=expected, suggestion=nearest(name, FIELDS)
+            )
+        made[name] = (*made.get(name, ()), heading)
+    return made
+
+
+def _write_template(file: Path, target: Path, said: Said) -> None:
+    from hitmodel.intake.claim_columns import guess, with_columns
+    from hitmodel.intake.claim_maps import write_map
     from hitmodel.intake.claim_source import open_source
 
-    source = open_source(file, sheet=sheet)
-    made = guess(source.headings, source.sample)
+    source = open_source(file, sheet=said.sheet)
+    made = with_columns(guess(source.headings, source.sample), said.columns, "--column")
     write_map(made, target)
     show_map(made)
     typer.echo(f"The map is in {target}. Correct it, then: hitmodel import claims {file} --map {target}")

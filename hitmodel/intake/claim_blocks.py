@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from hitmodel.identity import CLAIM, LINE, PATIENT, Identity
 from hitmodel.intake import claim_cells as read
 from hitmodel.intake.claim_cells import GUESSED, REPAIRED, Cell, Note
 from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap
+from hitmodel.intake.claim_people import People, beside
 from hitmodel.intake.claim_rows import TEXT, Columns, Source
 from hitmodel.intake.claim_tally import Tally
+from hitmodel.intake.claim_totals import Totals
 
 _REMEMBERED = 20_000
 """Distinct cells of a column that are remembered from block to block."""
@@ -25,6 +28,7 @@ _NUMBER_LINES = r"^[0-9]{1,4}(\.0)?$"
 _NUMBER_AT_MOST = 6
 """Characters of what `_NUMBER_LINES` matches."""
 _MOST_BEHIND = 5
+MOST_DIGITS_OF_TOTALS = 12
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Blocks:
     rows_in: int = 0
     rows_kept: int = 0
     numbered: bool = True
+    totals: Totals = field(default_factory=Totals)
     _memory: dict[str, dict[str, Cell]] = field(default_factory=dict)
 
     def tables(self) -> Iterator[pa.Table]:
@@ -50,15 +55,20 @@ class Blocks:
             self.tally.remark("decimal_comma", "amounts were read with a comma before the cents", GUESSED)
         if "service_through" not in self.map.columns:
             self.tally.remark("single_day", "no column says how long a line lasts; each was taken as one day", GUESSED)
-        for chunk in self.source.chunks(self.map.used, self._distinct()):
+        people = People(beside(self.map))
+        for chunk in self.source.chunks((*self.map.used, *people.columns), self._distinct()):
             self.rows_in += len(chunk.rows) + len(chunk.left_out)
             for row, why in chunk.left_out.items():
                 self.tally.add("wrong_length", "row", [row], f"{why}: left out, its cells cannot be placed")
             if not len(chunk.rows):
                 continue
+            if people.columns:
+                people.look(chunk.rows, chunk.columns[self.map.columns["patient_id"][0]], chunk.columns)
             table = self._table(chunk.rows, chunk.columns)
             self.rows_kept += table.num_rows
             yield table
+        people.tell(self.tally, self.map)
+        self.totals.tell(self.tally)
 
     def _distinct(self) -> list[str]:
         """Return the column of line numbers, where nothing else is read from it."""
@@ -67,7 +77,9 @@ class Blocks:
         return [name for name in lines if name not in others]
 
     def _table(self, rows: NDArray[np.int32], columns: Columns) -> pa.Table:
-        kept = self._are_lines(rows, columns)
+        kept, totals = self._are_lines(rows, columns)
+        said = self._totals(totals, columns)
+        every = rows
         if not kept.all():
             at = pa.array(np.flatnonzero(kept))
             rows, columns = rows[kept], {name: column.take(at) for name, column in columns.items()}
@@ -86,6 +98,7 @@ class Blocks:
             made[name] = self._read(name, reader, rows, columns)
         made["service_through"] = self._through(made)
         self._count_missing(rows, columns)
+        self.totals.take(rows, made["charge"], every[totals], said)
         nothing = pa.nulls(len(rows))
         arrays = [made.get(name, nothing) for name in claim_parts.SCHEMA.names]
         return pa.table([a.cast(f.type) for a, f in zip(arrays, claim_parts.SCHEMA, strict=True)], claim_parts.SCHEMA)
@@ -106,10 +119,14 @@ class Blocks:
             "actual_allowed": money,
             "product": read.words,
             "frequency": read.frequency,
+            "original": lambda text: Cell(self.identity.named(text.removesuffix(".0"))),
         }
 
-    def _are_lines(self, rows: NDArray[np.int32], columns: Columns) -> NDArray[np.bool_]:
-        """Say which rows are lines: not blank, not the heading again, and not a total, which has no code and no day."""
+    def _are_lines(self, rows: NDArray[np.int32], columns: Columns) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Say which rows are lines, and which are totals.
+
+        No line is a blank row, the heading again, or a total, which has no code and no day.
+        """
         anything = np.zeros(len(rows), bool)
         for column in columns.values():
             if not anything.all():
@@ -119,12 +136,17 @@ class Blocks:
         totals = anything & ~_on_lines(pc.match_substring_regex(columns[code].dictionary, "[0-9]"), columns[code])
         totals &= ~_filled(columns[day]) & ~headings
         self.tally.add("heading_again", "row", rows[headings].tolist(), "the heading stands again: left out", REPAIRED)
-        self.tally.add(
-            "not_a_line", "row", rows[totals].tolist(), "a total or a note, with no code and no day: left out"
-        )
         self.rows_in -= int((~anything).sum())
-        kept: NDArray[np.bool_] = anything & ~headings & ~totals
-        return kept
+        return anything & ~headings & ~totals, totals
+
+    def _totals(self, totals: NDArray[np.bool_], columns: Columns) -> list[Decimal | None]:
+        """Return what each row that is a total says of the charge; None where it says nothing."""
+        if not totals.any():
+            return []
+        column = columns[self.map.columns["charge"][0]].take(pa.array(np.flatnonzero(totals)))
+        reader = read.number(2, self.map.decimal, most=MOST_DIGITS_OF_TOTALS)
+        values = (reader((text or "").strip()).value for text in column.cast(pa.string()).to_pylist())
+        return [Decimal(str(value)) if value is not None else None for value in values]
 
     def _column(self, name: str, columns: Columns) -> pa.DictionaryArray | None:
         """Return a field's cells: its column, one value throughout, or None when there is neither."""

@@ -48,6 +48,7 @@ _HARMLESS = (
     re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9.:-]{0,6}"),
     re.compile(r"[A-Z]\d{4}[-: ]?[A-Z0-9]{2}"),
     re.compile(r"[A-Z]{1,3}"),
+    re.compile(r"\d{4,5}-\d{3,4}-\d{1,2}"),  # an NDC: no number of a person is parted so
 )
 _DAYS = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}( [\d:.]{1,12})?|\d{8}|[\d/]{6,10} ?- ?[\d/]{6,10}")
 
@@ -85,9 +86,12 @@ _NO_THOUSANDS = re.compile(r"\.(?!\d{3}(?!\d))")
 """A point that does not part thousands: leaving it out would make 1380.00 a hundred times as large."""
 
 
-def number(decimals: int, mark: str, *, unit_words: bool = False) -> Callable[[str], Cell]:
-    """Return the reader of a column of numbers kept to ``decimals`` places; ``mark`` is the file's decimal mark."""
-    plain = re.compile(rf"-?\d{{1,{MOST_DIGITS}}}(\.\d{{1,{decimals}}}0*)?")
+def number(decimals: int, mark: str, *, unit_words: bool = False, most: int = MOST_DIGITS) -> Callable[[str], Cell]:
+    """Return the reader of a column of numbers kept to ``decimals`` places, of at most ``most`` digits before them.
+
+    ``mark`` is the file's decimal mark.
+    """
+    plain = re.compile(rf"-?\d{{1,{most}}}(\.\d{{1,{decimals}}}0*)?")
 
     def read(text: str) -> Cell:
         if not text or (plain.fullmatch(text) and mark == "."):
@@ -113,13 +117,13 @@ def number(decimals: int, mark: str, *, unit_words: bool = False) -> Callable[[s
             return Cell(None, (Note("unreadable_number", str(error), WRONG),))
         for mend in filter(None, said.mended.split("; ")):
             notes.append(Note(_MENDS.get(mend, "decimal_comma"), mend, REPAIRED if said.sure else GUESSED))
-        return _kept_to(said.value, decimals, notes)
+        return _kept_to(said.value, decimals, notes, most)
 
     return read
 
 
-def _kept_to(value: Decimal, decimals: int, notes: list[Note]) -> Cell:
-    if abs(value) >= 10**MOST_DIGITS:
+def _kept_to(value: Decimal, decimals: int, notes: list[Note], most: int) -> Cell:
+    if abs(value) >= 10**most:
         return Cell(None, (*notes, Note("unreadable_number", "is too large for one line", WRONG)))
     exact = round_half_up(value, decimals)
     if exact != value:

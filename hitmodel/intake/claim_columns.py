@@ -1,23 +1,17 @@
-"""Which column of somebody's claims extract is which field: guessed from headings and cells, shown, kept, corrected."""
+"""Which column of somebody's claims extract is which field, guessed from headings and cells."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-from hitmodel import paths
-from hitmodel.claim_shape import COLUMNS
 from hitmodel.errors import InputError, nearest
 from hitmodel.intake import cells
+from hitmodel.intake.claim_headings import FIELDS, ORDER, canonical, is_birth, is_name, rank
 
-EXTRA = ("frequency",)
-FIELDS = (*COLUMNS, *EXTRA)
 NEEDED = ("claim_id", "patient_id", "payer", "service_from", "code", "units", "charge")
 SEVERAL = ("patient_id", "modifiers")
 """Fields that may be spread over several columns."""
@@ -25,131 +19,8 @@ FIXED = ("payer", "product", "place_of_service")
 """Fields that one value can be given to for a whole file."""
 MONTH_FIRST, DAY_FIRST = "month first", "day first"
 _DATES = ("service_from", "service_through")
-_SETTINGS = {"dates": (MONTH_FIRST, DAY_FIRST), "decimal": (".", ",")}
 _ENOUGH = 0.6
 """Share of the filled cells of a sample that must be readable as what a column is taken for."""
-
-_WORDS = {
-    **dict.fromkeys(("no", "num", "nbr", "nr", "#"), "number"),
-    **dict.fromkeys(("svc", "serv", "srv"), "service"),
-    **dict.fromkeys(("dt", "day", "dates"), "date"),
-    **dict.fromkeys(("amt", "amnt"), "amount"),
-    **dict.fromkeys(("qty", "quan"), "quantity"),
-    **dict.fromkeys(("chg", "chrg", "chgs", "charges"), "charge"),
-    **dict.fromkeys(("pt", "pat"), "patient"),
-    **dict.fromkeys(("ins", "insurer", "insurance", "payor", "carrier"), "payer"),
-    **dict.fromkeys(("proc", "px"), "procedure"),
-    **dict.fromkeys(("mod", "mods", "modifiers", "mdfr"), "modifier"),
-    **dict.fromkeys(("thru", "to", "end", "stop", "ending", "last"), "through"),
-    **dict.fromkeys(("beg", "begin", "start", "beginning", "first"), "from"),
-    **dict.fromkeys(("hcpc", "hcpcs", "cpt"), "hcpcs"),
-    **dict.fromkeys(("unit", "units", "uts"), "units"),
-    **dict.fromkeys(("billed", "billing", "bill"), "billed"),
-    **{"acct": "account", "seq": "sequence", "cd": "code", "loc": "location", "mbr": "member", "inv": "invoice"},
-    **{"clm": "claim", "acq": "acquisition"},
-    **dict.fromkeys(("identifier", "ident"), "id"),
-    **dict.fromkeys(("ext", "extd"), "extended"),
-    **dict.fromkeys(("allow", "allowable"), "allowed"),
-}
-_PHRASES = (("place of service", ("pos",)), ("service date", ("dos",)), ("units measure", ("uom", "um")))
-
-# For each field what its heading can be, the likeliest first. A bracketed part may be missing.
-_HEADINGS: dict[str, tuple[str, ...]] = {
-    "claim_id": (
-        r"claim( (id|number|control number|reference))?",
-        r"(invoice|billed|ticket|voucher)( (id|number))?",
-        r"(patient control|icn|dcn|internal control|claim account)( number)?",
-        r"(encounter|order|rx)( (id|number))?",
-    ),
-    "line_id": (
-        r"(claim |service |invoice )?line( item)?( sequence| control)?( (id|number))?",
-        r"(line |claim )?(sequence|item)( number)?",
-        r"(charge|transaction|detail|service)( line)? (id|number)",
-        r"lx|ln",
-    ),
-    "patient_id": (
-        r"(patient|person|client)( (id|number|key|mrn|account( number)?|account id))",
-        r"(mrn|medical record( number)?|chart( number)?)",
-        r"(member|subscriber|insured|enrollee|policy)( (id|number))",
-        r"(patient|member|person) (id|number|key|code)",
-        r"account( (id|number))?",
-        r"(patient|person|member|client)",
-    ),
-    "payer": (
-        r"(primary |billed |claim )?payer( (name|company|plan|company name|plan name|description))?( 1)?",
-        r"(health )?plan( name)?",
-        r"(primary )?payer (id|code|number|group)",
-    ),
-    "service_from": (
-        r"(claim )?(line|detail)( item)?( service)?( from| date)( date| from)?",
-        r"(service )?(date )?from( date)?( of service)?( date)?",
-        r"(service|date of service)( date)? from( date)?",
-        r"date of service( from)?",
-        r"service date( from)?|date service",
-        r"claim( service)? from( date)?",
-        r"(fill|filled|dispense|dispensed|delivery|delivered|ship|shipped|rx|visit)( date)",
-        r"date",
-    ),
-    "service_through": (
-        r"(claim )?(line|detail)( item)?( service)?( through)( date)?",
-        r"(service )?(date )?through( date)?( of service)?( date)?",
-        r"(service|date of service)( date)? through( date)?",
-        r"claim( service)? through( date)?",
-    ),
-    "code": (
-        r"(line |billed |service )?hcpcs( hcpcs)*( procedure)?( code)?",
-        r"(billed |service |line )?procedure( hcpcs)*( code)?",
-        r"(billed|service|charge|revenue hcpcs)( code)",
-        r"code",
-        r"hcpcs( hcpcs)* (modifier|mods?)",
-    ),
-    "modifiers": (r"(hcpcs |procedure |line |code |claim |billed )*modifier( code)?( ?[1-5a-e])?", r"m ?[1-4]"),
-    "units": (
-        r"(service |billed |line |hcpcs |claim |procedure )*units( billed| of service| service)?( quantity| count)?",
-        r"(billed |service |line |hcpcs |units )+quantity( billed)?",
-        r"quantity( billed| units| dispensed)?",
-        r"days( (billed|units))?|units days",
-    ),
-    "charge": (
-        r"(line |detail )(item )?(charge|billed|total)( amount)?",
-        r"(billed |gross |extended |service |submitted |total )*charge( amount| billed| total| submitted)?",
-        r"(amount billed|billed amount|billed|submitted amount|total billed)",
-        r"(extended|gross)( (price|amount))?",
-        r"(total )?(amount|price)",
-        r"total",
-    ),
-    "place_of_service": (r"place of service( code)?", r"(service )?(place|location)( code)?( of service)?"),
-    "ndc": (r"(drug |line |national drug )?(ndc|ndc11|ndc 11)( code| number| id)?", r"national drug code"),
-    "ndc_quantity": (r"(ndc|drug|ndc11) (quantity|units|units quantity|quantity billed|count)", r"drug units"),
-    "ndc_unit": (
-        r"(ndc|drug|ndc11) (units measure|units of measure|units type|units qualifier|quantity qualifier|measure)",
-        r"(ndc |drug )?(units measure|units of measure)( code)?",
-        r"(ndc|drug) units( (code|type))?",
-    ),
-    "acquisition_cost": (
-        r"(line |extended |drug |our |actual )*(acquisition )?(cost|cogs)( amount| of goods( sold)?| total)?",
-        r"total (acquisition )?(cost|cogs)",
-    ),
-    "actual_allowed": (
-        r"(payer |line |actual |total |plan |contract )*(allowed|amount allowed|eligible)( amount)?",
-        r"(remitted|contractual allowed)( amount)?",
-    ),
-    "product": (r"product( (type|line|name))?", r"(line of business|lob|plan type|benefit type|network|payer type)"),
-    "frequency": (
-        r"(claim |billed )?(frequency|resubmission)( (code|type))?( code)?",
-        r"claim (type|status) frequency",
-    ),
-}
-_ORDER = (
-    *("code", "service_from", "service_through", "modifiers", "ndc", "ndc_quantity", "ndc_unit", "units", "charge"),
-    *("claim_id", "line_id", "patient_id", "payer", "place_of_service", "acquisition_cost", "actual_allowed"),
-    *("product", "frequency"),
-)
-_COMPILED = {name: tuple(re.compile(pattern) for pattern in shapes) for name, shapes in _HEADINGS.items()}
-_NAMES = re.compile(
-    r"(patient|pt|member|insured|subscriber|client|person)( full| last| first)?( name)?|(last|first) ?name"
-)
-_BIRTH = re.compile(r"(patient |pt |member |insured )?(dob|birth ?date|birth|date of birth)")
 
 
 @dataclass(frozen=True)
@@ -181,20 +52,6 @@ class ColumnMap:
         return tuple(name for name in NEEDED if name not in self.columns and name not in self.fixed)
 
 
-@lru_cache(maxsize=20_000)
-def canonical(heading: str) -> str:
-    """Return a heading in the words that `_HEADINGS` knows: ``DOS Thru`` is ``service date through``."""
-    text = " ".join(_WORDS.get(word, word) for word in _words(heading))
-    for phrase, short in _PHRASES:
-        text = re.sub(rf"\b({'|'.join(short)})\b", phrase, text)
-    return text
-
-
-def _words(heading: str) -> list[str]:
-    parts = r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])"
-    return re.sub(r"[^a-z0-9]+", " ", re.sub(parts, " ", heading.replace("#", " number ")).lower()).split()
-
-
 def guess(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMap:
     """Return the likeliest map of a file's columns.
 
@@ -209,12 +66,12 @@ def guess(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMap
     below = {name: [row[at] for row in sample if at < len(row) and row[at]] for at, name in enumerate(headings) if name}
     columns: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
-    for wanted in _ORDER:
+    for wanted in ORDER:
         found = _columns_of(wanted, known, below, taken)
         if found:
             columns[wanted] = found
             taken.update(found)
-    if "patient_id" not in columns or _is_name(columns["patient_id"][0]):
+    if "patient_id" not in columns or is_name(columns["patient_id"][0]):
         _by_name(columns, list(known))
     if (
         "service_from" in columns
@@ -243,14 +100,10 @@ def as_shown(made: ColumnMap, headings: Sequence[str], sample: Sequence[Sequence
     return changed(made, dates=dates, decimal=_decimal_mark(below("charge")) or made.decimal)
 
 
-def _is_name(heading: str) -> bool:
-    return bool(_NAMES.fullmatch(" ".join(_words(heading))))
-
-
 def _by_name(columns: dict[str, tuple[str, ...]], headings: Sequence[str]) -> None:
     """Tell patients apart by name and birth date where the file has no id; both are only ever hashed."""
-    names = tuple(name for name in headings if _is_name(name))
-    births = tuple(name for name in headings if _BIRTH.fullmatch(" ".join(_words(name))))
+    names = tuple(name for name in headings if is_name(name))
+    births = tuple(name for name in headings if is_birth(name))
     if names:
         columns["patient_id"] = (*names, *births[:1])
 
@@ -259,20 +112,14 @@ def _columns_of(
     wanted: str, known: Mapping[str, str], below: Mapping[str, Sequence[str]], taken: set[str]
 ) -> tuple[str, ...]:
     fits = _LOOKS_LIKE.get(wanted)
-    ranks = {name: rank for name, said in known.items() if name not in taken and (rank := _rank(wanted, said)) >= 0}
-    for rank in sorted(set(ranks.values())):
-        found = [name for name, own in ranks.items() if own == rank]
+    ranks = {name: likely for name, said in known.items() if name not in taken and (likely := rank(wanted, said)) >= 0}
+    for least in sorted(set(ranks.values())):
+        found = [name for name, own in ranks.items() if own == least]
         if fits:
             found = [name for name in found if not below[name] or _share_of(below[name], fits) >= _ENOUGH]
         if found:
             return tuple(found) if wanted == "modifiers" else (found[0],)
     return ()
-
-
-@lru_cache(maxsize=20_000)
-def _rank(wanted: str, heading: str) -> int:
-    """Return how likely a heading is a field's, 0 the likeliest; -1 when it is not."""
-    return next((at for at, shape in enumerate(_COMPILED[wanted]) if shape.fullmatch(heading)), -1)
 
 
 def _share_of(texts: Sequence[str], fits: Callable[[str], bool]) -> float:
@@ -312,6 +159,7 @@ _LOOKS_LIKE: dict[str, Callable[[str], bool]] = {
     "place_of_service": lambda text: len(text) <= 40,
     "payer": lambda text: not _is_date(text),
     "frequency": lambda text: len(text) <= 14,
+    "original": lambda text: not _is_date(text),
     "ndc_unit": lambda text: text.replace(" ", "").isalnum() and not text.isdigit(),
 }
 
@@ -344,101 +192,31 @@ def _decimal_mark(texts: Sequence[str]) -> str:
     return "" if commas == points else "," if commas else "."
 
 
-# --- maps as files ---------------------------------------------------------------------------------------------------
+def with_columns(made: ColumnMap, said: Mapping[str, Sequence[str]], where: str) -> ColumnMap:
+    """Return a map in which some fields are read from other columns than was guessed.
 
-
-def write_map(made: ColumnMap, target: Path) -> None:
-    """Write a map as TOML that can be corrected by hand and given to ``--map``."""
-    import tomlkit
-
-    from hitmodel.files import written_whole
-
-    whole = tomlkit.document()
-    whole.add(tomlkit.comment("How a claims extract is read. Correct what is wrong, then import again with --map."))
-    whole.add("dates", tomlkit.item(made.dates))
-    whole.add("decimal", tomlkit.item(made.decimal))
-    # Written out at once: a list that grows by cells takes its length squared, and sheets have 16,384 columns.
-    headings = ", ".join(tomlkit.item(heading).as_string() for heading in made.headings)
-    whole.add("headings", tomlkit.value(f"[{headings}]"))
-    columns = tomlkit.table()
-    for name in FIELDS:
-        if name in made.columns:
-            said = made.columns[name]
-            columns.add(name, list(said) if len(said) > 1 else said[0])
-        else:
-            columns.add(tomlkit.comment(f'{name} = ""'))
-    whole.add("columns", columns)
-    for title, said_once in (("fixed", made.fixed), ("payers", made.payers)):
-        table = tomlkit.table()
-        for name, value in said_once.items():
-            table.add(name, value)
-        if not said_once:
-            hints = {"fixed": 'payer = "As contracts name it"', "payers": '"AS IN THE FILE" = "As contracts name it"'}
-            table.add(tomlkit.comment(hints[title]))
-        whole.add(title, table)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(target) as draft:
-        draft.write_text(tomlkit.dumps(whole), encoding="utf-8")
-
-
-def read_map(path: Path, headings: Sequence[str] | None = None) -> ColumnMap:
-    """Return a map from its file, held against a file's headings when they are given.
-
-    Raises `InputError` for a field or a column that is not known, with the nearest that is.
+    Raises `InputError` for a field or a heading that is not known, with the nearest that is.
     """
-    where = paths.shown(path)
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"the map cannot be read ({error.strerror})", where=where) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"the map is not valid TOML: {error}", where=where) from None
-    _refuse_unknown(said, ("columns", "fixed", "payers", "headings", *_SETTINGS), where)
-    for name, values in _SETTINGS.items():
-        if said.get(name, values[0]) not in values:
-            raise InputError(f"{name} {said[name]!r} is not known", where=where, expected=f"one of {', '.join(values)}")
-    fixed = _texts(said.get("fixed", {}), f"{where}, fixed")
-    _refuse_unknown(fixed, FIXED, f"{where}, fixed")
-    own = tuple(str(name) for name in said.get("headings", ()))
-    return ColumnMap(
-        _columns_said(said.get("columns", {}), headings if headings is not None else own, where),
-        tuple(headings if headings is not None else own),
-        fixed,
-        _texts(said.get("payers", {}), f"{where}, payers"),
-        said.get("dates", MONTH_FIRST),
-        said.get("decimal", "."),
-    )
-
-
-def _columns_said(said: Any, headings: Sequence[str], where: str) -> dict[str, tuple[str, ...]]:
-    place = f"{where}, columns"
-    if not isinstance(said, dict):
-        raise InputError("'columns' is not a table", where=where, expected='[columns], then lines as code = "HCPCS"')
-    _refuse_unknown(said, FIELDS, place)
-    columns: dict[str, tuple[str, ...]] = {}
-    for name, value in said.items():
-        names = value if isinstance(value, list) else [value]
-        if not all(isinstance(one, str) for one in names) or (len(names) > 1 and name not in SEVERAL):
-            raise InputError(f"{name} is read from one column", where=place, expected=f'{name} = "its heading"')
-        for one in names:
-            if one and one not in headings:
-                raise InputError(
-                    f"the file has no column '{one}'", where=f"{place}, {name}", suggestion=nearest(one, headings)
-                )
-        if any(names):
-            columns[name] = tuple(one for one in names if one)
-    return columns
-
-
-def _texts(said: Any, where: str) -> dict[str, str]:
-    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
-        raise InputError("these are not texts by name", where=where, expected='lines as name = "value"')
-    return dict(said)
-
-
-def _refuse_unknown(said: Mapping[str, object], known: Sequence[str], where: str) -> None:
-    for name in said:
-        if name not in known:
+    for name, columns in said.items():
+        if name not in FIELDS:
             raise InputError(
-                f"'{name}' is not known here", where=where, expected=", ".join(known), suggestion=nearest(name, known)
+                f"'{name}' is no field", where=where, expected=", ".join(FIELDS), suggestion=nearest(name, FIELDS)
             )
+        for column in columns:
+            if column not in made.headings:
+                raise InputError(
+                    f"the file has no column '{column}'",
+                    where=f"{where} {name}",
+                    expected=", ".join(filter(None, made.headings)),
+                    suggestion=nearest(column, made.headings),
+                )
+        if len(columns) > 1 and name not in SEVERAL:
+            raise InputError(f"{name} is read from one column", where=where, expected=f'{name}="its heading"')
+    given = {column for columns in said.values() for column in columns}
+    guessed = {
+        name: left
+        for name, columns in made.columns.items()
+        if name not in said and (left := tuple(column for column in columns if column not in given))
+    }
+    whole = guessed | {name: tuple(columns) for name, columns in said.items()}
+    return changed(made, columns={name: whole[name] for name in FIELDS if name in whole})

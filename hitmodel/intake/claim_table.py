@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from hitmodel.claim_parts import FORMAT, NUMBERED, TABLE
 from hitmodel.errors import InputError
 from hitmodel.identity import Identity, bind
 from hitmodel.intake.claim_blocks import Blocks
-from hitmodel.intake.claim_columns import NEEDED, ColumnMap, as_shown, guess, read_map, write_map
+from hitmodel.intake.claim_columns import NEEDED, ColumnMap, as_shown, guess, with_columns
+from hitmodel.intake.claim_maps import read_map, write_map
 from hitmodel.intake.claim_rows import Source
 from hitmodel.intake.claim_source import open_source
 from hitmodel.workspace import Entry, Workspace, checksum_of, name_for
@@ -30,6 +31,27 @@ MAPS = "maps"
 _HALF = 0.5
 _SHEET = "sheet"
 _REPEATING = [field.name for field in claim_parts.SCHEMA if field.name not in ("row", "line_id", "control")]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says of how an extract is read.
+
+    ``map_file`` says which column is which; guessed when None, or as an earlier file with the same headings was read.
+    ``fixed`` gives a field that the file has no column for one value throughout, such as the payer; ``columns`` gives
+    fields other columns than were guessed. ``sheet`` is the one sheet of a workbook to read, an import by itself; when
+    "", see `read_workbook`.
+    """
+
+    map_file: Path | None = None
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sheet: str = ""
+
+    @property
+    def anything(self) -> bool:
+        """Whether it changes how a file is read that was read before."""
+        return bool(self.map_file or self.fixed or self.columns)
 
 
 @dataclass(frozen=True)
@@ -46,27 +68,21 @@ class Imported:
 def import_claims(
     path: Path,
     workspace: Workspace,
-    map_file: Path | None = None,
-    fixed: Mapping[str, str] | None = None,
+    said: Said | None = None,
     name: str = "",
     progress: Callable[[int], None] | None = None,
-    sheet: str = "",
 ) -> Imported:
     """Bring a claims extract into a workspace.
 
     Parameters
     ----------
-    map_file : Path or None
-        Which column is which; guessed when None, or as an earlier file with the same headings was read.
-    fixed : dict
-        One value for every line of a field that the file has no column for, such as the payer.
+    said : Said or None
+        How it is read, where that is not to be guessed.
     name : str
         What to call it; the file's name when "". An earlier import of that name is replaced where both hold the same
         claims, or where the name was given.
     progress : function or None
         Told the rows read so far.
-    sheet : str
-        The one sheet of a workbook to read; it is an import by itself. When "", see `read_workbook`.
 
     Returns
     -------
@@ -78,13 +94,15 @@ def import_claims(
     InputError
         When the file is no table of claim lines, or a needed field has neither a column nor a fixed value.
     """
+    said = said or Said()
+    sheet = said.sheet
     checksum = checksum_of(path)
     held = _held(workspace, checksum, sheet)
-    if held and not map_file and not fixed and name in ("", held.name):
+    if held and not said.anything and name in ("", held.name):
         return Imported(held, again=True)
-    given = read_map(map_file) if map_file else None
+    given = read_map(said.map_file) if said.map_file else None
     source = open_source(path, lambda names: _known_map(names, given, workspace), checksum, sheet)
-    made = _map_for(source, given, map_file, workspace, fixed or {})
+    made = _map_for(source, given, said, workspace)
     _refuse_incomplete(made, source)
     identity = Identity.load()
     with workspace.changing() as change:
@@ -174,16 +192,15 @@ def _kept_map(names: Sequence[str], workspace: Workspace) -> ColumnMap | None:
     return None
 
 
-def _map_for(
-    source: Source, given: ColumnMap | None, map_file: Path | None, workspace: Workspace, fixed: Mapping[str, str]
-) -> ColumnMap:
-    if given is not None and map_file is not None:
-        made = read_map(map_file, source.headings)
+def _map_for(source: Source, given: ColumnMap | None, said: Said, workspace: Workspace) -> ColumnMap:
+    if given is not None and said.map_file is not None:
+        made = read_map(said.map_file, source.headings)
     else:
         kept = _kept_map(source.headings, workspace)
         made = as_shown(kept, source.headings, source.sample) if kept else guess(source.headings, source.sample)
-    columns = {name: said for name, said in made.columns.items() if name not in fixed}
-    return changed(made, columns=columns, fixed={**made.fixed, **fixed})
+    made = with_columns(made, said.columns, "--column")
+    columns = {name: columns for name, columns in made.columns.items() if name not in said.fixed}
+    return changed(made, columns=columns, fixed={**made.fixed, **said.fixed})
 
 
 def _refuse_incomplete(made: ColumnMap, source: Source) -> None:
@@ -191,7 +208,7 @@ def _refuse_incomplete(made: ColumnMap, source: Source) -> None:
         return
     unused = [name for name in source.headings if name and name not in made.used]
     hints = "".join(f" --set {name}=…" for name in made.missing if name in ("payer",))
-    step = "Say which column it is in a map, given with --map"
+    step = f'Say which column it is, as --column {made.missing[0]}="ITS HEADING", or in a map given with --map'
     raise InputError(
         f"no column was recognised as {', '.join(made.missing)}",
         where=f"{source.where} row {source.heading_row}, {' and '.join(made.missing)}",

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from hitmodel import claim_parts, paths
 from hitmodel.claim_parts import FORMAT, MADE, NUMBERED
 from hitmodel.errors import InputError
-from hitmodel.identity import CLAIM, LINE, PATIENT, REFERENCE, Identity, bind
+from hitmodel.identity import CLAIM, LINE, PATIENT, Identity, bind
 from hitmodel.intake import claim_cells as read
 from hitmodel.intake.claim_cells import GUESSED, WRONG, Cell, shown
 from hitmodel.intake.claim_tally import DAY_FIELDS, Tally
@@ -244,12 +244,14 @@ class Reader:
             "payer": self._payer,
             "product": self._product,
             "frequency": claim.frequency,
-            "original": self._named(claim.original),
+            "original": self._identity.named(claim.original),
             "bill": claim.bill,
             "payer_order": claim.payer_order,
         }
         if not patient:
             self.tally.add("missing", "patient_id", [claim.row], "NM1: the claim's patient has neither id nor name")
+        if not self._payer:
+            self.tally.add("missing", "payer", [claim.row], "NM1*PR: the claim's payer has no name")
         total = Decimal(0)
         for place, line in enumerate(claim.lines, start=1):
             made = self._typed(line, claim, hashed, place)
@@ -262,10 +264,6 @@ class Reader:
         if self._bills % CLAIMS_TOLD == 0:
             self._progress(self.count)
         self._check_total(claim, total)
-
-    def _named(self, original: str) -> str:
-        """Return the claim that REF*F8 names, as the payer's number of it and, since some put that there, as ours."""
-        return " ".join(self._identity.hashed(kind, original) for kind in (REFERENCE, CLAIM)).strip()
 
     def _typed(self, line: dict[str, Any], claim: _Claim, hashed: str, place: int) -> dict[str, Any]:
         number = str(line["number"])
