@@ -66,7 +66,19 @@ _PLAIN = {
     "products": "Only lines of these products of the payer",
     "patients": "Only lines of these patients: a single-case agreement",
     "ndcs": "Only lines with these NDCs",
-    "id": "A name in lower case for this clause: letters, digits and _",
+    "families": "Only lines of these drugs, whoever makes them: cefazolin is J0690 and the codes of single makers",
+    "all_modifiers": "Only lines that carry every one of these modifiers",
+    "without_modifiers": "Only lines that carry none of these modifiers",
+    "without_codes": "Not lines with these codes",
+    "without_families": "Not lines of these drugs",
+    "without_classes": "Not lines of these therapy classes",
+    "without_roles": "Not lines of these roles",
+    "without_places": "Not lines with these places of service",
+    "without_products": "Not lines of these products of the payer",
+    "beside": "Only on days on which the patient has another line such as this, as roles: drug",
+    "alone": "Only on days on which the patient has no other line such as this, as roles: drug",
+    "weekdays": "Only on these days of the week: sat, sun",
+    "id": "What this clause is called here",
     "cite": "Where the paper says so",
     "clause": "A name for clauses that are negotiated together",
     "note": "A remark for people",
@@ -195,8 +207,8 @@ def _field(model: type[BaseModel], name: str, info: FieldInfo) -> Field:
     kind, choices = _kind(name, info.annotation, described)
     said = [_plain_meaning(model, name) or _sentences_about(model, name), described]
     words = f"One of: {', '.join(map(str, choices))}" if choices else ""
-    meaning = " ".join(f"{part.rstrip('.:; ')}." for part in (*said, words) if part)
-    return Field(name, kind, choices, meaning[:1].upper() + meaning[1:])
+    meaning = " ".join(f"{part[:1].upper()}{part[1:].rstrip('.:; ')}." for part in (*said, words) if part)
+    return Field(name, kind, choices, meaning)
 
 
 def _plain_meaning(model: type[BaseModel], name: str) -> str:

@@ -101,7 +101,7 @@ class _Book:
                 value = (
                     self._cell(field, said[field.name], f"[{table}] {field.name}") if field.name in said else ("", "")
                 )
-                sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3))
+                sheet.row((table, field.heading, value, field.meaning), fixed_columns=(0, 1, 3), left=True)
                 sheet.choices(2, _words(field))
 
     def days(self) -> None:
@@ -273,6 +273,9 @@ def _width(heading: str) -> int:
         "lines": 34,
         "into": 34,
         "applies to": 34,
+        "mechanism": 20,
+        "classes": 22,
+        "roles": 18,
     }
     return wide.get(heading, max(12, len(heading) + 4))
 

@@ -14,6 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 LISTS = "Lists"
 _MADE = datetime(2000, 1, 1)
@@ -21,6 +22,13 @@ _TALL = 12
 """Lines of a comment that are shown without scrolling."""
 _HEAD, _GREY = PatternFill("solid", fgColor="1F3A5F"), PatternFill("solid", fgColor="EEEEEE")
 _MOST_COMMENT = 900
+_TYPE = "Calibri"
+_LINE, _MOST_LINES = 15, 20
+"""Points of a line of words, and lines of the highest row."""
+_PAGE = 190
+"""Characters that stand beside each other on a printed page and can still be read."""
+Look = tuple[str, bool, bool, bool]
+"""Number format; whether the words wrap; whether the cell is for reading; whether it begins at the left."""
 
 
 class Styled:
@@ -30,16 +38,20 @@ class Styled:
         self.book = Workbook()
         self.book.remove(self.book.active)
         self.lists: dict[tuple[str, ...], str] = {}
-        self.looks: dict[tuple[str, bool, bool], Any] = {}
+        self.looks: dict[Look, Any] = {}
 
     def sheet(self, name: str, title: str, widths: Sequence[int]) -> StyledSheet:
         """Add a sheet with a title in its first row."""
         made = self.book.create_sheet(name)
         made["A1"] = title
-        made["A1"].font = Font(bold=True, size=12, color="1F3A5F")
+        made["A1"].font = Font(name=_TYPE, bold=True, size=12, color="1F3A5F")
         for number, width in enumerate(widths, start=1):
             made.column_dimensions[get_column_letter(number)].width = width
-        return StyledSheet(self, made)
+        made.page_setup.orientation = "landscape"
+        made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        made.page_setup.fitToWidth, made.page_setup.fitToHeight = max(1, round(sum(widths) / _PAGE)), 0
+        made.oddFooter.center.text = "&A, page &P of &N"
+        return StyledSheet(self, made, tuple(widths))
 
     def reference(self, words: tuple[str, ...]) -> str:
         """Return the cells of a hidden sheet that hold some words, for a drop-down."""
@@ -89,8 +101,8 @@ def _put(cell: Any, value: Any) -> None:
 class StyledSheet:
     """One sheet being made, from top to bottom."""
 
-    def __init__(self, styled: Styled, sheet: Any) -> None:
-        self.styled, self.sheet = styled, sheet
+    def __init__(self, styled: Styled, sheet: Any, widths: tuple[int, ...]) -> None:
+        self.styled, self.sheet, self.widths = styled, sheet, widths
         self.next = 2
         self.first_row = 2
 
@@ -108,7 +120,7 @@ class StyledSheet:
         row = self.next + 1
         for column, name in enumerate(names):
             cell = self.sheet.cell(row, column + 1, name)
-            cell.font = Font(bold=True, color="FFFFFF")
+            cell.font = Font(name=_TYPE, bold=True, color="FFFFFF")
             cell.fill = _HEAD
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             said = (comments or {}).get(column, "")
@@ -118,14 +130,25 @@ class StyledSheet:
                 )
         self.next = self.first_row = row + 1
         self.sheet.freeze_panes = self.sheet.cell(self.next, 2)
+        self.sheet.print_title_rows, self.sheet.print_title_cols = f"{row}:{row}", "A:A"
 
-    def row(self, cells: Iterable[Any], *, fixed: bool = False, fixed_columns: tuple[int, ...] = ()) -> None:
-        """Write a row; a cell is a value, or a value with its number format. Fixed cells are grey."""
+    def row(
+        self, cells: Iterable[Any], *, fixed: bool = False, fixed_columns: tuple[int, ...] = (), left: bool = False
+    ) -> None:
+        """Write a row; a cell is a value, or a value with its number format. Fixed cells are grey.
+
+        ``left`` puts numbers and days at the left, where a column holds them beside words.
+        """
+        lines = 1
         for column, given in enumerate(cells):
             value, shape = given if isinstance(given, tuple) else (given, "")
             cell = self.sheet.cell(self.next, column + 1)
             _put(cell, value)
-            self._dress(cell, shape, isinstance(value, str), fixed or column in fixed_columns)
+            self._dress(cell, (shape, isinstance(value, str), fixed or column in fixed_columns, left))
+            if isinstance(value, str) and column < len(self.widths):
+                lines = max(lines, -(-len(value) // self.widths[column]))
+        if lines > 1:  # not every program works out how high a row must be for words that wrap
+            self.sheet.row_dimensions[self.next].height = _LINE * min(lines, _MOST_LINES)
         self.next += 1
 
     def remark(self, column: int, words: str) -> None:
@@ -134,11 +157,11 @@ class StyledSheet:
         cell.comment = Comment(words[:_MOST_COMMENT], "hitmodel", height=90, width=300)
         cell.fill = _GREY
 
-    def _dress(self, cell: Any, shape: str, wraps: bool, fixed: bool) -> None:
+    def _dress(self, cell: Any, look: Look) -> None:
         """Give a cell its look; equal looks are worked out once, which is most of the time that a workbook takes."""
-        look = (shape, wraps, fixed)
         if look not in self.styled.looks:
-            cell.alignment = Alignment(wrap_text=wraps, vertical="top")
+            shape, wraps, fixed, left = look
+            cell.alignment = Alignment(wrap_text=wraps, vertical="top", horizontal="left" if left else None)
             if shape:
                 cell.number_format = shape
             if fixed:
@@ -175,7 +198,7 @@ class StyledSheet:
             cell = self.sheet.cell(row, into + 1)
             if cell.value is None:
                 cell.value = f'=IFERROR(VLOOKUP(LEFT({letter}{row},5),{sheet}!A:B,2,FALSE),"")'
-            self._dress(cell, "", wraps=True, fixed=True)
+            self._dress(cell, ("", True, True, False))
 
     def hide(self, column: int) -> None:
         """Hide a column."""

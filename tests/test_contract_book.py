@@ -406,3 +406,27 @@ def test_a_schedules_cells_are_read_as_strictly(tmp_path: Path, column: str, typ
         contract_from_excel(book)
     assert refused.value.sentences[0].startswith(f"Schedule rates!{column}{row}")
     assert told in refused.value.sentences[0]
+
+
+@pytest.mark.slow
+def test_every_sheet_can_be_read_printed_and_typed_into(meridian: Path) -> None:
+    """Headings stay in sight and on each page, rows are as high as their words, choices go to the last row."""
+    book = load_workbook(meridian)
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            continue
+        head = next(row for row in sheet.iter_rows(max_row=12) if row[0].font.b and row[0].row > 2)[0].row
+        assert sheet.freeze_panes == f"B{head + 1}", sheet.title
+        assert sheet.print_title_rows == f"${head}:${head}", sheet.title
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0), sheet.title
+        for row in sheet.iter_rows(min_row=head + 1):
+            for cell in row:
+                text = cell.value if isinstance(cell.value, str) and not cell.value.startswith("=") else ""
+                lines = min(20, -(-len(text) // sheet.column_dimensions[cell.column_letter].width))
+                assert lines <= 1 or sheet.row_dimensions[cell.row].height >= 15 * lines, (
+                    f"{sheet.title}!{cell.coordinate}"
+                )
+    rates = book["Rates"]
+    letter = next(cell.column_letter for cell in rates[3] if cell.value == "mechanism")
+    last = max(cell.row for cell in rates["A"] if cell.value) + 40
+    assert f"{letter}4:{letter}{last}" in {str(rule.sqref) for rule in rates.data_validations.dataValidation}
