@@ -96,7 +96,8 @@ def _final(payments: pd.DataFrame, facts: Counter[str]) -> pd.DataFrame:
     kept = payments[~second & ~undecided & ~again].sort_values(
         ["paid_on", "order", "bill"], kind="stable", ignore_index=True
     )
-    kept["modifiers"] = [" ".join(sorted(text.split())) for text in kept["modifiers"]]
+    in_order = [" ".join(sorted(text.split())) for text in kept["modifiers"]]
+    kept["modifiers"] = pd.Series(in_order, kept.index, dtype=kept["modifiers"].dtype)  # which may hold none
     bills = kept.groupby("claim_id")[["order", "bill"]].transform("nunique").max(axis=1)
     several = (bills > 1) | (kept["status"] == REVERSAL)
     stands = np.ones(len(kept), bool)

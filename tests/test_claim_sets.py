@@ -173,6 +173,13 @@ def test_remittances_fill_what_was_allowed(team: Team) -> None:
     assert team.facts()["lines matched to a remittance"] == 1
 
 
+@pytest.mark.slow
+def test_a_remittance_of_a_second_payer_alone_fills_nothing(team: Team) -> None:
+    team.table("march", DIEM, DRUG)
+    team.x12("april.835", remittance(remit("2", "40")))
+    assert team.lines() == [("S9500", 105000, None), ("J0696", 9550, None)]
+
+
 def test_it_does_not_matter_which_comes_first(team: Team) -> None:
     team.x12("april.835", remittance(remit("1", "665")))
     team.table("march", DIEM, DRUG)

@@ -377,3 +377,29 @@ def test_a_column_can_be_said_and_a_wrong_one_names_the_nearest(tmp_path: Path, 
         bring_in(path, own_workspace, columns={"chrge": ("Thing",)})
     with pytest.raises(InputError, match=r"the file has no column 'Thingy'.*Did you mean 'Thing'"):
         bring_in(path, own_workspace, columns={"code": ("Thingy",)})
+
+
+@pytest.mark.slow
+def test_a_point_that_could_part_thousands_is_said(tmp_path: Path, own_workspace: Path) -> None:
+    """1.400 beside 1,400 and 665.00 is 1.40 or 1,400; a column of three decimals throughout says no such thing."""
+    line = '100{0},{0},77,Meridian Health Plan,03/01/2025,03/07/2025,S9500,,{1},"{2}",12'
+    charges = ("1.400", "1,400", "665.00", "135,50")
+    rows = [line.format(n, f"{n}.000", charge) for n, charge in enumerate(charges, start=1)]
+    made = bring_in(write(tmp_path, HEADING, *rows), own_workspace)
+    assert [line["charge"] for line in lines(made, own_workspace)] == [
+        Decimal(n) for n in ("1.4", "1400", "665", "135.5")
+    ]
+    found = {count.kind: count for count in made.entry.findings if count.field in ("charge", "units")}
+    assert set(found) == {"point_or_thousands", "thousands_commas", "decimal_comma"}
+    assert (found["point_or_thousands"].rows, found["point_or_thousands"].sure) == ((2,), False)
+    assert "'1.400'" in found["point_or_thousands"].example
+    assert "'135,50'" in found["decimal_comma"].example
+
+
+@pytest.mark.slow
+def test_each_sort_of_mistake_has_its_own_example(tmp_path: Path, own_workspace: Path) -> None:
+    rows = [ROWS[0].replace("2025-03-01", day, 1) for day in ("soon", "02/30/2025", "later")]
+    made = bring_in(write(tmp_path, HEADING, *rows, *ROWS, *ROWS), own_workspace)
+    found = [count for count in made.entry.findings if count.kind == "unreadable_date"]
+    assert [(count.count, count.rows) for count in found] == [(2, (2, 4)), (1, (3,))]
+    assert ("is not a date" in found[0].example, "is not a day of the calendar" in found[1].example) == (True, True)

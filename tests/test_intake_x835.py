@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from hitmodel.claim_sets import claims_file
+from hitmodel.claims import read_claims
 from hitmodel.errors import InputError
 from hitmodel.intake.x835 import import_835
-from hitmodel.intake.x837 import files_of
+from hitmodel.intake.x837 import files_of, import_837
 from hitmodel.workspace import Entry, Workspace
 from tests.x12_text import claim, remittance, submission
 
@@ -144,6 +146,22 @@ def test_what_was_only_forwarded_or_estimated_prices_nothing(status: str, own_wo
         own_workspace, f"CLP*CLM1*{status}*1050*0**12", "SVC*HC:S9500*1050*0", "DTM*472*20260301", "CAS*OA*101*1050"
     )
     assert (row["status"], findings) == (status, {"no_payment"})
+
+
+@pytest.mark.slow
+def test_a_payment_without_claims_is_taken_and_said(own_workspace: Path) -> None:
+    """100.00 paid for no claim, by an adjustment of -100.00 (PLB); beside it, a claim's payment is matched as ever."""
+    entry = bring_in(remittance(("PLB*1234567893*20261231*CS:ADJ*-100",), paid="100"), own_workspace)
+    assert (entry.rows_in, entry.rows_kept) == (0, 0)
+    assert {count.kind for count in entry.findings} == {"no_claims", "provider_level_CS"}
+    assert "a payment of 100.00 without claims" in str(entry.findings)
+    service = "SV1*HC:S9500*1050*UN*7*12**1~DTP*472*D8*20260301"
+    (own_workspace.parent / "a.837").write_text(submission(claim("CLM1", [service], "1050")))
+    import_837(own_workspace.parent / "a.837", Workspace.open(own_workspace))
+    claims = (CLAIM, "SVC*HC:S9500*1050*500", "CAS*CO*45*550", "DTM*472*20260301")
+    assert read_claims(claims_file(Workspace.open(own_workspace))).lines["actual_allowed_cents"].isna().all()
+    bring_in(remittance(claims), own_workspace, "b.835")
+    assert read_claims(claims_file(Workspace.open(own_workspace))).lines["actual_allowed_cents"].tolist() == [50000]
 
 
 @pytest.mark.slow

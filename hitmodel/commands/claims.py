@@ -43,8 +43,11 @@ def claims(
     read = read_claims(file)
     _show_standing(read)
     _show_groups(read)
+    unnamed = _show_unnamed(read)
     _show_codes(read)
     _show_quality(read)
+    if unnamed == len(read.lines):
+        raise typer.Exit(FINDINGS)
 
 
 def lookup(
@@ -155,6 +158,24 @@ def _show_groups(read: Claims) -> None:
         ]
         heads = [title, "lines", "claims", "patients", "charge $", "remitted lines"]
         console().print(table(heads, rows, numbers=heads[1:]))
+
+
+def _show_unnamed(read: Claims) -> int:
+    """Say which payers no contract names, so that their lines have no price; return how many lines they have."""
+    from hitmodel.commands.screen import console
+    from hitmodel.payer_names import unnamed_payers
+    from hitmodel.sentences import counted, money
+
+    groups = read.lines.groupby("payer")["charge_cents"]
+    charges = groups.sum().sort_values(ascending=False)
+    lines = groups.size()
+    found = unnamed_payers(map(str, charges.index))
+    for one in found[:SHOWN]:
+        what = f"{counted(int(lines[one.payer]), 'line')} with charges of {money(int(charges[one.payer]))}"
+        console().print(f"No contract here names the payer '{one.payer}': {what} can be priced by none. {one.cure}")
+    if len(found) > SHOWN:
+        console().print(f"Nor are {len(found) - SHOWN} more payers with smaller charges named.")
+    return sum(int(lines[one.payer]) for one in found)
 
 
 def _show_codes(read: Claims) -> None:

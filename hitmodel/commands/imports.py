@@ -28,6 +28,7 @@ WorkspaceFolder = Annotated[
     ),
 ]
 FINDINGS, USAGE = 1, 2
+PAYERS_SHOWN = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -87,6 +88,7 @@ def import_claims(
         typer.echo(f"{file.name} is in the workspace already, as '{made.entry.name}'; nothing has changed.")
         return
     _show_claims(made)
+    show_unnamed(place, [made.entry])
     beside = file.with_name(f"{file.stem}{COMPANIONS}")
     if beside.is_dir():
         typer.echo(f"Companion files lie beside it: hitmodel import evidence {beside}")
@@ -162,6 +164,7 @@ def _import_each(
     from hitmodel.workspace import Workspace
 
     refused = findings = 0
+    came: list[Entry] = []
     files = files_of(given)
     for file in files:
         try:
@@ -175,11 +178,29 @@ def _import_each(
             typer.echo(f"{file.name} is in the workspace already, as '{entry.name}'; nothing has changed.")
             continue
         show_entry(entry)
+        came.append(entry)
         findings += sum(not count.repaired for count in entry.findings)
+    show_unnamed(Workspace.open(folder), came)
     if refused == len(files):
         raise typer.Exit(USAGE)
     if refused or findings:
         raise typer.Exit(FINDINGS)
+
+
+def show_unnamed(place: Workspace, came: list[Entry]) -> None:
+    """Name the payers of claims that came in which no contract here names."""
+    import pyarrow.parquet as pq
+
+    from hitmodel.claim_parts import KIND
+    from hitmodel.commands.screen import console
+    from hitmodel.payer_names import unnamed_payers
+
+    payers: dict[str, None] = {}
+    for entry in (one for one in came if one.kind == KIND):
+        column = pq.read_table(place.files(entry)[0], columns=["payer"])["payer"]
+        payers |= dict.fromkeys(filter(None, column.unique().cast("string").to_pylist()))
+    for one in unnamed_payers(payers)[:PAYERS_SHOWN] if payers else ():
+        console().print(f"No contract here names the payer '{one.payer}'. {one.cure}")
 
 
 def _fixed(said: list[str]) -> dict[str, str]:

@@ -29,6 +29,8 @@ _NUMBER_AT_MOST = 6
 """Characters of what `_NUMBER_LINES` matches."""
 _MOST_BEHIND = 5
 MOST_DIGITS_OF_TOTALS = 12
+_THROUGHOUT = 3
+"""Distinct cells with three decimals by which a column, if it holds no others, is one of three decimals."""
 
 
 @dataclass
@@ -163,6 +165,8 @@ class Blocks:
         column = self._column(name, columns)
         if column is None:
             return pa.nulls(len(rows), kind)
+        if pa.types.is_decimal(kind) and self.map.decimal == ".":
+            self._count_ambiguous(name, rows, column)
         if pa.types.is_decimal(kind) and self.map.decimal == "." and _all_plain(column.dictionary, kind.scale):
             return column.dictionary.cast(kind).take(column.indices)
         cells = self._cells(name, reader, column)
@@ -171,6 +175,20 @@ class Blocks:
             return _with_dictionary(column, [cell.value or "" for cell in cells])
         values = pa.array([cell.value for cell in cells], None if pa.types.is_date(kind) else pa.string())
         return values.cast(kind).take(column.indices)
+
+    def _count_ambiguous(self, name: str, rows: NDArray[np.int32], column: pa.DictionaryArray) -> None:
+        """Say where a point could part thousands: 1.400, unless all of a column is written with three decimals."""
+        texts = column.dictionary
+        either = pc.match_substring_regex(texts, r"^\s*[$]?[1-9][0-9]{0,2}[.][0-9]{3}\s*$")
+        if not pc.any(either).as_py():
+            return
+        three = pc.sum(pc.match_substring_regex(texts, r"[.][0-9]{3}\s*$")).as_py()
+        if three >= _THROUGHOUT and three == pc.sum(pc.match_substring_regex(texts, "[0-9]")).as_py():
+            return
+        at_rows = np.flatnonzero(_on_lines(either, column))
+        if len(at_rows):
+            note = Note("point_or_thousands", read.POINT_OR_THOUSANDS, GUESSED)
+            self.tally.cells(name, note, rows[at_rows], str(column[int(at_rows[0])].as_py()))
 
     def _cells(self, name: str, reader: Callable[[str], Cell], column: pa.DictionaryArray) -> list[Cell]:
         memory = self._memory.setdefault(name, {})

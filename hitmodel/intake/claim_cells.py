@@ -45,7 +45,7 @@ _FREQUENCIES = {
 _CODE = re.compile(r"[A-Z]\d{4}|\d{4}[A-Z0-9]")
 _HARMLESS = (
     re.compile(r"[$(]{0,2}-?[$]?(\d{1,3}(,\d{3}){1,2}|\d{0,7})([.,]\d{1,6})?[)%-]?"),
-    re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9.:-]{0,6}"),
+    re.compile(r"(?=.*\d)[A-Z0-9$][A-Z0-9.:,$-]{0,6}", re.IGNORECASE),
     re.compile(r"[A-Z]\d{4}[-: ]?[A-Z0-9]{2}"),
     re.compile(r"[A-Z]{1,3}"),
     re.compile(r"\d{4,5}-\d{3,4}-\d{1,2}"),  # an NDC: no number of a person is parted so
@@ -82,6 +82,9 @@ def shown(text: str, *, day: bool = False) -> str:
     return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", bare))[:20]
 
 
+POINT_OR_THOUSANDS = "read as a decimal point; if it parts thousands, the number is a thousand times as large"
+COMMA_OR_THOUSANDS = "read as a decimal comma; if it parts thousands, the number is a thousand times as large"
+_COMMA_OR_THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")
 _NO_THOUSANDS = re.compile(r"\.(?!\d{3}(?!\d))")
 """A point that does not part thousands: leaving it out would make 1380.00 a hundred times as large."""
 
@@ -105,6 +108,8 @@ def number(decimals: int, mark: str, *, unit_words: bool = False, most: int = MO
                 problem = "has a point that parts no thousands, where a comma stands before the cents"
                 return Cell(None, (*notes, Note("unreadable_number", problem, WRONG)))
             bare = text.replace(".", "").replace(",", ".")
+            if _COMMA_OR_THOUSANDS.fullmatch(text):
+                notes.append(Note("comma_or_thousands", COMMA_OR_THOUSANDS, GUESSED))
         if unit_words and (found := re.fullmatch(r"([\d.,]+)\s*[A-Za-z]{1,6}\.?", bare)):
             bare = found[1]
             notes.append(Note("unit_word", "the word behind the number left out", REPAIRED))
@@ -116,7 +121,8 @@ def number(decimals: int, mark: str, *, unit_words: bool = False, most: int = MO
         except cells.Unread as error:
             return Cell(None, (Note("unreadable_number", str(error), WRONG),))
         for mend in filter(None, said.mended.split("; ")):
-            notes.append(Note(_MENDS.get(mend, "decimal_comma"), mend, REPAIRED if said.sure else GUESSED))
+            kind, what = _MENDS.get(mend, ""), mend.partition(":")[0]
+            notes.append(Note(kind or "decimal_comma", what, REPAIRED if kind or said.sure else GUESSED))
         return _kept_to(said.value, decimals, notes, most)
 
     return read
@@ -185,7 +191,7 @@ def _near_code(bare: str) -> Cell:
     except cells.Unread as error:
         kept = bare if any(shape.fullmatch(bare) for shape in _HARMLESS) and len(bare) <= 7 else ""
         return Cell(kept, (Note("misshapen_code", str(error), WRONG),))
-    return Cell(said.value, (Note("code_form", said.mended or "taken as it is", REPAIRED),))
+    return Cell(said.value, (Note("code_form", "blanks, dashes or a word before it left out", REPAIRED),))
 
 
 def modifiers(text: str) -> Cell:

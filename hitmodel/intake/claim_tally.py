@@ -28,19 +28,22 @@ class Tally:
     """Findings of one import so far. No sentence quotes more of a cell than `claim_cells.shown` gives."""
 
     unit: str = "row"
-    _found: dict[tuple[str, str], _Same] = field(default_factory=dict)
+    _found: dict[tuple[str, str, str], _Same] = field(default_factory=dict)
 
     def cells(self, field_name: str, note: Note, rows: NDArray[np.int32], example: str) -> None:
         """Count the cells of a field, in ``rows``, of which the same is to be said; ``example`` is the first's text."""
         quoted = shown(example, day=field_name in DAY_FIELDS)
-        self.add(note.kind, field_name, rows.tolist(), f"{field_name} {quoted!r}: {note.said}", note.standing)
+        said = f"{field_name} {quoted!r}: {note.said}"
+        self.add(note.kind, field_name, rows.tolist(), said, note.standing, sort=note.said)
 
-    def add(self, kind: str, field_name: str, rows: Iterable[int], said: str, standing: str = WRONG) -> None:
-        """Count something found in ``rows``, said as a whole sentence."""
+    def add(
+        self, kind: str, field_name: str, rows: Iterable[int], said: str, standing: str = WRONG, sort: str = ""
+    ) -> None:
+        """Count something found in ``rows``, said as a whole sentence; each ``sort`` of a kind has its own example."""
         found = list(rows)
         if not found:
             return
-        same = self._found.setdefault((kind, field_name), _Same(standing))
+        same = self._found.setdefault((kind, field_name, sort), _Same(standing))
         same.example = same.example or (f"{self.unit} {found[0]}, {said}" if found[0] else said)
         same.count += len(found)
         same.rows += [row for row in found[: SHOWN_ROWS - len(same.rows)] if row]
@@ -62,5 +65,5 @@ class Tally:
                 same.standing != WRONG,
                 same.standing == REPAIRED,
             )
-            for (kind, name), same in ordered
+            for (kind, name, _), same in ordered
         )

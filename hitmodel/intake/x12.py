@@ -217,7 +217,12 @@ def _guide_said(kind: str, base: str, guide: str) -> str:
 def _refuse_cut_off(part: Interchange, where: str) -> None:
     ends = [elements[0] for _, elements in part.segments(("ST", "SE", "IEA"))]
     if not ends or "ST" not in ends:
-        raise InputError("the interchange holds no transaction", where=f"{where} segment {part.first + 1}, ST")
+        small = any(True for _ in part.segments(("st", "gs")))
+        raise InputError(
+            "the names of segments are written in small letters" if small else "the interchange holds no transaction",
+            where=f"{where} segment {part.first + 1}, ST",
+            expected="ST, CLM and so on in capitals" if small else "",
+        )
     if ends[-1] != "IEA" or ends.count("ST") != ends.count("SE"):
         last = part.first + len(part.result.document)
         lacking = "SE" if ends.count("ST") != ends.count("SE") else "IEA"

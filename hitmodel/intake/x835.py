@@ -94,7 +94,7 @@ class Reader:
         self._read: dict[tuple[str, str], Cell] = {}
         self.claims: dict[str, str] = {}
         self.rows: list[_Row] = []
-        self.bills = 0
+        self.bills = self.payments = 0  # claims paid; payments and provider-level adjustments that hold money
         self._identity = identity
 
     def read(self, part: Interchange) -> None:
@@ -115,6 +115,8 @@ class Reader:
             self._claim(part.first, claim, payments.get(claim["payment"], {}), by_claim[claim["row"]], lines)
             if self.bills % CLAIMS_TOLD == 0:
                 self._progress(len(self.rows))
+        self.payments += sum(bool(row["total_payment_amount"]) for row in tables["payments"])
+        self.payments += len(tables["provider_adjustments"])
         self._check_payments(part.first, tables)
 
     def table(self) -> pa.Table:
@@ -137,6 +139,9 @@ class Reader:
             paid[claim["payment"]] += claim["payment_amount"] or Decimal(0)
         for payment in tables["payments"]:
             total, at = payment["total_payment_amount"], payment["row"]
+            if at not in paid:
+                said = f"BPR: a payment of {total or 0:.2f} without claims (CLP); it says nothing of any line"
+                self.tally.add("no_claims", "payment", [before + payment["segment"] + 1], said, GUESSED)
             if total is not None and total != paid[at] - beside[at]:
                 said = f"BPR02: {total:.2f} is not what the claims are paid, {paid[at]:.2f}, less PLB, {beside[at]:.2f}"
                 self.tally.add("payment_balance", "payment", [before + payment["segment"] + 1], said)
@@ -336,7 +341,7 @@ def import_835(path: Path, workspace: Workspace, progress: Callable[[int], None]
     reader = Reader(identity, tally, progress)
     for part in parts:
         reader.read(part)
-    if not reader.rows:
+    if not reader.rows and not reader.payments:
         raise InputError("the file pays no claim", where=paths.shown(path))
     with workspace.changing() as change:
         bind(change, identity)

@@ -23,6 +23,7 @@ from hitmodel.intake.x12 import Interchange, at, read_x12
 from hitmodel.workspace import Entry, Workspace, checksum_of
 
 GUIDE = "005010X222"
+_LINES = "claims (CLM) with lines (LX) of services (SV1)"
 _WANTED = ("HL", "SBR", "NM1", "DMG", "CLM", "REF", "LX", "SV1", "SV2", "SV3", "DTP", "LIN", "CTP", "SE")
 _PRODUCTS = {"12": "PPO", "13": "POS", "14": "EPO", "HM": "HMO", "16": "Medicare Advantage"}
 """Claim filing indicators (SBR09) that name a product; the others name a kind of payer."""
@@ -349,7 +350,8 @@ def import_837(path: Path, workspace: Workspace, progress: Callable[[int], None]
                 if progress:
                     progress(reader.count)
         if not reader.count:
-            raise InputError("the file holds no claim lines", where=paths.shown(path))
+            why = next((count.example for count in tally.counts() if not count.repaired), "")
+            raise InputError("the file holds no claim lines", where=paths.shown(path), expected=_LINES, next_step=why)
         with identity.crosswalk(checksum) as remember:
             remember(list(reader.claims), list(reader.claims.values()))
         about = {NUMBERED: "yes", FORMAT: "837P", "claims": str(len(reader.claims)), MADE: parts[-1].made}
