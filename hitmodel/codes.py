@@ -17,6 +17,7 @@ from operator import ne
 from pathlib import Path
 
 from hitmodel import code_files, paths
+from hitmodel.alike import Alike
 from hitmodel.code_files import Release, Wording
 from hitmodel.errors import InputError
 from hitmodel.errors import nearest as nearest_text
@@ -276,13 +277,14 @@ class CodeTable:
         return {}
 
     def _found_nearest(self, code: str) -> str | None:
-        apart = {c: sum(map(ne, code, c)) for c in self._every_code if len(c) == len(code)}
-        fewest = min(apart.values(), default=len(code))
-        if apart and 2 * fewest <= len(code):
-            return min(
-                (c for c, count in apart.items() if count == fewest), key=lambda other: self._unlike(code, other)
-            )
-        return nearest_text(code, self._every_code)
+        near = self._alike.near(code)
+        return min(near, key=lambda other: self._unlike(code, other), default=None) or nearest_text(
+            code, self._every_code
+        )
+
+    @cached_property
+    def _alike(self) -> Alike:
+        return Alike(self._every_code)
 
     def _unlike(self, code: str, other: str) -> tuple[int, bool, int, str]:
         same_start = [*map(ne, code, other), True].index(True)

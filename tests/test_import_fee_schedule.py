@@ -422,6 +422,20 @@ def test_every_row_of_an_amendment_is_taken_told_or_quoted(amendment: Path) -> N
         "Sheet row 14: * applies only where an authorization of 2026 or later is on file",
     )
     assert made.begins == date(2027, 1, 1)
+    beside = (made.file.parent / "left_out.csv").read_text().splitlines()
+    assert [row.split(",")[1:3] for row in beside] == [["whose", "it_says"], ["S9348", "N/C"], ["S9357", "118.00"]]
+
+
+@pytest.mark.slow
+def test_a_day_that_can_be_read_two_ways_is_held_to_the_others_of_its_column(tmp_path: Path) -> None:
+    """10/1/2027 is the first of October, and listed; beside 13/1/2027 it may be the tenth of January."""
+    text = "HCPCS,Rate,Eff Dt\nS9500,95,10/1/2027\nS9501,95,{other}\n"
+    read = read_exhibit(exhibit(tmp_path, text.format(other="10/15/2027")), code_table())
+    assert [str(line.first) for line in read.lines] == ["2027-10-01", "2027-10-15"]
+    assert [(f.kind, f.problem) for f in read.findings] == [("mended_unsure", "taken as 2027-10-01, month first")]
+    read = read_exhibit(exhibit(tmp_path, text.format(other="13/1/2027")), code_table())
+    assert [(line.code, str(line.first)) for line in read.lines] == [("S9501", "2027-01-13")]
+    assert "can be read two ways" in read.left[0].why
 
 
 @pytest.mark.slow

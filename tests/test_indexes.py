@@ -152,3 +152,19 @@ def test_the_published_file_gives_what_is_shipped(real_files: Path, tmp_path: Pa
     written = write_indexes(read, tmp_path, date(2000, 1, 1))
     assert [p.name for p in written] == [p.name for p in FILES]
     assert all(p.read_bytes() == paths.data("indexes", "bls", p.name).read_bytes() for p in written)
+
+
+def test_columns_of_the_federal_reserves_database_are_series(tmp_path: Path) -> None:
+    """Older files head the first column DATE and write a point for a month without a value, newer ones nothing."""
+    path = tmp_path / "fredgraph.csv"
+    path.write_text("observation_date,CPIAUCSL,CPIMEDSL\n2025-08-01,320.1,600.1\n2025-09-01,321.1,\n")
+    read = read_series(path)
+    assert {name: [(f"{month:%Y-%m}", value) for month, value in found] for name, found in read.months.items()} == {
+        "CPIAUCSL": [("2025-08", "320.1"), ("2025-09", "321.1")],
+        "CPIMEDSL": [("2025-08", "600.1")],
+    }
+    path.write_text("DATE,CPIAUCSL\n2013-04-01,232.531\n2013-05-01,.\n")
+    assert list(read_series(path).months) == ["CPIAUCSL"]
+    path.write_text("DATE,CPIAUCSL\n2013-04-01,x\n")
+    with pytest.raises(InputError, match="row 2 column B, CPIAUCSL: 'x' is not an index value"):
+        read_series(path)

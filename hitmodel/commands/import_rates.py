@@ -13,11 +13,10 @@ from hitmodel.commands.imports import FINDINGS, WorkspaceFolder, has_findings, i
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from hitmodel.intake.exhibit_changes import ExhibitChanges
     from hitmodel.intake.exhibit_words import Per
     from hitmodel.intake.fee_schedule_import import ScheduleLanded
 
-MOST_ASIDE = 30
+MOST_ASIDE, MOST_LEFT = 30, 60
 MOST_RISE, MOST_FALL = 100, -50
 """Changes [percent] beyond which a rate looks like a slip of the pen."""
 
@@ -108,7 +107,7 @@ def _show(made: ScheduleLanded) -> None:
 
     _show_landed(made)
     out, laid = console(), made.laid
-    _show_left(made.changes)
+    _show_left(made)
     _show_rates(made)
     if laid.rows:
         out.print(f"{counted(len({line.code for line in laid.rows}), 'code')} in a rate schedule")
@@ -129,8 +128,10 @@ def _show(made: ScheduleLanded) -> None:
     over = f", an overlay on {made.base}" if made.base else ", a new contract"
     anew = "; it takes the place of the one that was there" if made.rewritten else ""
     out.print(f"{made.contract}{over}, from {made.begins}: {paths.shown(made.file)}{anew}")
-    for note in made.notes:
+    for note in made.notes[:MOST_ASIDE]:
         out.print(f"note: {note}")
+    if len(made.notes) > MOST_ASIDE:
+        out.print(f"and {len(made.notes) - MOST_ASIDE:,} more notes: hitmodel check {made.contract} has them all")
     out.print(
         f"Clauses, drug prices and dates: hitmodel contract to-xlsx {made.contract}, type them in, and from-xlsx."
     )
@@ -164,15 +165,22 @@ def _show_aside(aside: tuple[str, ...]) -> None:
         out.print(f"  and {len(aside) - MOST_ASIDE} more")
 
 
-def _show_left(changes: ExhibitChanges) -> None:
+def _show_left(made: ScheduleLanded) -> None:
     """Show every row that was left out: whose it is, what it says, why, and what its codes go on being paid."""
+    from hitmodel import paths
     from hitmodel.commands.screen import console, table
+    from hitmodel.intake.fee_schedule_import import LEFT_FILE
     from hitmodel.sentences import counted
 
+    changes = made.changes
     if changes.left:
         console().print(f"Left out: {counted(len(changes.left), 'rate')}, of which nothing was taken:")
-        rows = [(one.place, one.whose or "–", one.said or "–", one.why, paid or "–") for one, paid in changes.left]
+        shown = changes.left[:MOST_LEFT]
+        rows = [(one.place, one.whose or "–", one.said or "–", one.why, paid or "–") for one, paid in shown]
         console().print(table(["where", "whose", "it says", "why", "paid as before"], rows))
+        if len(changes.left) > MOST_LEFT:
+            more = len(changes.left) - MOST_LEFT
+            console().print(f"and {more:,} more: all of them are in {paths.shown(made.file.parent / LEFT_FILE)}")
 
 
 def _show_rates(made: ScheduleLanded) -> None:

@@ -1,10 +1,12 @@
 """Read price indexes by month and keep them: series of the Bureau of Labor Statistics (BLS), and anybody's own.
 
-Three layouts are known by their headings:
+Four layouts are known by their headings:
 
 - the *flat file*, one row for each series and period: ``series_id, title, year, period, value``, the title optional.
   Periods M01 to M12 are months; M13 is the year's average, which is no month and is left out;
 - the *year table* that BLS's pages give as Excel: ``Year, Jan, Feb, … Dec`` below a line ``Series Id: CUUR0000SAM``;
+- the *columns of the Federal Reserve's database* (FRED): ``observation_date`` (``DATE`` in older files), then a column
+  for each series, headed by its id: ``CPIMEDSL``;
 - the *plain table*: ``month`` and ``value``.
 
 A month that was never published (October 2025) has no row, and stays without one.
@@ -47,10 +49,12 @@ _MONTHS = {f"M{n:02d}": n for n in range(1, 13)}
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ABSENT = ("", "-", "–", "n/a", "na", "nan", ".")
 _BLS_SERIES = re.compile(r"C[UW][SU]\w{8,14}|PCU\w+|WPU\w+|CIU\w+")
+_FRED_SERIES = re.compile(r"[A-Z][A-Z0-9_]{3,59}")
 _SERIES_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _BLS = "U.S. Bureau of Labor Statistics (BLS)"
 _EXPECTED = (
-    "series_id, year, period and value; or a year table (Year, Jan, Feb, … Dec) below 'Series Id:'; or month and value"
+    "series_id, year, period and value; or a year table (Year, Jan, Feb, … Dec) below 'Series Id:'; or "
+    "observation_date and the ids of series; or month and value"
 )
 
 Months = list[tuple[date, str]]
@@ -77,6 +81,8 @@ def read_series(path: Path, series: str = "") -> SeriesFile:
     years = [(sheet, at) for sheet in book.sheets if (at := _year_heading(sheet)) is not None]
     if years:
         read = _from_years(years, series or name_for(path), where)
+    elif columns := [(sheet, at) for sheet in book.sheets if (at := _fred_heading(sheet)) is not None]:
+        read = _from_columns(columns, where)
     elif _has(book, "series_id", "period"):
         needed = [("series_id",), ("year",), ("period",), ("value",)]
         read = _from_flat(find_tables(book, _FLAT, needed), where)
@@ -115,7 +121,8 @@ def _plain_tables(book: Book) -> tuple[Table, ...]:
     try:
         return find_tables(book, _PLAIN, [("month",), ("value",)])
     except InputError as error:
-        raise InputError(error.what, where=error.where, expected=_EXPECTED, next_step=error.next_step) from None
+        cure = "Head its columns month and value."
+        raise InputError(error.what, where=error.where, expected=_EXPECTED, next_step=cure) from None
 
 
 def _from_flat(tables: tuple[Table, ...], where: str) -> _Read:
@@ -174,6 +181,29 @@ def _from_years(found: list[tuple[Sheet, int]], series: str, where: str) -> _Rea
                 month = date(int(row[0]), _NAMES.index(heading[column]) + 1, 1)
                 place = f"{where}, {sheet.place(number, column)}"
                 read.add(name, month, _value(cell, f"{place}, value"), place)
+    return read
+
+
+def _fred_heading(sheet: Sheet) -> int | None:
+    """Return the row (from 0) of a heading with a date and the ids of series."""
+    for number, row in enumerate(sheet.rows[:40]):
+        if len(row) > 1 and plain(row[0]) in ("observationdate", "date") and all(map(_FRED_SERIES.fullmatch, row[1:])):
+            return number
+    return None
+
+
+def _from_columns(found: list[tuple[Sheet, int]], where: str) -> _Read:
+    read = _Read()
+    for sheet, at in found:
+        for number in range(at + 1, len(sheet.rows)):
+            row = sheet.rows[number]
+            for column, series in enumerate(sheet.rows[at][1:], start=1):
+                cell = row[column] if column < len(row) else ""
+                if cell.lower() in _ABSENT:
+                    continue
+                place = f"{where}, {sheet.place(number, column)}, {series}"
+                month = _month(row[0], f"{where}, {sheet.place(number, 0)}, {sheet.rows[at][0]}")
+                read.add(series, month, _value(cell, place), place)
     return read
 
 

@@ -20,7 +20,7 @@ _WORDS: tuple[tuple[str, Kind], ...] = (
     (r"not (paid |reimbursed |payable )?separately\b.*|no separate payment.*|in per diem", "bundled"),
     (r"(included|incl\.?|bundled|inclusive)\b.*", "bundled"),
     (r"not (covered|payable|reimbursed)\b.*|non-?covered\b.*|no payment\b.*", "not_covered"),
-    (r"(by|per) report|b/?r|i/?c|individual consideration|manual(ly)?( pric(ing|ed))?", "by_report"),
+    (r"(by|per) report|b/?r|i/?c|m/?p|individual consideration|manual(ly)?( pric(ing|ed))?", "by_report"),
 )
 _NO_RATES = (
     (r"n/?c", "can mean not covered, no charge or no change: ask, and write which"),

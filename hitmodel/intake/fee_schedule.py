@@ -201,11 +201,12 @@ class _Read:
 
     def table(self, table: Table) -> None:
         """Read the rows of a table."""
+        day_first = frozenset(name for name in ("from", "through") if name in table.columns and table.day_first(name))
         for number, record in table.records():
             if is_text(table, number, record):
                 continue
             self.rows_in += 1
-            row = _Row(self.file, table, number, record, self.codes, self.units)
+            row = _Row(self.file, table, number, record, self.codes, self.units, day_first)
             found = row.read()
             self.used += bool(found)
             self.lines += found
@@ -248,7 +249,10 @@ def _meet(one: RateLine, other: RateLine) -> bool:
 
 @dataclass
 class _Row:
-    """One row being read; what is wrong with it and what was mended gathers in ``findings`` and ``left``."""
+    """One row being read; what is wrong with it and what was mended gathers in ``findings`` and ``left``.
+
+    ``day_first`` are the columns of days of which one can only be written day first.
+    """
 
     file: str
     table: Table
@@ -256,6 +260,7 @@ class _Row:
     record: Mapping[str, str]
     codes: CodeTable
     units: Mapping[str, Per]
+    day_first: frozenset[str]
     findings: list[Finding] = field(default_factory=list)
     left: list[LeftOut] = field(default_factory=list)
 
@@ -384,7 +389,7 @@ class _Row:
             read = cells.day(text)
         except Unread as error:
             raise _Refused(name, str(error)) from None
-        if not read.sure and self.table.day_first(name):
+        if not read.sure and name in self.day_first:
             raise _Refused(
                 name, "can be read two ways, and other days of the column begin with the day: write it as 2027-03-04"
             )

@@ -24,6 +24,8 @@ from hitmodel.references import default_references
 from hitmodel.terms import Contract
 from hitmodel.workspace import default_folder, name_for
 
+LEFT_FILE = "left_out.csv"
+"""Every rate of an exhibit that was left out, beside the contract that was made of the others."""
 MARKER = "made_by_import.txt"
 _SAYS = "hitmodel import fee-schedule wrote this folder and replaces it when the exhibit is imported again.\n"
 
@@ -99,6 +101,9 @@ def import_fee_schedule(
     before = _said_in(folder)
     with folder_written_whole(folder, MARKER) as making:
         (making / MARKER).write_text(_SAYS, encoding="utf-8")
+        if exhibit.left:
+            rows = [(i.place, i.whose, i.said, i.why) for i in exhibit.left]
+            write_csv(making / LEFT_FILE, ("where", "whose", "it_says", "why"), rows)
         if laid.rows:
             write_csv(making / SCHEDULE_FILE, SCHEDULE_COLUMNS, schedule_rows(laid.rows))
         write_contract_file(tables, making / f"{begins.year}.toml", _remark(exhibit))
