@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -17,7 +17,7 @@ from hitmodel import fact_sayings, money_sayings, paths
 from hitmodel.code_files import read_table
 from hitmodel.codes import CodeEntry
 from hitmodel.compile import Compiled, Period, compile_contract
-from hitmodel.dates import Span
+from hitmodel.dates import Span, spoken
 from hitmodel.errors import ContractError
 from hitmodel.exhibit import RateLine, rate_lines, reference_words
 from hitmodel.forms import Amount, Basis, Known, Outcome
@@ -36,6 +36,8 @@ ROLES = ("per_diem", "catheter_care", "nursing", "pharmacy", "delivery", "noc")
 """What is listed by code; drugs, nutrition formulas, supplies and equipment are told by clause, unless a clause names a
 code of theirs to leave it unpaid."""
 OPEN = "to be filled in"
+RATE, TODAY, PROPOSED = "Rate", "Today", "Proposed"
+"""Heads over a contract's own rates, and over those of two papers of which one follows the other."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,20 @@ class ExhibitRow:
         return self.other is not None and (self.price.words, self.price.unit) != (self.other.words, self.other.unit)
 
     @property
+    def unit(self) -> str:
+        """What the rate is for; the other paper's unit where this one says none."""
+        return self.price.unit or (self.other.unit if self.other else "")
+
+    @property
+    def other_words(self) -> str:
+        """What the other paper pays, with its unit where that is another one; "" where there is no other paper."""
+        if self.other is None:
+            return ""
+        if not self.other.unit or self.other.unit == self.unit:
+            return self.other.words
+        return f"{self.other.words} {self.other.unit if self.other.rate is None else f'for each {self.other.unit}'}"
+
+    @property
     def difference(self) -> Decimal | None:
         """The rate less the other paper's, where both are dollars for the same unit."""
         if self.other is None or self.price.rate is None or self.other.rate is None:
@@ -102,8 +118,9 @@ class ExhibitRow:
 class CodeExhibit:
     """A contract's rates by code on one day, grouped by therapy, with the clauses that no code has.
 
-    ``other`` is the title of the paper beside it, "" for none. ``approximate`` says why rate × units is not always what
-    is paid.
+    ``other`` is the title of the paper beside it, "" for none, and ``other_from`` its first day. ``heads`` stand over
+    the other paper's rates and over these: Today and Proposed only where the other is in force until this one begins.
+    ``approximate`` says why rate × units is not always what is paid.
     """
 
     contract: Contract
@@ -114,6 +131,26 @@ class CodeExhibit:
     rows: tuple[ExhibitRow, ...]
     clauses: tuple[RateLine, ...]
     approximate: tuple[str, ...]
+    heads: tuple[str, str] = (RATE, PROPOSED)
+    other_from: date | None = None
+
+    @property
+    def beside(self) -> str:
+        """What stands side by side, with the first days: Today is A plan, terms from …; Proposed is …; "" for one."""
+        if self.other_from is None:
+            return ""
+        sides = zip(self.heads, (self.other, self.title), strict=True)
+        days = (self.other_from, self.version.contract.effective_from)
+        told = (
+            f"{head if head == title else f'{head} is {title}'}, terms from {spoken(day)}"
+            for (head, title), day in zip(sides, days, strict=True)
+        )
+        return "; ".join(told)
+
+    def called(self, title: str) -> CodeExhibit:
+        """Return the exhibit under another title."""
+        head = self.heads[1] if self.heads[1] != self.title else title
+        return replace(self, title=title, heads=(self.heads[0], head))
 
     @property
     def groups(self) -> dict[str, tuple[ExhibitRow, ...]]:
@@ -176,7 +213,13 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     rows.sort(key=lambda r: (classes[r.therapy], order.get(r.code, len(order)), r.code, r.mark))
     clauses += _facts(tuple(s.period.version for s in sides if s.period.version), references)
     other = "" if against is None else against.title if against.title != contract.title else against.name
-    return CodeExhibit(contract, version, day, contract.title, other, tuple(rows), clauses, _approximate(version))
+    exhibit = CodeExhibit(contract, version, day, contract.title, other, tuple(rows), clauses, _approximate(version))
+    if against is None or beside is None or beside.period.version is None:
+        return exhibit
+    begins = version.contract.effective_from
+    follows = against.on(begins - timedelta(days=1)) is not None
+    heads = (TODAY, PROPOSED) if follows else (other, contract.title)
+    return replace(exhibit, heads=heads, other_from=beside.period.version.contract.effective_from)
 
 
 FACTS: tuple[tuple[str, Callable[[Paper], Saying]], ...] = (

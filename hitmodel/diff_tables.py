@@ -171,9 +171,8 @@ RATES_NOTE = "In turn: what the rate adds in the turn of its clause, on the line
 
 
 def _code_row(row: ExhibitRow, dollars: RateDollars | None) -> Row:
-    before = row.other.words if row.other else Gap.NONE
-    unit = row.price.unit or (row.other.unit if row.other else "")
-    cells: list[Cell] = [row.name, row.therapy, unit or Gap.NOT_APPLICABLE, before, row.price.words]
+    before = row.other_words or Gap.NONE
+    cells: list[Cell] = [row.name, row.therapy, row.unit or Gap.NOT_APPLICABLE, before, row.price.words]
     cells.append(Gap.NONE if row.difference is None else row.difference)
     return (*cells, dollars.rows.get((row.code, row.mark), Gap.NONE)) if dollars else tuple(cells)
 

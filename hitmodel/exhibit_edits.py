@@ -6,6 +6,7 @@ text where a rate belongs are refused, each with its cell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,22 +14,34 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, code_exhibit
+from hitmodel.code_exhibit import NO_PRICE, CodeExhibit, ExhibitRow, Price, code_exhibit, code_prices
 from hitmodel.codes import CodeEntry
 from hitmodel.compile import compile_contract
 from hitmodel.dates import Span, parse_date
 from hitmodel.diff_overlay import raw_row
 from hitmodel.errors import ContractError, InputError, nearest
-from hitmodel.exhibit_notes import not_taken
-from hitmodel.exhibit_sheet import CLAUSES, CODE, DAY_MARK, FOOT, HEAD_ROW, HEADS, MARK, PROPOSED, RATES, exhibit_day
+from hitmodel.exhibit_new_rates import IN_WORKBOOK, can_be_rated, fresh, is_emptied, new_term, unit_of
+from hitmodel.exhibit_notes import Sheets, not_taken
+from hitmodel.exhibit_sheet import (
+    CODE,
+    DAY_MARK,
+    FOOT,
+    HEAD_ROW,
+    HEADS,
+    MARK,
+    PROPOSED,
+    RATES,
+    UNIT,
+    exhibit_day,
+)
 from hitmodel.intake.cells import Unread, amount
 from hitmodel.intake.sheets import Sheet, read_book
-from hitmodel.mechanisms.base import Look, RateRule
+from hitmodel.mechanisms.base import LineKind, Look, RateRule
 from hitmodel.money import as_decimal, round_half_up
 from hitmodel.overlays import Raw
 from hitmodel.references import References
 from hitmodel.sayings import kind_of
-from hitmodel.selection import touches
+from hitmodel.selection import matches, touches
 from hitmodel.terms import Contract, Selector, Term, Version
 
 MOST_PLACES = 6
@@ -39,11 +52,17 @@ SELECTS = frozenset(Selector.model_fields) | {"unlisted", "default"}
 
 @dataclass(frozen=True)
 class Edit:
-    """One changed rate: the row it is of, and what it is to be [dollars]."""
+    """One changed rate: the row it is of, what it is to be [dollars], and for what, where the row had no rate."""
 
     row: ExhibitRow
     rate: Decimal
     place: str
+    new_unit: str = ""
+
+    @property
+    def unit(self) -> str:
+        """What the rate is for."""
+        return self.new_unit or self.row.price.unit
 
 
 @dataclass(frozen=True)
@@ -76,24 +95,32 @@ def read_edits(path: Path, contract: Contract, references: References) -> Edits:
     InputError
         The file is no exhibit of this contract, or a cell cannot be used; all such cells are named together.
     """
-    sheet, clauses = _sheets(path)
-    day = _day(sheet, path)
-    exhibit = code_exhibit(contract, references, day)
-    problems = list(_moved(sheet))
-    if not problems:
-        changed, problems = _changed(sheet, exhibit)
-    if problems:
-        raise InputError("; ".join(problems), where=str(path), next_step="Nothing was taken from the file.")
-    return Edits(day, tuple(changed), not_taken(sheet, clauses, exhibit))
-
-
-def _sheets(path: Path) -> tuple[Sheet, Sheet | None]:
-    sheets = {sheet.name: sheet for sheet in read_book(path).sheets}
-    sheet = sheets.get(RATES)
+    sheets = Sheets({sheet.name: sheet for sheet in read_book(path).sheets})
+    sheet = sheets.rates
     if sheet is None:
         expected = f"a workbook that hitmodel exhibit wrote, with its sheet {RATES}"
         raise InputError("this is no rate exhibit", where=str(path), expected=expected)
-    return sheet, sheets.get(CLAUSES)
+    day = _day(sheet, path)
+    exhibit = code_exhibit(contract, references, day)
+    problems = list(_moved(sheet, sheets.sent(RATES)))
+    if not problems:
+        heads = {text for text, _ in sheets.codes_sent if not CODES.fullmatch(text)}
+        changed, problems = _changed(sheet, _rows(exhibit, sheets.codes_sent), frozenset(exhibit.groups) | heads)
+    if problems:
+        raise InputError("; ".join(problems), where=str(path), next_step="Nothing was taken from the file.")
+    rated = frozenset((edit.row.code, edit.row.mark) for edit in changed if edit.new_unit)
+    return Edits(day, tuple(changed), not_taken(sheets, path, rated))
+
+
+def _rows(exhibit: CodeExhibit, sent: frozenset[tuple[str, str]]) -> dict[tuple[str, str], ExhibitRow]:
+    """Return the rows by code and mark; of codes that only the paper beside it had, rows without a rate."""
+    rows = {(row.code, row.mark): row for row in exhibit.rows}
+    others = {key: ExhibitRow(*key, "", "", NO_PRICE) for key in sent if key not in rows and CODES.fullmatch(key[0])}
+    return {**rows, **others}
+
+
+CODES = re.compile(r"[A-Z0-9]\d{4}")
+"""What a code looks like; the names of therapies and sums stand in the same column."""
 
 
 def _day(sheet: Sheet, path: Path) -> date:
@@ -103,9 +130,9 @@ def _day(sheet: Sheet, path: Path) -> date:
     return parse_date(text, f"{path}, {RATES}!A3")
 
 
-def _moved(sheet: Sheet) -> Iterator[str]:
+def _moved(sheet: Sheet, sent: Sheet | None) -> Iterator[str]:
     heads = sheet.rows[HEAD_ROW - 1] if len(sheet.rows) >= HEAD_ROW else ()
-    for column, head in enumerate(HEADS):
+    for column, head in enumerate(sent.rows[HEAD_ROW - 1][: len(HEADS)] if sent is not None else HEADS):
         found = heads[column] if column < len(heads) else ""
         if found != head:
             said = f"says '{found}'" if found else "is empty"
@@ -113,9 +140,10 @@ def _moved(sheet: Sheet) -> Iterator[str]:
             return  # one column put in moves all that follow
 
 
-def _changed(sheet: Sheet, exhibit: CodeExhibit) -> tuple[list[Edit], list[str]]:
-    rows = {(row.code, row.mark): row for row in exhibit.rows}
-    therapies, problems, changed = set(exhibit.groups), list[str](), list[Edit]()
+def _changed(
+    sheet: Sheet, rows: dict[tuple[str, str], ExhibitRow], therapies: frozenset[str]
+) -> tuple[list[Edit], list[str]]:
+    problems, changed = list[str](), list[Edit]()
     for number, cells in enumerate(sheet.rows[HEAD_ROW:], start=HEAD_ROW):
         code, mark, said = (_cell(cells, column) for column in (CODE, MARK, PROPOSED))
         if not any(cells) or (code in therapies | FOOT and not said):
@@ -126,12 +154,15 @@ def _changed(sheet: Sheet, exhibit: CodeExhibit) -> tuple[list[Edit], list[str]]
             continue
         place = sheet.place(number, PROPOSED - 1)
         try:
-            rate = _rate(row, said)
+            rate, unit = _rate(row, said), ""
+            if rate is not None and row.price.rate is None:
+                can_be_rated(row)
+                unit = unit_of(_cell(cells, UNIT))
         except Unread as error:
             problems.append(f"{place} of {row.name} says '{said}', which {error}")
             continue
         if rate is not None and rate != row.price.rate:
-            changed.append(Edit(row, rate, place))
+            changed.append(Edit(row, rate, place, unit))
     return changed, problems
 
 
@@ -148,19 +179,18 @@ def _unknown(sheet: Sheet, number: int, code: str, mark: str, rows: dict[tuple[s
 
 def _rate(row: ExhibitRow, said: str) -> Decimal | None:
     """Return the rate that a cell holds; None where it says what the exhibit said in words."""
-    if row.price.rate is None:
-        if said == row.price.words:
-            return None
-        raise Unread("is no rate by code but its clause's to say: change it in its workbook, hitmodel contract to-xlsx")
-    read = amount(said)
+    if row.price.rate is None and said == row.price.words:
+        return None
+    try:
+        read = amount(said)
+    except Unread as error:
+        raise Unread(f"{error}" if row.price.rate is not None else f"is no rate in dollars: {IN_WORKBOOK}") from None
     if not read.sure:
         raise Unread("is not a plain number")
     if read.value <= 0:
         raise Unread("is not above zero")
-    if read.value != row.price.rate and not row.price.field:
-        raise Unread(
-            "follows from another clause: change that one in the contract's workbook, hitmodel contract to-xlsx"
-        )
+    if row.price.rate not in (None, read.value) and not row.price.field:
+        raise Unread(f"follows from another clause: {IN_WORKBOOK}")
     return read.value.quantize(Decimal("0.01")) if read.value == round(read.value, 2) else read.value
 
 
@@ -186,7 +216,17 @@ def overlay_of_edits(edits: Edits, contract: Contract, references: References, e
     assert version is not None
     assert period.look is not None
     exhibit = code_exhibit(contract, references, edits.day)
-    rows, split = [], dict[str, list[str]]()
+    rows, split, gone = [], dict[str, list[str]](), []
+    for (term_id, unit, rate), codes in _new(edits).items():
+        found = version.named(term_id)
+        rules = tuple(r for r in period.rules if not r.terms and matches(r.applies_to, _kind(references, codes[0])))
+        written = _written(rate, period.look.at(period.look.price_day, rules), "rate", codes[0])
+        name = fresh(f"{term_id or 'rates'}_{codes[0].row.name.lower().replace('-', '_')}", version)
+        rows.append(new_term(name, [edit.row for edit in codes], unit, written, found))
+        if found is not None and is_emptied(found, rows[-1]["codes"]):
+            gone.append(found.id)
+        elif found is not None:
+            rows += _narrowed(found, rows, rows[-1]["codes"])
     for (term_id, field, rate), codes in _grouped(edits).items():
         term = version.named(term_id)
         assert term is not None
@@ -201,7 +241,8 @@ def overlay_of_edits(edits: Edits, contract: Contract, references: References, e
             split.setdefault(term_id, []).append(str(own["id"]))
     header = {"extends": extends, "effective_from": version.contract.effective_from}
     through = {"effective_through": version.contract.effective_through} if version.contract.effective_through else {}
-    return {"contract": {**header, **through}, **_increases(version, split), "term": _joined(rows)}
+    removed = {"remove": gone} if gone else {}
+    return {**removed, "contract": {**header, **through}, **_increases(version, split), "term": _joined(rows)}
 
 
 def check_of_edits(edits: Edits, contract: Contract, references: References) -> Callable[[Contract], None]:
@@ -209,8 +250,9 @@ def check_of_edits(edits: Edits, contract: Contract, references: References) -> 
 
     It raises `InputError` where that is not so, or where the overlay cannot be worked out at all.
     """
-    before = {(row.code, row.mark): row.price.rate for row in code_exhibit(contract, references, edits.day).rows}
-    wanted = before | {(edit.row.code, edit.row.mark): edit.rate for edit in edits.changed}
+    before = {_key(row): _paid(row.price) for row in code_exhibit(contract, references, edits.day).rows}
+    codes = [edit.row.code for edit in edits.changed]
+    wanted = before | {_key(edit.row): (edit.rate, edit.unit.replace("_", " ")) for edit in edits.changed}
     undone = "Nothing was written. Change these rates with hitmodel contract to-xlsx instead."
 
     def check(made: Contract) -> None:
@@ -218,12 +260,24 @@ def check_of_edits(edits: Edits, contract: Contract, references: References) -> 
             exhibit = code_exhibit(made, references, edits.day)
         except ContractError as error:
             raise InputError(f"the rates as changed make no contract: {error.what}", next_step=undone) from None
-        paid = {(row.code, row.mark): row.price.rate for row in exhibit.rows}
+        paid = {_key(row): _paid(row.price) for row in exhibit.rows}
+        asked = code_prices(
+            made, references, edits.day, codes
+        )  # drugs, too, which an exhibit does not list with a rate
+        paid |= {key: _paid(price) for key, price in asked.items() if key in wanted}
         wrong = [" ".join(key).strip() for key in {**wanted, **paid} if wanted.get(key) != paid.get(key)]
         if wrong:
             raise InputError(f"the overlay would not pay the rates as changed: {', '.join(wrong)}", next_step=undone)
 
     return check
+
+
+def _key(row: ExhibitRow) -> tuple[str, str]:
+    return row.code, row.mark
+
+
+def _paid(price: Price) -> tuple[Decimal | None, str]:
+    return price.rate, price.unit if price.rate is not None else price.words
 
 
 def _increases(version: Version, split: dict[str, list[str]]) -> Raw:
@@ -241,7 +295,17 @@ def _increases(version: Version, split: dict[str, list[str]]) -> Raw:
 def _grouped(edits: Edits) -> dict[tuple[str, str, Decimal], list[Edit]]:
     found: dict[tuple[str, str, Decimal], list[Edit]] = {}
     for edit in edits.changed:
-        found.setdefault((edit.row.price.term, edit.row.price.field, edit.rate), []).append(edit)
+        if not edit.new_unit:
+            found.setdefault((edit.row.price.term, edit.row.price.field, edit.rate), []).append(edit)
+    return found
+
+
+def _new(edits: Edits) -> dict[tuple[str, str, Decimal], list[Edit]]:
+    """Return the rates of codes that had none, those that are one clause together."""
+    found: dict[tuple[str, str, Decimal], list[Edit]] = {}
+    for edit in edits.changed:
+        if edit.new_unit:
+            found.setdefault((edit.row.price.term, edit.new_unit, edit.rate), []).append(edit)
     return found
 
 
@@ -281,6 +345,10 @@ def _narrowed(term: Term, rows: list[Raw], codes: list[str]) -> list[Raw]:
     )
     gone = list(term.without_codes if before is None else before)
     return [{"id": term.id, "without_codes": [*gone, *(code for code in codes if code not in gone)]}]
+
+
+def _kind(references: References, edit: Edit) -> LineKind:
+    return kind_of(_entry(references, edit.row.code), edit.row.mark.split())
 
 
 def _entry(references: References, code: str) -> CodeEntry:

@@ -1,84 +1,155 @@
-"""What somebody changed in an exhibit beside its proposed rates: named, since none of it is taken."""
+"""What somebody changed in an exhibit beside its proposed rates: named, since none of it is taken.
+
+An exhibit carries what it said when it was written on two sheets that are not shown, so that every cell can be held
+against its own, those of another contract beside it too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from hitmodel.code_exhibit import CodeExhibit, ExhibitRow
-from hitmodel.exhibit_sheet import CLAUSES, CODE, HEAD_ROW, MARK, TODAY, UNIT
-from hitmodel.intake.cells import Unread, amount
-from hitmodel.intake.sheets import Sheet
-from hitmodel.labels import words
+from hitmodel.exhibit_sheet import (
+    AMOUNT,
+    CHANGE,
+    CLAUSES,
+    CODE,
+    FOOT,
+    HEAD_ROW,
+    MARK,
+    MOVED,
+    PROPOSED,
+    RATES,
+    SENT,
+    UNIT,
+    UNITS,
+)
+from hitmodel.intake.sheets import Sheet, column_letters
 
-BESIDE = "Today is "
-SHARED = 3
+CLAUSE_KEY = 3
 """Columns of a clause that say which it is."""
+OWN = frozenset({CODE, MARK, PROPOSED, CHANGE, UNITS, AMOUNT})
+"""Columns of rates that are read, work themselves out, or are the reader's to fill."""
+Key = tuple[str, ...]
 
 
-def not_taken(rates: Sheet, clauses: Sheet | None, exhibit: CodeExhibit) -> tuple[str, ...]:
-    """Return a sentence for each row that is gone, each cell that says something else, and each note beside a row.
+@dataclass(frozen=True)
+class Sheets:
+    """The sheets of an exhibit by name, as they were read."""
 
-    Rates under Today are looked at where no other contract stood beside the exhibit's own.
+    held: Mapping[str, Sheet]
+
+    @property
+    def rates(self) -> Sheet | None:
+        """The sheet of rates, None where there is none."""
+        return self.held.get(RATES)
+
+    def sent(self, name: str) -> Sheet | None:
+        """Return what a sheet said when it was written; None where that was taken out."""
+        return self.held.get(name + SENT)
+
+    @property
+    def codes_sent(self) -> frozenset[tuple[str, str]]:
+        """The codes with their marks that the exhibit had when it was written."""
+        sheet = self.sent(RATES)
+        rows = sheet.rows[HEAD_ROW:] if sheet else ()
+        return frozenset((_cell(row, CODE), _cell(row, MARK)) for row in rows if row)
+
+
+def not_taken(sheets: Sheets, path: Path, rated: frozenset[Key]) -> tuple[str, ...]:
+    """Return a sentence for each cell that says something else, row or sheet that is gone or new, note and comment.
+
+    ``rated`` are the rows that take a new rate, whose unit may be written.
     """
-    return (*_rates(rates, exhibit), *_clauses(clauses, exhibit))
+    return tuple(_sentences(sheets, path, rated))
 
 
-def _rates(sheet: Sheet, exhibit: CodeExhibit) -> Iterator[str]:
-    rows = {(row.code, row.mark): row for row in exhibit.rows}
-    alone = not any(BESIDE in cell for cells in sheet.rows[:HEAD_ROW] for cell in cells[:1])
-    width = len(sheet.rows[HEAD_ROW - 1])
-    for number, cells in enumerate(sheet.rows[HEAD_ROW:], start=HEAD_ROW):
-        row = rows.pop((_cell(cells, CODE), _cell(cells, MARK)), None)
-        if row is not None:
-            yield from _cells(sheet, number, row, alone)
-        for column in range(width, len(cells)):
-            if cells[column].strip():
-                yield f"{sheet.place(number, column)} holds a note: '{cells[column].strip()}'"
-    yield from (f"{sheet.name}: the row of {row.name} is gone, {row.price.words} stays" for row in rows.values())
+def _sentences(sheets: Sheets, path: Path, rated: frozenset[Key]) -> Iterator[str]:
+    if sheets.sent(RATES) is None or sheets.sent(CLAUSES) is None:
+        yield f"the sheets{SENT} are gone, so that nothing but the proposed rates could be held against what was sent"
+    else:
+        yield from _rates(sheets, rated)
+        yield from _clauses(sheets)
+    known = {name for sheet in (RATES, CLAUSES) for name in (sheet, sheet + SENT)}
+    yield from (f"the sheet {name} is none of the exhibit's" for name in sheets.held if name not in known)
+    yield from _comments(path)
 
 
-def _cells(sheet: Sheet, number: int, row: ExhibitRow, alone: bool) -> Iterator[str]:
-    unit, today = (_cell(sheet.rows[number], column) for column in (UNIT, TODAY))
-    if unit != row.price.unit and row.price.unit:
-        yield f"{sheet.place(number, UNIT - 1)} of {row.name} says for each '{unit}' where '{row.price.unit}' stood"
-    if alone and not _same(today, row):
-        yield f"{sheet.place(number, TODAY - 1)} of {row.name} says today '{today}' where '{row.price.words}' stood"
+def _rates(sheets: Sheets, rated: frozenset[Key]) -> Iterator[str]:
+    now, was = sheets.rates, sheets.sent(RATES)
+    assert now is not None
+    assert was is not None
+    heads = was.rows[HEAD_ROW - 1]
+    skipped = OWN | ({MOVED} if len(heads) >= MOVED else set())
+    for number in range(HEAD_ROW - 1):
+        yield from _row(now, number, _cells(was, number), "", frozenset())
+    rows = {(_cell(row, CODE), _cell(row, MARK)): row for row in was.rows[HEAD_ROW:] if any(row)}
+    gone = {key: row for key, row in rows.items() if len(row) > 1}
+    for number in range(HEAD_ROW, len(now.rows)):
+        key = (_cell(now.rows[number], CODE), _cell(now.rows[number], MARK))
+        gone.pop(key, None)
+        if key[0] not in FOOT:
+            own = skipped | ({UNIT} if key in rated else set())
+            yield from _row(now, number, rows.get(key, ()), "-".join(filter(None, key)), frozenset(own))
+    for key, row in gone.items():
+        if key[0] not in FOOT:
+            yield f"{RATES}: the row of {'-'.join(filter(None, key))} is gone, {_cell(row, PROPOSED)} stays"
 
 
-def _same(said: str, row: ExhibitRow) -> bool:
-    if row.price.rate is None:
-        return said == row.price.words
-    try:
-        return amount(said).value == row.price.rate
-    except Unread:
-        return False
-
-
-def _clauses(sheet: Sheet | None, exhibit: CodeExhibit) -> Iterator[str]:
-    """Yield what the sheet of other clauses says otherwise, in the column that has this contract's title."""
-    if sheet is None or not sheet.rows or exhibit.title not in sheet.rows[0]:
-        yield f"{CLAUSES}: the sheet, or its column {exhibit.title}, is gone"
+def _clauses(sheets: Sheets) -> Iterator[str]:
+    now, was = sheets.held.get(CLAUSES), sheets.sent(CLAUSES)
+    assert was is not None
+    if now is None:
+        yield f"the sheet {CLAUSES} is gone"
         return
-    heads = sheet.rows[0]
-    column = len(heads) - 1 - heads[::-1].index(exhibit.title)
-    kept: dict[tuple[str, ...], tuple[int, str]] = {}
-    for number, cells in enumerate(sheet.rows[1:], start=1):
-        key = tuple(_cell(cells, n) for n in range(1, SHARED + 1))
-        kept[key] = (number, _cell(cells, column + 1))
-        for extra in range(len(heads), len(cells)):
-            if cells[extra].strip():
-                yield f"{sheet.place(number, extra)} holds a note: '{cells[extra].strip()}'"
-    for clause in exhibit.clauses:
-        key = tuple(" ".join(part.split()) for part in (words(clause.term), clause.covers, clause.basis))
+    yield from _row(now, 0, _cells(was, 0), "", frozenset())
+    rows = {_clause(row): row for row in was.rows[1:] if any(row)}
+    for number in range(1, len(now.rows)):
+        key = _clause(now.rows[number])
+        row = rows.pop(key, None)
         name = ", ".join(filter(None, key))
-        found = kept.get(key)
-        if found is None:
-            yield f"{sheet.name}: the row of {name} is gone or names another clause"
+        if row is not None:
+            yield from _row(now, number, row, name, frozenset(range(1, CLAUSE_KEY + 1)))
+        elif any(now.rows[number]):
+            yield f"{now.place(number, 0)} is a clause that was not there: {name or 'without a name'}"
+    yield from (f"{CLAUSES}: the row of {', '.join(filter(None, key))} is gone" for key in rows)
+
+
+def _row(now: Sheet, number: int, was: tuple[str, ...], name: str, skipped: frozenset[int]) -> Iterator[str]:
+    """Yield each cell of a row that says something else than was sent, a note where nothing stood."""
+    said = _cells(now, number)
+    of = f" of {name}" if name else ""
+    for column in range(1, max(len(said), len(was)) + 1):
+        new, old = _cell(said, column), _cell(was, column)
+        if column in skipped or new == old:
             continue
-        number, said = found
-        if said != " ".join(clause.shown[-1].split()):
-            yield f"{sheet.place(number, column)} of {name} says '{said}' where '{clause.shown[-1]}' stood"
+        place = now.place(number, column - 1)
+        yield f"{place}{of} says '{new}' where '{old}' stood" if old else f"{place}{of} holds a note: '{new}'"
 
 
-def _cell(cells: Sequence[str], column: int) -> str:
+def _comments(path: Path) -> Iterator[str]:
+    """Yield the comments of a workbook; files without any are not opened again."""
+    if not zipfile.is_zipfile(path) or not any("comments" in name for name in zipfile.ZipFile(path).namelist()):
+        return
+    from openpyxl import load_workbook
+
+    for sheet in load_workbook(path):
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if cell.comment is not None:
+                    place = f"{sheet.title}!{column_letters(cell.column - 1)}{cell.row}"
+                    yield f"{place} has a comment: '{' '.join(cell.comment.text.split())}'"
+
+
+def _cells(sheet: Sheet, number: int) -> tuple[str, ...]:
+    return sheet.rows[number] if number < len(sheet.rows) else ()
+
+
+def _clause(row: tuple[str, ...]) -> Key:
+    return tuple(_cell(row, n) for n in range(1, CLAUSE_KEY + 1))
+
+
+def _cell(cells: tuple[str, ...], column: int) -> str:
     return " ".join(cells[column - 1].split()) if len(cells) >= column else ""

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, place, place_words
+from hitmodel.code_exhibit import RATE, TODAY, CodeExhibit, ExhibitRow, place, place_words
 from hitmodel.document import Block, Document
 from hitmodel.editions import Edition, marking
 from hitmodel.exhibit_sheet import approximate_words, day_words
@@ -23,10 +23,11 @@ DESCRIPTORS = "Descriptors of HCPCS Level II are CMS's, word for word; nursing v
 
 def exhibit_document(exhibit: CodeExhibit, edition: Edition = "external") -> Document:
     """Return the exhibit as a document: the clauses that no code has, then rates by therapy."""
+    day, marks = f"rates on {day_words(exhibit)}", MARKS if exhibit.other else ""
     front = FrontPage(
         title=TITLE,
         headline=headline(exhibit),
-        subline=f"{exhibit.title} · rates on {day_words(exhibit)} · dollars{MARKS if exhibit.other else ''}",
+        subline=f"{exhibit.beside or exhibit.title} · {day} · dollars{marks}",
         contract=f"{exhibit.title}, terms from {exhibit.version.contract.effective_from}",
         period="",
         remarks=(Remark(f"{approximate_words(exhibit)} {DESCRIPTORS}", audience="both"),),
@@ -43,6 +44,8 @@ def headline(exhibit: CodeExhibit) -> str:
     if not exhibit.other:
         return f"{exhibit.title}: {counted(with_rate, 'code')} with a rate."
     changed = sum(row.changed for row in exhibit.rows)
+    if exhibit.heads[0] != TODAY:
+        return f"{exhibit.title} and {exhibit.other} differ in {counted(changed, 'code')} of {len(exhibit.rows)}."
     return f"{exhibit.title} changes {counted(changed, 'code')} of {len(exhibit.rows)} against {exhibit.other}."
 
 
@@ -75,8 +78,8 @@ def rate_tables(exhibit: CodeExhibit) -> list[Table]:
 
 def _rate_table(exhibit: CodeExhibit, heading: str, rows: list[ExhibitRow], number: int) -> Table:
     sides = [
-        Column("today", "Today", "shown"),
-        Column("rate", "Proposed", "shown"),
+        Column("today", exhibit.heads[0], "shown"),
+        Column("rate", exhibit.heads[1], "shown"),
         Column("change", "Change", "rate", signed=True),
     ]
     columns = [
@@ -100,9 +103,9 @@ def _rate_table(exhibit: CodeExhibit, heading: str, rows: list[ExhibitRow], numb
 
 def _row(exhibit: CodeExhibit, row: ExhibitRow) -> Row:
     cells: list[Cell] = [f"{'● ' if row.changed else ''}{row.name}", row.descriptor]
-    cells.append(row.price.unit or Gap.NOT_APPLICABLE)
+    cells.append(row.unit or Gap.NOT_APPLICABLE)
     if exhibit.other:
-        cells.append(row.other.words if row.other else Gap.NONE)
+        cells.append(row.other_words or Gap.NONE)
     cells.append(row.price.words)
     if exhibit.other:
         cells.append(row.difference or Gap.NONE)
@@ -137,7 +140,8 @@ def exhibit_docx(exhibit: CodeExhibit, edition: Edition = "external") -> bytes:
     section.header.paragraphs[0].text = marking(edition)
     made.add_heading(f"{TITLE}: {exhibit.title}", level=1)
     marks = f" {MARKS.removeprefix(' · ').capitalize()}." if exhibit.other else ""
-    made.add_paragraph(f"Rates on {day_words(exhibit)}, in dollars. {headline(exhibit)}{marks}")
+    beside = f" {exhibit.beside}." if exhibit.beside else ""
+    made.add_paragraph(f"Rates on {day_words(exhibit)}, in dollars. {headline(exhibit)}{beside}{marks}")
     made.add_paragraph(f"{approximate_words(exhibit)} {DESCRIPTORS}")
     if exhibit.clauses:
         _word_table(made, _clause_texts(exhibit))
@@ -150,11 +154,12 @@ def exhibit_docx(exhibit: CodeExhibit, edition: Edition = "external") -> bytes:
 
 @dataclass(frozen=True)
 class _Texts:
-    """A table of a Word file: its heading, its heads, and the text of each cell."""
+    """A table of a Word file: its heading, its heads, the text of each cell, and which heads are over rates."""
 
     heading: str
     heads: list[str]
     rows: list[list[str]]
+    rates: tuple[str, ...] = ()
 
 
 def _clause_texts(exhibit: CodeExhibit) -> _Texts:
@@ -164,14 +169,14 @@ def _clause_texts(exhibit: CodeExhibit) -> _Texts:
 
 
 def _rate_texts(exhibit: CodeExhibit, heading: str, rows: list[ExhibitRow]) -> _Texts:
-    heads = ["Code", "Description", "For each", *(["Today", "Proposed"] if exhibit.other else ["Rate"]), "Where"]
-    return _Texts(heading, heads, [_word_row(exhibit, row) for row in rows])
+    heads = ["Code", "Description", "For each", *(exhibit.heads if exhibit.other else [RATE]), "Where"]
+    return _Texts(heading, heads, [_word_row(exhibit, row) for row in rows], tuple(exhibit.heads))
 
 
 def _word_row(exhibit: CodeExhibit, row: ExhibitRow) -> list[str]:
-    today = [row.other.words if row.other else "–"] if exhibit.other else []
+    today = [row.other_words or "–"] if exhibit.other else []
     mark = "● " if row.changed else ""
-    return [f"{mark}{row.name}", row.descriptor, row.price.unit, *today, row.price.words, place_words(row.price)]
+    return [f"{mark}{row.name}", row.descriptor, row.unit, *today, row.price.words, place_words(row.price)]
 
 
 def _word_table(made: Any, texts: _Texts) -> None:
@@ -182,7 +187,7 @@ def _word_table(made: Any, texts: _Texts) -> None:
     table = made.add_table(rows=1 + len(texts.rows), cols=len(texts.heads))
     table.style, table.autofit = "Light Shading", False
     _without_bands(table)
-    widths = _widths(texts.heads)
+    widths = _widths(texts)
     for column, inches in zip(table.columns, widths, strict=True):
         column.width = Inches(inches)
     for written, row in zip(table.rows, [texts.heads, *texts.rows], strict=True):
@@ -213,9 +218,10 @@ def _without_bands(table: Any) -> None:
         look.set(qn(name), value)
 
 
-def _widths(heads: list[str]) -> list[float]:
+def _widths(texts: _Texts) -> list[float]:
     """Return the width of each column in inches: the longest text takes what the others leave."""
-    narrow = {"Code": 0.85, "For each": 0.7, "Today": 0.75, "Proposed": 0.75, "Rate": 0.75, "Unit": 1.0, "Clause": 1.5}
-    held = [narrow.get(head, 0.95 if head == "Where" else 0.0) for head in heads]
+    narrow = {"Code": 0.85, "For each": 0.7, RATE: 0.75, "Unit": 1.0, "Clause": 1.5, "Where": 0.95}
+    narrow |= dict.fromkeys(texts.rates, 0.85)
+    held = [narrow.get(head, 0.0) for head in texts.heads]
     share = (PAGE - sum(held)) / max(held.count(0.0), 1)
     return [inches or share for inches in held]

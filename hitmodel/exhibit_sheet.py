@@ -10,7 +10,8 @@ import textwrap
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, Price, place, place_words
+from hitmodel.code_exhibit import PROPOSED as PROPOSED_HEAD
+from hitmodel.code_exhibit import RATE, CodeExhibit, ExhibitRow, Price, place, place_words
 from hitmodel.dates import spoken
 from hitmodel.editions import Edition, marking
 from hitmodel.exhibit_units import Use, Uses
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
 RATES = "Rates"
 CLAUSES = "Other clauses"
+SENT = ", as sent"
+"""Ends the name of a sheet, not shown, that keeps what another one said when it was written."""
 HEAD_ROW = 6
 DAY_MARK = "Rates on "
-HEADS = ("Code", "Billed with", "Description", "For each", "Today", "Proposed", "Change", "Units", "Amount", "Where")
+HEADS = ("Code", "Billed with", "Description", "For each", RATE, PROPOSED_HEAD, "Change", "Units", "Amount", "Where")
+"""Heads of the columns; those of the two columns of rates are the exhibit's own."""
 CODE, MARK, DESCRIPTION, UNIT, TODAY, PROPOSED, CHANGE, UNITS, AMOUNT, WHERE = range(1, 11)
 WIDTHS = (9, 12, 62, 12, 12, 12, 11, 12, 14, 22)
 MOVED, PRICED, WHY = 11, 12, 13
@@ -64,6 +68,8 @@ def exhibit_workbook(exhibit: CodeExhibit, edition: Edition = "external", uses: 
     shown = uses.shown() if uses is not None and edition == "external" else uses
     _write_rates(sheet, exhibit, shown, edition)
     _write_clauses(book.create_sheet(CLAUSES), exhibit)
+    for name in (RATES, CLAUSES):
+        _keep(book[name], book.create_sheet(name + SENT))
     held = io.BytesIO()
     book.save(held)
     return without_times(held.getvalue())
@@ -75,7 +81,7 @@ def _write_rates(sheet: Worksheet, exhibit: CodeExhibit, uses: Uses | None, edit
     _text(sheet, 3, 1, f"{DAY_MARK}{exhibit.day.isoformat()}; dollars. {_beside(exhibit)}")
     _text(sheet, 4, 1, approximate_words(exhibit))
     more = [] if uses is None else [c for c in CLAIM_HEADS if c != PRICED or edition == "internal"]
-    _write_heads(sheet, more)
+    _write_heads(sheet, exhibit, more)
     row, priced = HEAD_ROW + 1, []
     for therapy, rows in exhibit.groups.items():
         _text(sheet, row, 1, therapy, bold=True)
@@ -102,17 +108,35 @@ def _set_page(sheet: Worksheet, heads: int) -> None:
     sheet.print_title_rows = f"{heads}:{heads}"
 
 
-def _write_heads(sheet: Worksheet, more: list[int]) -> None:
+def _keep(sheet: Worksheet, kept: Worksheet) -> None:
+    """Copy what a sheet says, but for what works itself out, onto one that is not shown."""
+    kept.sheet_state = "hidden"
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            if cell.value is not None and not str(cell.value).startswith("="):
+                copy = kept.cell(row=cell.row, column=cell.column, value=cell.value)
+                copy.number_format = cell.number_format
+
+
+def heads_of(exhibit: CodeExhibit) -> tuple[str, ...]:
+    """Return the heads of the columns, with the exhibit's own over its two columns of rates."""
+    return (*HEADS[: TODAY - 1], *exhibit.heads, *HEADS[PROPOSED:])
+
+
+def _write_heads(sheet: Worksheet, exhibit: CodeExhibit, more: list[int]) -> None:
     from openpyxl.styles import Alignment, Border, Side
     from openpyxl.utils import get_column_letter
 
-    heads = [*enumerate(zip(HEADS, WIDTHS, strict=True), start=1)]
+    heads = [*enumerate(zip(heads_of(exhibit), WIDTHS, strict=True), start=1)]
+    longest = max(_lines(head, WIDTHS[TODAY - 1]) for head in exhibit.heads)
+    sheet.row_dimensions[HEAD_ROW].height = LINE * longest + 2
     heads += [(column, (CLAIM_HEADS[column], CLAIM_WIDTHS[column])) for column in more]
     for column, (head, width) in heads:
         cell = _text(sheet, HEAD_ROW, column, head, bold=True)
         cell.border = Border(bottom=Side("thin", color=_RULE))
         is_text = column <= UNIT or column in (WHERE, WHY)
-        cell.alignment = Alignment(horizontal="left" if is_text else "right", indent=column in (WHERE, WHY))
+        side, indent = "left" if is_text else "right", column in (WHERE, WHY)
+        cell.alignment = Alignment(side, vertical="bottom", wrap_text=True, indent=indent)
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
@@ -150,9 +174,9 @@ def _write_tie(sheet: Worksheet, row: int, uses: Uses) -> None:
 
 def _beside(exhibit: CodeExhibit) -> str:
     if not exhibit.other:
-        return "Write another rate under Proposed to change one."
+        return f"Write another rate under {exhibit.heads[1]} to change one."
     changed = sum(row.changed for row in exhibit.rows)
-    return f"Today is {exhibit.other}, Proposed is {exhibit.title}; {counted(changed, 'code')} marked."
+    return f"{exhibit.beside}; {counted(changed, 'code')} marked."
 
 
 def approximate_words(exhibit: CodeExhibit) -> str:
@@ -206,10 +230,14 @@ def _write_line(sheet: Worksheet, row: int, line: ExhibitRow) -> None:
     _text(sheet, row, MARK, line.mark)
     _text(sheet, row, DESCRIPTION, line.descriptor)
     sheet.row_dimensions[row].height = LINE * _lines(line.descriptor, WIDTHS[DESCRIPTION - 1])
-    _text(sheet, row, UNIT, line.price.unit or today.unit)
-    _write_price(sheet, row, TODAY, today)
+    _text(sheet, row, UNIT, line.unit)
+    alike = today.rate is not None and today.unit == line.unit
+    if alike:
+        _write_price(sheet, row, TODAY, today)
+    else:
+        _text(sheet, row, TODAY, line.other_words or today.words)
     _write_price(sheet, row, PROPOSED, line.price)
-    if line.price.rate is not None and today.rate is not None:
+    if line.price.rate is not None and alike:
         change = sheet.cell(row=row, column=CHANGE, value=f"=F{row}-E{row}")
         change.number_format = _SIGNED
     if line.price.rate is not None:

@@ -14,13 +14,27 @@ import builders
 import pytest
 from docx import Document as WordDocument
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from typer.testing import CliRunner
 
+from hitmodel.cli import app
 from hitmodel.code_exhibit import CodeExhibit, code_exhibit
 from hitmodel.contracts import load_contract, load_draft
 from hitmodel.errors import ContractError, InputError
 from hitmodel.exhibit_edits import Edit, Edits, check_of_edits, overlay_of_edits, read_edits
 from hitmodel.exhibit_pages import clauses_table, exhibit_document, exhibit_docx, rate_tables
-from hitmodel.exhibit_sheet import AMOUNT, CHANGE, CODE, HEAD_ROW, MARK, PROPOSED, RATES, TODAY, exhibit_workbook
+from hitmodel.exhibit_sheet import (
+    AMOUNT,
+    CHANGE,
+    CODE,
+    HEAD_ROW,
+    MARK,
+    PROPOSED,
+    RATES,
+    TODAY,
+    UNIT,
+    exhibit_workbook,
+)
 from hitmodel.exhibit_units import Use, Uses
 from hitmodel.overlay_file import write_contract_file
 from hitmodel.paths import located
@@ -174,9 +188,11 @@ def test_every_row_stands_on_a_page_and_an_external_edition_holds_them(tmp_path:
 # --- edited ---
 
 
-def edited(folder: Path, contract: Contract, cells: dict[tuple[str, int], Any]) -> Path:
+def edited(
+    folder: Path, contract: Contract, cells: dict[tuple[str, int], Any], against: Contract | None = None
+) -> Path:
     """Return the exhibit of a contract in which some cells, by code and column, were written over."""
-    book = load_workbook(io.BytesIO(exhibit_workbook(shown(contract))))
+    book = load_workbook(io.BytesIO(exhibit_workbook(shown(contract, against))))
     for (code, column), value in cells.items():
         at = HEAD_ROW if code == "head" else row_of(book[RATES], code)
         book[RATES].cell(at, column).value = value
@@ -184,13 +200,17 @@ def edited(folder: Path, contract: Contract, cells: dict[tuple[str, int], Any]) 
     return folder / "edited.xlsx"
 
 
-def again(folder: Path, contract: Contract, cells: dict[tuple[str, int], Any]) -> Contract:
+def again(
+    folder: Path, contract: Contract, cells: dict[tuple[str, int], Any], against: Contract | None = None
+) -> Contract:
     """Return the contract that an edited exhibit makes."""
     references = default_references()
-    edits = read_edits(edited(folder, contract, cells), contract, references)
+    edits = read_edits(edited(folder, contract, cells, against), contract, references)
+    assert edits.not_taken == ()
     file = str(located(contract.latest.file).resolve())
     tables = overlay_of_edits(edits, contract, references, file)
-    return load_contract(write_contract_file(tables, folder / "counter" / "2025.toml").parent)
+    target = folder / "counter" / "2025.toml"
+    return load_contract(write_contract_file(tables, target, check=check_of_edits(edits, contract, references)).parent)
 
 
 def test_an_edited_rate_comes_back_as_an_overlay_with_that_rate(tmp_path: Path) -> None:
@@ -230,10 +250,10 @@ def test_what_is_changed_beside_the_proposed_rates_is_named(tmp_path: Path) -> N
     book.save(file)
     edits = read_edits(file, contract, references)
     told = "; ".join(edits.not_taken)
-    assert "Rates!D14 of S9500 says for each 'dose' where 'day' stood" in told
-    assert "of S9501 says today '50' where '98.80' stood" in told
+    assert "Rates!D14 of S9500 says 'dose' where 'day' stood" in told
+    assert "of S9501 says '50' where '98.8' stood" in told
     assert "holds a note: 'see letter'" in told
-    assert "the row of S9359-SS is gone, 140.00 stays" in told
+    assert "the row of S9359-SS is gone, 140 stays" in told
     assert f"Other clauses!D{at} of Second therapy" in told
     assert "says '50 %' where '75 %' stood" in told
     assert len(edits.not_taken) == 5
@@ -271,7 +291,10 @@ def test_an_overlay_that_does_not_pay_what_was_typed_is_not_written(tmp_path: Pa
         (("S9500", CODE), "S9599", "Rates!A14 says S9599, which is no row of this exhibit; did you mean S9590?"),
         (("S9500", PROPOSED), "ninety", "Rates!F14 of S9500 says 'ninety', which is not an amount of money"),
         slow(("S9500", PROPOSED), -5, "Rates!F14 of S9500 says '-5', which is not above zero"),
-        slow(("S9338", PROPOSED), 120, "S9338 says '120', which is no rate by code but its clause's to say"),
+        slow(("S9338", PROPOSED), 120, "S9338 says '120', which is a new rate, and 'of charge' stands under For each"),
+        slow(
+            ("S9338", PROPOSED), "45 %", "S9338 says '45 %', which is no rate in dollars: change it in the contract's"
+        ),
         (("head", PROPOSED), "Rate", "Rates!F6 says 'Rate' where 'Proposed' stood: columns must stay in their places"),
         slow(("head", CODE), None, "Rates!A6 is empty where 'Code' stood"),
     ],
@@ -330,3 +353,183 @@ def test_a_clause_that_never_governs_is_none_of_the_exhibit(tmp_path: Path) -> N
     found = shown(paper(tmp_path, PAPER + own))
     assert {line.term for line in found.clauses} & {"antibiotic", "each"} == set()
     assert "drugs" in {line.term for line in found.clauses}
+
+
+# --- headed truthfully, and read with another paper beside it ---
+
+SUITE_BY_REPORT = PAPER.replace('mechanism = "fixed"\nper = "dose"\nrate = 140.00', 'mechanism = "by_report"')
+LEFT_OUT = """
+[[term]]
+id = "included"
+codes = ["B4185"]
+mechanism = "bundled"
+"""
+
+
+def on_from(folder: Path, text: str, first: str, name: str) -> Contract:
+    return load_contract(builders.write(folder / name, builders.header(first, more=f'title = "{name}"') + text).parent)
+
+
+@pytest.mark.slow
+def test_two_papers_are_headed_by_what_they_are(tmp_path: Path) -> None:
+    """Only what is in force until the other begins is today's; any other two stand under their own titles."""
+    now, draft = on_from(tmp_path, PAPER, "2025-01-01", "Now"), on_from(tmp_path, PAPER, "2027-01-01", "Draft")
+    counter = on_from(tmp_path, PAPER, "2027-01-01", "Counter")
+    day, references = date(2027, 1, 1), default_references()
+    cases = (
+        (draft, now, ("Today", "Proposed")),
+        (now, draft, ("Draft", "Now")),
+        (counter, draft, ("Draft", "Counter")),
+        (now, None, ("Rate", "Proposed")),
+    )
+    for one, other, heads in cases:
+        found = code_exhibit(one, references, day, other)
+        sheet = sheet_of(found)
+        assert (sheet.cell(HEAD_ROW, TODAY).value, sheet.cell(HEAD_ROW, PROPOSED).value) == heads
+        word = WordDocument(io.BytesIO(exhibit_docx(found)))
+        assert [cell.text for cell in word.tables[1].rows[0].cells][3:-1] == list(heads if other else ["Rate"])
+        assert [c.label for c in rate_tables(found)[0].columns if c.key in ("today", "rate")] == list(
+            heads if other else ["Rate"]
+        )
+    told = "Today is Now, terms from 1 January 2025; Proposed is Draft, terms from 1 January 2027"
+    front = exhibit_document(code_exhibit(draft, references, day, now)).front
+    assert front is not None
+    assert front.subline.startswith(told)
+    assert told in sheet_of(code_exhibit(draft, references, day, now))["A3"].value
+    both = code_exhibit(now, references, day, draft)
+    assert both.beside == "Draft, terms from 1 January 2027; Now, terms from 1 January 2025"
+    assert exhibit_document(both).front.headline == f"Now and Draft differ in 0 codes of {len(both.rows)}."  # type: ignore[union-attr]
+    assert both.called("Exhibit B").heads == ("Draft", "Exhibit B")
+
+
+@pytest.mark.slow
+def test_an_exhibit_headed_by_titles_is_read_back(tmp_path: Path) -> None:
+    now, offer = paper(tmp_path), paper(tmp_path, PAPER, "offer")
+    assert shown(offer, now).heads == ("paper", "offer")
+    after = again(tmp_path, offer, {("S9359-SS", PROPOSED): 151}, now)
+    assert rates(shown(after))["S9359-SS"] == "151.00 dose"
+    with pytest.raises(InputError, match="Rates!F6 says 'paper' where 'offer' stood"):
+        read_edits(edited(tmp_path, offer, {("head", PROPOSED): "paper"}, now), offer, default_references())
+
+
+@pytest.mark.slow
+def test_a_rate_for_another_unit_stands_with_its_unit_and_no_change(tmp_path: Path) -> None:
+    text = PAPER.replace('mechanism = "fixed"\nper = "dose"\nrate = 140.00', 'mechanism = "per_diem"\nrate = 125.00')
+    found = shown(paper(tmp_path, text, "offer"), paper(tmp_path))
+    row = next(row for row in found.rows if row.name == "S9359-SS")
+    assert (row.unit, row.other_words, row.price.words, row.difference) == (
+        "day",
+        "140.00 for each dose",
+        "125.00",
+        None,
+    )
+    sheet = sheet_of(found)
+    at = row_of(sheet, "S9359-SS")
+    assert sheet.cell(at, TODAY).value == "140.00 for each dose"
+    assert sheet.cell(at, CHANGE).value is None
+
+
+@pytest.mark.slow
+def test_a_code_by_report_takes_a_rate_for_what_today_pays_it(tmp_path: Path) -> None:
+    draft = paper(tmp_path, SUITE_BY_REPORT, "draft")
+    after = again(tmp_path, draft, {("S9359-SS", PROPOSED): 135}, paper(tmp_path))
+    assert rates(shown(after))["S9359-SS"] == "135.00 dose"
+    assert after.latest.named("suite") is None  # it named no other code
+    old, new = rates(shown(draft)), rates(shown(after))
+    assert [name for name in new if new[name] != old[name]] == ["S9359-SS"]
+
+
+@pytest.mark.slow
+def test_a_code_that_is_included_takes_a_rate_once_its_unit_is_written(tmp_path: Path) -> None:
+    draft = paper(tmp_path, PAPER + LEFT_OUT, "draft")
+    cells: dict[tuple[str, int], Any] = {("B4185", PROPOSED): 9.5}
+    with pytest.raises(InputError, match=r"B4185 says '9\.5', which is a new rate, and nothing stands under For each"):
+        read_edits(edited(tmp_path, draft, cells), draft, default_references())
+    after = again(tmp_path, draft, {**cells, ("B4185", UNIT): "unit"})
+    (term,) = (term for term in after.latest.term if "B4185" in term.codes)
+    assert (term.mechanism, term.per, term.rate) == ("fixed", "unit", Decimal("9.50"))
+
+
+@pytest.mark.slow
+def test_codes_that_only_the_other_paper_has_are_read_and_may_be_given_a_rate(tmp_path: Path) -> None:
+    """The increase of 4 percent is for the antibiotic's clause alone, so 150.00 is written as it is."""
+    bare = PAPER.split('[[term]]\nid = "suite"')[0]
+    mine, other = paper(tmp_path, bare, "mine"), paper(tmp_path)
+    found = shown(mine, other)
+    assert next(row.price.words for row in found.rows if row.name == "S9359-SS") == "no rate"
+    untouched = read_edits(edited(tmp_path, mine, {}, other), mine, default_references())
+    assert (untouched.changed, untouched.not_taken) == ((), ())
+    after = again(tmp_path, mine, {("S9359-SS", PROPOSED): 150}, other)
+    assert rates(shown(after))["S9359-SS"] == "150.00 dose"
+    (term,) = (term for term in after.latest.term if "S9359" in term.codes)
+    assert term.modifiers == ("SS",)
+
+
+@pytest.mark.slow
+def test_meridian_stands_beside_lakeshore_and_comes_back(tmp_path: Path) -> None:
+    """Lakeshore lacks 13 rows that Meridian prices; its exhibit with them beside is read again, nothing changed."""
+    references = default_references()
+    found = code_exhibit(load_contract("lakeshore"), references, DAY, load_contract("meridian"))
+    assert len([row for row in found.rows if not row.price.term]) == 13
+    (tmp_path / "both.xlsx").write_bytes(exhibit_workbook(found))
+    edits = read_edits(tmp_path / "both.xlsx", load_contract("lakeshore"), references)
+    assert (edits.changed, edits.not_taken) == ((), ())
+
+
+@pytest.mark.slow
+def test_every_other_change_of_an_exhibit_beside_another_is_named(tmp_path: Path) -> None:
+    """The other paper's rates and clauses, descriptors, places, comments, sheets."""
+    mine, other = paper(tmp_path, PAPER.replace("0.75", "0.60"), "mine"), paper(tmp_path)
+    file = edited(tmp_path, mine, {("S9500", TODAY): 80, ("S9501", 3): "Antibiotic", ("S9502", 10): "line 9"}, other)
+    book = load_workbook(file)
+    book[RATES].cell(row_of(book[RATES], "S9503"), PROPOSED).comment = Comment("too low", "payer")
+    at = next(r for r in range(2, 30) if book["Other clauses"].cell(r, 4).value == "75 %")
+    book["Other clauses"].cell(at, 4).value = "50 %"
+    book["Other clauses"].append(["Audit", "", "", "", "once a year"])
+    book[RATES]["A4"] = "Amounts are final."
+    book.create_sheet("Payer notes")["A1"] = "call us"
+    book.save(file)
+    named = read_edits(file, mine, default_references()).not_taken
+    told = "; ".join(named)
+    for said in (
+        "of S9500 says '80' where '98.8' stood",
+        "of S9501 says 'Antibiotic' where 'Home infusion therapy",
+        "of S9502 says 'line 9' where 'line 1' stood",
+        "has a comment: 'too low'",
+        f"Other clauses!D{at} of Second therapy of a day and later, % of rate says '50 %' where '75 %' stood",
+        "is a clause that was not there: Audit",
+        "Rates!A4 says 'Amounts are final.' where 'Amount is rate × units.",
+        "the sheet Payer notes is none of the exhibit's",
+    ):
+        assert said in told
+    assert len(named) == 8
+
+
+@pytest.mark.slow
+def test_without_its_kept_sheets_an_exhibit_says_that_only_rates_were_held(tmp_path: Path) -> None:
+    contract = paper(tmp_path)
+    file = edited(tmp_path, contract, {("S9500", PROPOSED): 104, ("S9501", TODAY): 50})
+    book = load_workbook(file)
+    assert {book[name].sheet_state for name in book.sheetnames[2:]} == {"hidden"}
+    for name in book.sheetnames[2:]:
+        del book[name]
+    book.save(file)
+    edits = read_edits(file, contract, default_references())
+    assert [edit.row.name for edit in edits.changed] == ["S9500"]
+    assert len(edits.not_taken) == 1
+    assert "nothing but the proposed rates could be held against what was sent" in edits.not_taken[0]
+
+
+@pytest.mark.slow
+def test_the_command_names_what_it_did_not_take_and_ends_with_findings(tmp_path: Path) -> None:
+    contract = paper(tmp_path)
+    cells = {("S9500", PROPOSED): 104, ("S9501", TODAY): 50}
+    place, out = str(tmp_path / "paper"), str(tmp_path / "counter" / "2025.toml")
+    ask = ["exhibit", place, "--edited", str(edited(tmp_path, contract, cells)), "--out", out, "--title", "Counter"]
+    found = CliRunner().invoke(app, ask)
+    assert found.exit_code == 1
+    assert "not taken: Rates!E13 of S9501 says '50' where '98.8' stood" in found.output
+    assert "S9500: 98.80 → 104.00 for each day" in found.output
+    assert load_contract(tmp_path / "counter").title == "Counter"
+    clean = ["exhibit", place, "--edited", str(edited(tmp_path, contract, {("S9500", PROPOSED): 104})), "--out", out]
+    assert CliRunner().invoke(app, clean).exit_code == 0

@@ -43,7 +43,9 @@ def exhibit(
     edited: Annotated[
         Path | None, typer.Option(help="An exhibit (.xlsx) in which rates were changed.", metavar="FILE")
     ] = None,
-    title: Annotated[str, typer.Option(help="With --edited: what documents call the outcome.", metavar="TITLE")] = "",
+    title: Annotated[
+        str, typer.Option(help="What the exhibit, or with --edited the outcome, is called.", metavar="TITLE")
+    ] = "",
 ) -> None:
     """Write the rate exhibit of a contract: each code with its official descriptor, by therapy, changes marked.
 
@@ -61,8 +63,6 @@ def exhibit(
     if edited is not None:
         _take_edits(load_contract(contract), edited, out, title)
         return
-    if title:
-        raise InputError("a contract has its own title", where="--title", expected="beside --edited only")
     if out.suffix.lower() not in ENDINGS:
         raise InputError(f"{out} does not end as an exhibit does", where="--out", expected=", ".join(ENDINGS))
     if claims is not None and out.suffix.lower() != ".xlsx":
@@ -70,6 +70,7 @@ def exhibit(
     made = load_contract(contract) if claims is not None else load_draft(contract)
     day = parse_date(as_of, "--as-of") if as_of else _today(made)
     shown = code_exhibit(made, default_references(), day, load_draft(against) if against else None)
+    shown = shown.called(title) if title else shown
     _write(shown, out, edition, _uses(shown, claims))
     typer.echo(f"{headline(shown)} It is in {out}.")
 
@@ -133,7 +134,7 @@ def _take_edits(contract: Contract, edited: Path, out: Path, title: str) -> None
     remark = f"Rates as changed in {edited.name}, over {contract.title}."
     write_contract_file(tables, out, remark, check_of_edits(edits, contract, references))
     for edit in edits.changed:
-        typer.echo(f"{edit.row.name}: {edit.row.price.words} → {edit.rate} for each {edit.row.price.unit}")
+        typer.echo(f"{edit.row.name}: {edit.row.price.words} → {edit.rate} for each {edit.unit.replace('_', ' ')}")
     for question in edits.questions:
         typer.echo(f"question: {question}")
     typer.echo(f"{counted(len(edits.changed), 'rate')} changed; the overlay is in {out}.")
