@@ -109,7 +109,13 @@ def test_the_owner_finds_a_claim_again(tmp_path: Path, own_workspace: Path, monk
     line = read_claims("march").lines["line_id"].iloc[0]
     result = run("lookup", line)
     assert result.output == "claim 100234, line 01\n  march.csv (claims 'march'), row 2\n"
-    assert run("lookup", line.partition("-")[0]).output.startswith("claim 100234\n")
+    claim_id = line.partition("-")[0]
+    assert run("lookup", claim_id).output.startswith("claim 100234\n")
+    assert run("lookup", "100234").output == (
+        f"claim 100234 is {claim_id} here\n  {line}  S9500 2025-03-01 to 2025-03-07, charge 1,050.00\n"
+        "  march.csv (claims 'march'), row 2\n"
+    )
+    assert "no claim is known by 100235" in refused("lookup", "100235")
     monkeypatch.setenv("HITMODEL_KEY_FOLDER", str(tmp_path / "another's"))
     assert "no claim is known by" in refused("lookup", line)
 

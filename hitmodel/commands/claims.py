@@ -51,29 +51,56 @@ def claims(
 
 
 def lookup(
-    claim: Annotated[str, typer.Argument(help="A claim id or line id as reports show it.", metavar="CLAIM")],
+    claim: Annotated[
+        str,
+        typer.Argument(help="A claim or line id as reports show it, or a real claim number.", metavar="CLAIM"),
+    ],
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Give the real claim number behind a hashed one, on the machine and for the user whose key made the hash.
+    """Give the real claim number behind a hashed one, or the hash of a real one, for the owner of the key.
 
     hitmodel lookup c0ffe3792bbab33cb-04
     """
     from hitmodel.errors import InputError
-    from hitmodel.identity import Identity
+    from hitmodel.identity import CLAIM, Identity
     from hitmodel.workspace import Workspace
 
-    hashed, _, line = claim.strip().partition("-")
-    identity = Identity.load()
+    identity, asked = Identity.load(), claim.strip()
+    place = Workspace.open(workspace)
+    hashed, _, line = asked.partition("-")
     number = identity.claim_numbers([hashed]).get(hashed)
-    if number is None:
+    if number is not None:
+        typer.echo(f"claim {number}" + (f", line {line}" if line else ""))
+        for found in _places(place, hashed, asked if line else ""):
+            typer.echo(f"  {found}")
+        return
+    own = identity.hashed(CLAIM, asked)
+    if own not in identity.claim_numbers([own]):
         raise InputError(
             f"no claim is known by {claim}",
             where=str(identity.folder),
-            expected="a claim or line id of claims that were imported here with this key",
+            expected="a claim or line id, or the real number, of claims that were imported here with this key",
         )
-    typer.echo(f"claim {number}" + (f", line {line}" if line else ""))
-    for found in _places(Workspace.open(workspace), hashed, claim.strip() if line else ""):
+    typer.echo(f"claim {asked} is {own} here")
+    for line_id, what in _lines_of(place, own):
+        typer.echo(f"  {line_id}  {what}")
+    for found in _places(place, own, ""):
         typer.echo(f"  {found}")
+
+
+def _lines_of(workspace: Workspace, hashed: str) -> list[tuple[str, str]]:
+    """Return the lines of a claim that stand, each with what it is."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from hitmodel.claim_sets import standing_file
+
+    rows = pq.read_table(standing_file(workspace), filters=pc.field("claim_id") == hashed).to_pylist()
+    return [
+        (row["line_id"], f"{row['code']} {row['service_from']} to {row['service_through']}, charge {row['charge']:,}")
+        for row in rows
+        if row["charge"] is not None
+    ]
 
 
 def _places(workspace: Workspace, hashed: str, line: str) -> list[str]:
