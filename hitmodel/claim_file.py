@@ -28,13 +28,14 @@ _WrongRows = dict[int, tuple[str, list[str]]]  # row to what is wrong with its l
 _Cells = tuple[pa.Table, list[Finding], _WrongRows]
 
 # What a file that is not a claims file begins with, what it is, and what to do about it.
+_IMPORT = "hitmodel import claims FILE brings it in, whatever its columns are called; then price it by its name."
 _MISTAKEN = (
-    (b"PK\x03\x04", "an Excel workbook or another zipped file", "Save the sheet as CSV (UTF-8)."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV (UTF-8)."),
-    (b"\x1f\x8b", "a gzip file", "Unpack it first."),
-    (b"\xff\xfe", "UTF-16 text", "Save it as CSV (UTF-8)."),
-    (b"\xfe\xff", "UTF-16 text", "Save it as CSV (UTF-8)."),
-    (b"ISA*", "an X12 file", "Bring it in as an 837 claim file, not as a table."),
+    (b"PK\x03\x04", "an Excel workbook or another zipped file", _IMPORT),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", _IMPORT),
+    (b"\x1f\x8b", "a gzip file", _IMPORT),
+    (b"\xff\xfe", "UTF-16 text", _IMPORT),
+    (b"\xfe\xff", "UTF-16 text", _IMPORT),
+    (b"ISA", "an X12 file", "hitmodel import 837 FILE brings claims in, import 835 remittances; then price workspace."),
     (b"%PDF", "a PDF", "Export the claims as CSV."),
 )
 
@@ -169,7 +170,9 @@ def _headings(content: bytes, shown: str) -> list[str]:
     if len(headings) == 1:
         for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "upright bars")):
             if mark in headings[0]:
-                raise InputError(f"the fields are separated by {name}", where=shown, expected="commas")
+                raise InputError(
+                    f"the fields are separated by {name}", where=shown, expected="commas", next_step=_IMPORT
+                )
     _refuse_headings(headings, shown)
     return headings
 
@@ -188,7 +191,7 @@ def _refuse_headings(headings: list[str], shown: str) -> None:
         f"{'these columns are' if len(missing) > 1 else 'this column is'} missing: {_listed(missing)}",
         where=f"{shown} row 1",
         expected=f"a heading with {', '.join(REQUIRED)}",
-        next_step=f"Perhaps {', '.join(renames)}." if renames else "",
+        next_step=f"Perhaps {', '.join(renames)}; or: {_IMPORT}" if renames else _IMPORT,
     )
 
 

@@ -12,9 +12,11 @@ import pytest
 from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
+from hitmodel.claim_sets import claims_file
 from hitmodel.claims import read_claims
 from hitmodel.cli import app
 from hitmodel.errors import HitmodelError
+from hitmodel.workspace import Workspace
 from tests.x12_text import claim, remittance, submission
 
 HEADING = "Claim #,Line,MRN,Payor,DOS From,DOS Thru,HCPCS,Mod,Qty,Billed Amt,POS"
@@ -85,6 +87,50 @@ def test_x12_files_come_in_one_by_one(tmp_path: Path, own_workspace: Path) -> No
     assert "a.837: 1 row in, 1 kept" in result.output
     assert "this is no X12 file" in result.output
     assert run("import", "835", folder / "a.837").exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_corrected_file_says_what_changed(tmp_path: Path, own_workspace: Path) -> None:
+    """Of three claims of 1,050.00 one stays, one becomes 900.00 and one goes; a fourth comes: 3,150.00 to 3,000.00."""
+    rows = [DIEM.replace("100234", f"10023{n}") for n in range(4)]
+    run("import", "claims", extract(tmp_path, *rows[:3]))
+    result = run("import", "claims", extract(tmp_path, rows[0], rows[1].replace("$1050.00", "$900.00"), rows[3]))
+    said = "1 claim changed, 1 came, 1 went; lines 3 → 3, charges $3,150.00 → $3,000.00"
+    assert said in " ".join(result.output.split())
+
+
+@pytest.mark.slow
+def test_files_refused_for_one_reason_are_named_together(tmp_path: Path, own_workspace: Path) -> None:
+    folder = tmp_path / "outbox"
+    folder.mkdir()
+    for number in range(9):
+        (folder / f"note{number}.txt").write_text("nothing")
+    (folder / "a.837").write_text(submission(claim("100234", [X_DIEM], "1050")))
+    result = run("import", "837", folder)
+    assert result.exit_code == 1
+    assert result.output.count("this is no X12 file") == 1
+    assert "the same of 8 other files" in result.output
+    assert "and 5 more" in result.output
+    assert "9 of 10 files were refused" in result.output
+
+
+@pytest.mark.slow
+def test_findings_in_the_workspace_name_the_file_that_a_line_came_from(tmp_path: Path, own_workspace: Path) -> None:
+    """The line without a code is row 3 of its file and the second line of the workspace's."""
+    run("import", "claims", extract(tmp_path, DIEM, DIEM.replace("100234", "100235").replace("S9500", "")))
+    result = run("check", claims_file(Workspace.open(own_workspace)))
+    assert result.exit_code == 1
+    assert "march.csv row 3, code" in result.output
+    assert "workspace.parquet row" not in result.output
+
+
+@pytest.mark.slow
+def test_a_payer_that_no_contract_names_is_told(tmp_path: Path, own_workspace: Path) -> None:
+    result = run("import", "claims", extract(tmp_path, DIEM.replace("Meridian Health Plan", "MERIDIAN HLTH PLN")))
+    assert "No contract here names the payer 'MERIDIAN HLTH PLN'. If it is Meridian Health Plan" in result.output
+    result = run("claims")
+    assert result.exit_code == 1, "no line at all can be priced"
+    assert "1 line with charges of $1,050.00" in " ".join(result.output.split())
 
 
 @pytest.mark.slow

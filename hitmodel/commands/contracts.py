@@ -93,13 +93,14 @@ def _worded(finding: ContractFinding) -> str:
 
 def _check_claims(name: str) -> bool:
     from hitmodel.claim_checks import EXPLANATIONS, check_claims
+    from hitmodel.claim_sources import traced
     from hitmodel.claims import read_claims
     from hitmodel.codes import code_table
     from hitmodel.commands.screen import console, table
     from hitmodel.sentences import counted
 
     claims = read_claims(name)
-    findings = (*claims.findings, *check_claims(claims, code_table()))
+    findings = traced((*claims.findings, *check_claims(claims, code_table())))
     for finding in findings:
         print(finding, file=sys.stderr)
     counts = {kind: sum(f.kind == kind for f in findings) for kind in dict.fromkeys(f.kind for f in findings)}

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from hitmodel.errors import InputError
     from hitmodel.intake.claim_columns import ColumnMap
+    from hitmodel.intake.claim_corrections import Correction
     from hitmodel.intake.claim_table import Imported, Said
     from hitmodel.workspace import Entry, Workspace
 
@@ -29,6 +31,7 @@ WorkspaceFolder = Annotated[
 ]
 FINDINGS, USAGE = 1, 2
 PAYERS_SHOWN = 5
+REFUSED_SHOWN = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -163,7 +166,8 @@ def _import_each(
     from hitmodel.intake.x837 import files_of
     from hitmodel.workspace import Workspace
 
-    refused = findings = 0
+    findings = 0
+    refusals: list[InputError] = []
     came: list[Entry] = []
     files = files_of(given)
     for file in files:
@@ -171,8 +175,7 @@ def _import_each(
             with reading(file.name) as progress:
                 entry, again = bring_in(file, Workspace.open(folder), progress)
         except InputError as error:
-            refused += 1
-            print(f"hitmodel: {error}", file=sys.stderr)
+            refusals.append(error)
             continue
         if again:
             typer.echo(f"{file.name} is in the workspace already, as '{entry.name}'; nothing has changed.")
@@ -181,10 +184,29 @@ def _import_each(
         came.append(entry)
         findings += sum(not count.repaired for count in entry.findings)
     show_unnamed(Workspace.open(folder), came)
-    if refused == len(files):
+    _say_refused(refusals, len(files))
+    if len(refusals) == len(files):
         raise typer.Exit(USAGE)
-    if refused or findings:
+    if refusals or findings:
         raise typer.Exit(FINDINGS)
+
+
+def _say_refused(refusals: list[InputError], of: int) -> None:
+    """Name the files that were refused, those refused for one reason together."""
+    from hitmodel.sentences import counted
+
+    alike: dict[str, list[InputError]] = {}
+    for error in refusals:
+        alike.setdefault(error.what, []).append(error)
+    for same in alike.values():
+        print(f"hitmodel: {same[0]}", file=sys.stderr)
+        if len(same) > 1:
+            names = ", ".join(error.where for error in same[1 : 1 + REFUSED_SHOWN])
+            rest = len(same) - 1 - REFUSED_SHOWN
+            more = f" and {rest:,} more" if rest > 0 else ""
+            print(f"  the same of {counted(len(same) - 1, 'other file')}: {names}{more}", file=sys.stderr)
+    if refusals and of > 1:
+        print(f"{len(refusals):,} of {counted(of, 'file')} were refused; nothing of them was taken.", file=sys.stderr)
 
 
 def show_unnamed(place: Workspace, came: list[Entry]) -> None:
@@ -254,12 +276,23 @@ def _show_claims(made: Imported) -> None:
         show_map(made.map)
         console().print(f"The map is kept as {made.map_file}; correct it there and import again with --map.")
     show_entry(made.entry)
+    if made.correction is not None:
+        _show_correction(made.correction)
     if made.shares_with:
         console().print(
             f"'{made.shares_with}' was imported from a file of the same name that holds other claims; both are kept. "
             f"To replace it, import again with --name {made.shares_with}."
         )
     console().print(f"Use them as: hitmodel price {made.entry.name} --contract NAME   (all imports: workspace)")
+
+
+def _show_correction(made: Correction) -> None:
+    from hitmodel.commands.screen import console
+    from hitmodel.sentences import counted
+
+    claims = f"{counted(made.changed, 'claim')} changed, {made.came:,} came, {made.went:,} went"
+    lines, charges = (f"{was:,} → {now:,}" for was, now in (made.lines, made.charges))
+    console().print(f"Against the earlier import: {claims}; lines {lines}, charges ${charges.replace('→ ', '→ $')}")
 
 
 def show_map(made: ColumnMap) -> None:

@@ -309,10 +309,11 @@ def _show_comparison(made: Comparison, by: str, out: Path | None) -> None:
 
 def _findings(claims: Claims) -> tuple[Counted, ...]:
     """Return what is wrong with claims: finding by finding, or by kind where they lie in many files."""
+    from hitmodel.claim_sources import traced
     from hitmodel.claims import LazyClaims
     from hitmodel.errors import Counted
 
-    return claims.counted if isinstance(claims, LazyClaims) else tuple(Counted(1, f) for f in claims.findings)
+    return claims.counted if isinstance(claims, LazyClaims) else tuple(Counted(1, f) for f in traced(claims.findings))
 
 
 def show_findings(found: Sequence[Counted], recorded: Evidence, source: str) -> None:

@@ -22,6 +22,7 @@ from hitmodel.errors import InputError
 from hitmodel.identity import Identity, bind
 from hitmodel.intake.claim_blocks import Blocks
 from hitmodel.intake.claim_columns import NEEDED, ColumnMap, as_shown, guess, with_columns
+from hitmodel.intake.claim_corrections import Correction, corrected
 from hitmodel.intake.claim_maps import read_map, write_map
 from hitmodel.intake.claim_rows import Source
 from hitmodel.intake.claim_source import open_source
@@ -56,13 +57,17 @@ class Said:
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of an import. ``entry`` is new, or the one that the workspace held already (``again``)."""
+    """What came of an import. ``entry`` is new, or the one that the workspace held already (``again``).
+
+    ``correction`` is what changed, where it takes the place of an earlier import.
+    """
 
     entry: Entry
     map: ColumnMap | None = None
     map_file: Path | None = None
     again: bool = False
     shares_with: str = ""
+    correction: Correction | None = None
 
 
 def import_claims(
@@ -118,6 +123,8 @@ def import_claims(
         if not lines.rows_kept:
             raise InputError("the file has a heading and no lines", where=paths.shown(path))
         settled = _settled_name(change.before, wanted, target, given_name=bool(name))
+        earlier = change.before.named(claim_parts.KIND, settled.name)
+        correction = corrected(change.before.files(earlier)[0], target) if earlier else None
         kept_map = workspace.folder / MAPS / f"{settled.name}.toml"
         entry = Entry(
             claim_parts.KIND,
@@ -133,7 +140,7 @@ def import_claims(
         if held and held.name != entry.name:
             change.remove(held)
         write_map(made, kept_map)
-    return Imported(entry, made, kept_map, shares_with=settled.shares_with)
+    return Imported(entry, made, kept_map, shares_with=settled.shares_with, correction=correction)
 
 
 def _held(workspace: Workspace, checksum: str, sheet: str) -> Entry | None:
