@@ -203,7 +203,9 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
         if (code, mark) not in mine
     ]
     sides = (beside, made) if beside else (made,)
-    listed = {row.price.term for row in rows} | {row.other.term for row in rows if row.other}
+    listed = {
+        price.term for row in rows for price in (row.price, row.other) if price and _lists(row, price, references)
+    }
     idle = _idle(sides, references)
     clauses = tuple(line for line in rate_lines(sides) if line.term not in listed | idle and not line.for_patients)
     order = _reading_order()
@@ -298,6 +300,12 @@ def _named(references: References, code: str) -> tuple[str, str]:
     entry = references.codes.entry(code)
     assert entry is not None
     return entry.label if entry.is_cpt else entry.descriptor, therapy_label(entry.therapy_class or entry.role)
+
+
+def _lists(row: ExhibitRow, price: Price, references: References) -> bool:
+    """Say whether a row tells all of the clause that its price is from; the clause of all drugs says more than one."""
+    entry = references.codes.entry(row.code)
+    return price.words in UNPAID.values() or (entry is not None and entry.role in ROLES)
 
 
 def _left_unpaid(period: Period) -> frozenset[str]:

@@ -89,7 +89,7 @@ def _dollar_notes(several: bool) -> tuple[str, ...]:
 
 def stopped_table(diff: ContractDiff) -> Table:
     """Return the codes that are paid today and that the second contract pays nothing by themselves, most first."""
-    priced_as = {row.code: row for row in diff.rates if not row.mark}
+    priced_as = {row.code: row for row in reversed(diff.rates)}
     rows = []
     for stop in diff.stopped:
         row = priced_as.get(stop.code)

@@ -220,7 +220,7 @@ def _without_bands(table: Any) -> None:
 
 def _widths(texts: _Texts) -> list[float]:
     """Return the width of each column in inches: the longest text takes what the others leave."""
-    narrow = {"Code": 0.85, "For each": 0.7, RATE: 0.75, "Unit": 1.0, "Clause": 1.5, "Where": 0.95}
+    narrow = {"Code": 0.85, "For each": 0.7, RATE: 0.75, "Unit": 1.0, "Clause": 1.5, "Where": 1.1}
     narrow |= dict.fromkeys(texts.rates, 0.85)
     held = [narrow.get(head, 0.0) for head in texts.heads]
     share = (PAGE - sum(held)) / max(held.count(0.0), 1)

@@ -533,3 +533,15 @@ def test_the_command_names_what_it_did_not_take_and_ends_with_findings(tmp_path:
     assert load_contract(tmp_path / "counter").title == "Counter"
     clean = ["exhibit", place, "--edited", str(edited(tmp_path, contract, {("S9500", PROPOSED): 104})), "--out", out]
     assert CliRunner().invoke(app, clean).exit_code == 0
+
+
+@pytest.mark.slow
+def test_a_drug_that_is_included_leaves_the_clause_of_all_drugs_in_its_place(tmp_path: Path) -> None:
+    """B4185 stands by code, paid under the clause for drugs today; that clause is told for all other drugs."""
+    found = shown(paper(tmp_path, PAPER.replace('roles = ["drug"]', 'roles = ["drug", "nutrition"]') + LEFT_OUT, "a"))
+    beside = shown(found.contract, paper(tmp_path, PAPER.replace('roles = ["drug"]', 'roles = ["drug", "nutrition"]')))
+    row = next(row for row in beside.rows if row.code == "B4185")
+    assert (row.other_words, row.price.words, row.changed) == ("108 % of Medicare limit", "included", True)
+    for one in (found, beside):
+        assert "drugs" in {line.term for line in one.clauses}
+        assert "included" not in {line.term for line in one.clauses}
