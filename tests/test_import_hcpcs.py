@@ -106,7 +106,7 @@ def test_contracts_elsewhere_are_held_against_it_too(workspace: Path, changed: P
     code, out, _ = run(
         "import", "hcpcs", changed, "--workspace", elsewhere, "--contract", tmp_path / "drafts" / "draft"
     )
-    assert code == 0
+    assert code == 1
     rows = [line.split()[:2] for line in out.splitlines()]
     assert ["S9500", "there"] in rows
     assert ["S9500", "draft"] in rows
@@ -117,7 +117,7 @@ def test_contracts_elsewhere_are_held_against_it_too(workspace: Path, changed: P
 
 def test_the_command_says_it_in_words(workspace: Path, changed: Path) -> None:
     code, out, err = run("import", "hcpcs", changed)
-    assert (code, err) == (0, "")
+    assert (code, err) == (1, ""), "contracts that ship name S9500 beyond its end"
     assert "added      S9599 Home infusion therapy, a new one, per diem (from 2027-01-01)" in out
     assert "ended      S9500" in out
     assert "last day 2027-03-31" in " ".join(out.split())
@@ -184,3 +184,18 @@ def test_every_published_release_is_taken_in(real_files: Path, workspace: Path) 
     assert sorted(names.values()) == sorted(p.name for p in paths.data("codes").glob("20*"))
     after = {entry.code: code_table().wordings(entry.code) for entry in code_table()}
     assert after == before
+
+
+@pytest.mark.slow
+def test_a_release_cut_off_at_a_line_is_refused(workspace: Path, tmp_path: Path) -> None:
+    """Without T1502 and T1503, the last of ours, it is taken and they end; without T1031 too it is cut off: as sorted,
+    it ends before them. Most of ours stand before the cut, so that their number alone does not tell.
+    """
+    last = ("T1031", "T1502", "T1503")
+    made = import_release(release_file(tmp_path, dict.fromkeys(last[1:], "")), release="2027-01")
+    assert [one.code for one in made.change.ended] == list(last[1:])
+    with pytest.raises(
+        InputError, match=r"home infusion codes in force before it and ends at .*; it lacks T1031, T1502"
+    ):
+        import_release(release_file(tmp_path, dict.fromkeys(last, "")), release="2027-04")
+    assert [one.name for one in imported("hcpcs")] == ["2027-01"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hitmodel.commands.imports import WorkspaceFolder, importing
+from hitmodel.commands.imports import FINDINGS, WorkspaceFolder, importing
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -40,6 +40,8 @@ def hcpcs(
 ) -> None:
     """Bring in an HCPCS release as a dated code table, and show what it adds, ends and rewords.
 
+    Ends with exit code 1 where a contract names a code that ended.
+
     hitmodel import hcpcs january-2027-alpha-numeric-hcpcs-file.zip
     """
     from hitmodel.commands.import_tables import show_landed
@@ -50,6 +52,8 @@ def hcpcs(
     show_landed(made.landed)
     console().print(f"In force from {made.in_force_from}; lines from that day on are held against it.")
     _show_change(made.change)
+    if made.change.contracts or made.change.unread:
+        raise typer.Exit(FINDINGS)
 
 
 def _show_change(change: ReleaseChange) -> None:

@@ -6,18 +6,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from hitmodel import paths
 from hitmodel.codes import CodeTable, code_table_with, load_code_table
-from hitmodel.dates import Quarter, parse_date
+from hitmodel.dates import ONE_DAY, Quarter, parse_date
 from hitmodel.errors import HitmodelError, InputError
 from hitmodel.imported import imported
+from hitmodel.intake.cut_short import MOST_AT_THE_END, some
 from hitmodel.intake.hcpcs import HcpcsRelease, read_hcpcs, write_release
 from hitmodel.intake.landing import Arrival, Landed, land
 from hitmodel.intake.release_changes import ReleaseChange, release_change
 from hitmodel.overlays import contract_names, find_contract
 
+_CODE_LENGTH = 5
+MOST_MISSING = Decimal("0.25")
+"""Share of the home infusion codes in force that no release ends at once."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = (
     re.compile(rf"(?P<year>20\d\d)[_ -]*(?P<month>{'|'.join(_MONTHS)})", re.IGNORECASE),
@@ -60,7 +65,7 @@ def import_release(
     name = f"{first:%Y-%m}"
     held = imported("hcpcs", workspace)
     before = code_table_with(tuple(one for one in held if one.name != name))
-    _refuse_cut_short(read, before, path)
+    _refuse_cut_short(read, before, first, path)
     arrival = Arrival("hcpcs", name, read.file, read.sha256, len(read.rows), len(read.rows))
     others = tuple(one.path / one.name for one in held if one.name != name)
 
@@ -110,15 +115,27 @@ def _named_day(parts: dict[str, str]) -> date:
     return date(year, int(number) if number else _MONTHS.index(parts["month"].lower()[:3]) + 1, 1)
 
 
-def _refuse_cut_short(read: HcpcsRelease, before: CodeTable, path: Path) -> None:
-    """Refuse a file that lacks most of the codes that we price by: it would end them all."""
-    ours = {code for code in before.codes if len(code) == 5 and code[0].isalpha()}
-    there = sum(row.code in ours for row in read.rows)
-    if there * 2 < len(ours):
+def _refuse_cut_short(read: HcpcsRelease, before: CodeTable, first: date, path: Path) -> None:
+    """Refuse a file that lacks many of the codes that we price by, or ends before the last of them.
+
+    It would end them. CMS's files are sorted by code, and the codes of home infusion stand near the end.
+    """
+    ours = sorted(
+        code
+        for code in before.codes
+        if len(code) == _CODE_LENGTH and code[0].isalpha() and before.is_known(code, first - ONE_DAY)
+    )
+    there = {row.code for row in read.rows}
+    missing = [code for code in ours if code not in there]
+    last = max((code for code in there if len(code) == _CODE_LENGTH), default="")
+    after = [code for code in missing if code > last]
+    if len(missing) > MOST_MISSING * len(ours) or len(after) > MOST_AT_THE_END:
         raise InputError(
-            f"it holds {there} of the {len(ours)} home infusion codes that are held",
-            where=paths.shown(path),
+            f"it holds {len(ours) - len(missing)} of the {len(ours)} home infusion codes in force before it and ends "
+            f"at {last}; it lacks {some(missing)}",
+            where=f"{paths.shown(path)}, the code",
             expected="a whole release; this one is cut short or of a part only",
+            next_step="Download it again.",
         )
 
 
