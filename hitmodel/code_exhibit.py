@@ -104,7 +104,7 @@ class ExhibitRow:
             return ""
         if not self.other.unit or self.other.unit == self.unit:
             return self.other.words
-        return f"{self.other.words} {self.other.unit if self.other.rate is None else f'for each {self.other.unit}'}"
+        return f"{self.other.words} {self.other.unit if self.other.rate is None else f'per {self.other.unit}'}"
 
     @property
     def difference(self) -> Decimal | None:

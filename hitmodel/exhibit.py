@@ -259,7 +259,8 @@ def _charge(term: Any, look: Look) -> Told:
 
 
 def _schedule(term: Any, look: Look) -> Told:
-    return {f"{term.schedule} schedule": (f"× {term.multiplier}", term.multiplier)}
+    shown = "as listed" if term.multiplier == 1 else f"× {term.multiplier}"
+    return {"rates by code": (shown, term.multiplier)}
 
 
 def _drug(term: Any, look: Look) -> Told:

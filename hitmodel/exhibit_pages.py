@@ -9,7 +9,7 @@ from typing import Any
 from hitmodel.code_exhibit import RATE, TODAY, CodeExhibit, ExhibitRow, place, place_words
 from hitmodel.document import Block, Document
 from hitmodel.editions import Edition, marking
-from hitmodel.exhibit_sheet import approximate_words, day_words
+from hitmodel.exhibit_sheet import day_words
 from hitmodel.exports import without_times
 from hitmodel.frontpage import FrontPage, Remark
 from hitmodel.labels import words
@@ -30,7 +30,7 @@ def exhibit_document(exhibit: CodeExhibit, edition: Edition = "external") -> Doc
         subline=f"{exhibit.beside or exhibit.title} · {day} · dollars{marks}",
         contract=f"{exhibit.title}, terms from {exhibit.version.contract.effective_from}",
         period="",
-        remarks=(Remark(f"{approximate_words(exhibit)} {DESCRIPTORS}", audience="both"),),
+        remarks=(Remark(f"{paid_words(exhibit)} {DESCRIPTORS}", audience="both"),),
         audience="both",
     )
     blocks: list[Block] = [clauses_table(exhibit)] if exhibit.clauses else []
@@ -47,6 +47,13 @@ def headline(exhibit: CodeExhibit) -> str:
     if exhibit.heads[0] != TODAY:
         return f"{exhibit.title} and {exhibit.other} differ in {counted(changed, 'code')} of {len(exhibit.rows)}."
     return f"{exhibit.title} changes {counted(changed, 'code')} of {len(exhibit.rows)} against {exhibit.other}."
+
+
+def paid_words(exhibit: CodeExhibit) -> str:
+    """Say what is paid of a rate, and what clauses change it."""
+    if not exhibit.approximate:
+        return "A code is paid its rate for each unit."
+    return f"A code is paid its rate for each unit, but {'; '.join(exhibit.approximate)}."
 
 
 SMALL = 8
@@ -142,7 +149,7 @@ def exhibit_docx(exhibit: CodeExhibit, edition: Edition = "external") -> bytes:
     marks = f" {MARKS.removeprefix(' · ').capitalize()}." if exhibit.other else ""
     beside = f" {exhibit.beside}." if exhibit.beside else ""
     made.add_paragraph(f"Rates on {day_words(exhibit)}, in dollars. {headline(exhibit)}{beside}{marks}")
-    made.add_paragraph(f"{approximate_words(exhibit)} {DESCRIPTORS}")
+    made.add_paragraph(f"{paid_words(exhibit)} {DESCRIPTORS}")
     if exhibit.clauses:
         _word_table(made, _clause_texts(exhibit))
     for heading, rows in sections(exhibit).items():

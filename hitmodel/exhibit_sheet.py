@@ -42,6 +42,8 @@ FOOT = frozenset({TOTAL, THESE, OTHERS, WHOLE})
 UNITS_OPEN = "Write your own units under Units: the amounts beside them work themselves out"
 """What the column of units is for where no claims filled it."""
 LINE, FONT = 14, "Calibri"
+WIDE, NARROW = 44, 26
+"""Widths of the columns of other clauses: what either paper says, and the rest."""
 _MONEY = "#,##0.00##"
 _SIGNED = "+#,##0.00##;−#,##0.00##;–"
 _TINT = "FFE8F1F8"
@@ -160,6 +162,8 @@ def _write_foot(sheet: Worksheet, row: int, priced: list[int], more: list[int]) 
 
 def _write_tie(sheet: Worksheet, row: int, uses: Uses) -> None:
     """Write below the sums how the codes of the exhibit lead to what the contract allows in all."""
+    from openpyxl.styles import Alignment
+
     rest = f"{counted(uses.other_lines, 'line')}; {counted(uses.open_lines, 'line')} of the contract without an amount"
     lines = (
         (THESE, f"=L{row}", "with every clause"),
@@ -169,7 +173,7 @@ def _write_tie(sheet: Worksheet, row: int, uses: Uses) -> None:
     for number, (label, value, remark) in enumerate(lines, start=row + 1):
         _text(sheet, number, 1, label, bold=number == row + len(lines))
         sheet.cell(row=number, column=PRICED, value=value).number_format = _MONEY
-        _text(sheet, number, WHY, remark)
+        _text(sheet, number, WHY, remark).alignment = Alignment("left", indent=1)
 
 
 def _beside(exhibit: CodeExhibit) -> str:
@@ -262,10 +266,13 @@ def _write_clauses(sheet: Worksheet, exhibit: CodeExhibit) -> None:
     heads = ["Clause", "For", "Unit", *([exhibit.other] if exhibit.other else []), exhibit.title, "Where"]
     for column, head in enumerate(heads, start=1):
         _text(sheet, 1, column, head, bold=True)
-        sheet.column_dimensions[chr(ord("A") + column - 1)].width = 44 if 3 < column < len(heads) else 26
+        sheet.column_dimensions[chr(ord("A") + column - 1)].width = WIDE if 3 < column < len(heads) else NARROW
     _set_page(sheet, 1)
     for row, clause in enumerate(exhibit.clauses, start=2):
         cells = [words(clause.term), clause.covers, clause.basis, *clause.shown, place(clause.cite)]
+        wide = range(4, len(cells))
+        longest = max(_lines(text, WIDE if n in wide else NARROW) for n, text in enumerate(cells, start=1))
+        sheet.row_dimensions[row].height = LINE * longest
         for column, text in enumerate(cells, start=1):
             _text(sheet, row, column, text).alignment = Alignment(wrap_text=True, vertical="top")
 

@@ -419,13 +419,13 @@ def test_a_rate_for_another_unit_stands_with_its_unit_and_no_change(tmp_path: Pa
     row = next(row for row in found.rows if row.name == "S9359-SS")
     assert (row.unit, row.other_words, row.price.words, row.difference) == (
         "day",
-        "140.00 for each dose",
+        "140.00 per dose",
         "125.00",
         None,
     )
     sheet = sheet_of(found)
     at = row_of(sheet, "S9359-SS")
-    assert sheet.cell(at, TODAY).value == "140.00 for each dose"
+    assert sheet.cell(at, TODAY).value == "140.00 per dose"
     assert sheet.cell(at, CHANGE).value is None
 
 
