@@ -109,8 +109,12 @@ def _notice(renewal: Renewal, day: date) -> Cell:
 
 
 def renewals_calendar(found: Sequence[Renewal], day: date) -> Chart:
-    """Draw the terms of all contracts as a calendar round ``day``, with deadlines; drafts hatched, below the others."""
-    shown = list(found)
+    """Draw the terms of all contracts as a calendar round ``day``, with deadlines; drafts hatched, below the others.
+
+    A draft that another draft was made of stands in the table only.
+    """
+    carried_on = {renewal.on for renewal in found if renewal.standing == "draft"}
+    shown = [renewal for renewal in found if renewal.standing != "draft" or renewal.name not in carried_on]
     first, last = add_months(day.replace(day=1), -BACK), add_months(day.replace(day=1), AHEAD)
     with style.canvas(ROW * max(len(shown), 1) + HEAD + FOOT) as figure:
         height = figure.get_figheight()
