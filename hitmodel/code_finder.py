@@ -5,24 +5,14 @@ A drug alone is half the answer: the per diem of its therapy, at the interval th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from hitmodel.codes import CodeEntry, CodeTable
 from hitmodel.errors import nearest
+from hitmodel.intervals import SAID, hours_said
 from hitmodel.regimen import GENERAL
-
-_HOURS = {"h": 1, "d": 24, "w": 168}
-_WORDS = {
-    **{"twice daily": 12, "twice a day": 12, "three times a day": 8, "four times a day": 6, "every other day": 48},
-    **{"once daily": 24, "daily": 24, "weekly": 168, "bid": 12, "tid": 8, "qid": 6, "qd": 24, "qday": 24, "qod": 48},
-}
-_EVERY = re.compile(
-    r"\b(?:q\s*|every\s+)?(?P<number>\d+)\s*(?P<unit>hours?|hrs?|h|days?|d|weeks?|wks?|w)\b"
-    rf"|\bq\s*(?P<bare>\d{{1,2}})\b|\b(?P<word>{'|'.join(_WORDS)})\b"
-)
 
 
 @dataclass(frozen=True)
@@ -43,15 +33,11 @@ class Hit:
 
 def read_query(text: str) -> Query:
     """Return words and interval: ``vancomycin every 12 hours`` is vancomycin and 12."""
-    found = _EVERY.search(text.lower())
+    found = SAID.search(text.lower())
     if not found:
         return Query(" ".join(text.split()))
     words = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
-    if found["word"]:
-        return Query(words, _WORDS[found["word"]])
-    if found["bare"]:  # q12, as it is written on a prescription
-        return Query(words, int(found["bare"]))
-    return Query(words, int(found["number"]) * _HOURS[found["unit"][0]])
+    return Query(words, hours_said(found))
 
 
 def find_codes(text: str, on: date, codes: CodeTable) -> tuple[Hit, ...]:

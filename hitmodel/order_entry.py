@@ -10,17 +10,16 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from hitmodel.codes import CodeTable
-from hitmodel.dates import parse_date
+from hitmodel.dates import typed_date
 from hitmodel.errors import InputError, nearest
 from hitmodel.intervals import parse_interval
+from hitmodel.order_checks import Problem, order_problems
 from hitmodel.orders import NO_PATIENT, Order, TherapyOrder, parse_order
 
 T = TypeVar("T")
 UNITS = ("mg", "g", "mcg", "ml", "l", "units", "IU", "mEq", "kcal")
 CONTINUOUS = "continuous"
-MOST_DAYS = 1096
-"""An order lasts three years at most: a year that is half typed, 0202, would else be quoted day by day."""
-_VISIT = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})")
+_VISIT = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})\s+(\d{1,2}:\d{2})\s*(?:-|–|to)\s*(\d{1,2}:\d{2})")
 _SPAN = re.compile(r"(\S+?)\s*(?:\.\.|\s+to\s+)\s*(\S+)")
 
 
@@ -51,14 +50,6 @@ class OrderEntry:
     therapies: tuple[TherapyEntry, ...]
     stays: str = ""
     visits: str = ""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What stands against an entry: the field (``0.start`` is the first therapy's start, "" the whole), and why."""
-
-    field: str
-    text: str
 
 
 def entry_of(order: Order) -> OrderEntry:
@@ -150,9 +141,11 @@ def order_from(entry: OrderEntry, base: Order, codes: CodeTable) -> tuple[Order 
     kept = base.model_dump(by_alias=True, exclude_unset=True, exclude={"file", "therapy", "stay", "visit"})
     tables = {**kept, "therapy": therapies, "stay": stays, "visit": reader.with_places(visits or [])}
     try:
-        return parse_order(tables, "the order"), ()
+        order = parse_order(tables, "the order")
+        found = order_problems(order, codes)
     except InputError as error:
         return None, (Problem("", str(error)),)
+    return (None, found) if found else (order, ())
 
 
 class _Reader:
@@ -192,6 +185,8 @@ class _Reader:
         table |= {"holds": holds} if holds else {}
         drugs = list(held.get("drugs", ()))
         first = self._drug(number, typed, drugs[0] if drugs else {}) if typed.drug.strip() else None
+        if not typed.drug.strip():
+            self._without_drug(number, typed, has_code=bool(table.get("code")))
         table["drugs"] = ([first] if first else []) + drugs[1:]
         return table
 
@@ -217,9 +212,6 @@ class _Reader:
                 self.problems.append(Problem(f"{number}.{name}", f"Choose the day of the {name}: year, month and day."))
         if typed.start and typed.stop and typed.stop < typed.start:
             self.problems.append(Problem(f"{number}.stop", f"The stop lies before the start, {typed.start}."))
-        elif typed.start and typed.stop and (typed.stop - typed.start).days >= MOST_DAYS:
-            days = (typed.stop - typed.start).days + 1
-            self.problems.append(Problem(f"{number}.stop", f"{days:,} days: three years at most. Check the year."))
         return {"start": typed.start, "stop": typed.stop}
 
     def _drug(self, number: int, typed: TherapyEntry, held: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,6 +221,13 @@ class _Reader:
             return {}
         same = {key: held[key] for key in name if key in held} == name
         return {**(held if same else {}), **name, "dose": dose, "unit": typed.unit}
+
+    def _without_drug(self, number: int, typed: TherapyEntry, *, has_code: bool) -> None:
+        """Keep what stands against a therapy without a drug: a dose of nothing, or nothing that says what it is."""
+        if typed.dose.strip():
+            self.problems.append(Problem(f"{number}.drug", "Which drug? A dose is given, and no drug."))
+        elif not typed.therapy_class and not has_code:
+            self.problems.append(Problem(f"{number}.drug", "Which drug? Or choose the therapy below."))
 
     def _named(self, text: str) -> dict[str, str]:
         """Return which drug is meant: a code, or the drug whatever the maker."""
@@ -257,7 +256,7 @@ def _pair(text: str, first: str, last: str) -> dict[str, date]:
     """Read ``2026-06-05..2026-06-06``, or one day alone."""
     found = _SPAN.fullmatch(text)
     begin, end = (found[1], found[2]) if found else (text, text)
-    days = parse_date(begin), parse_date(end)
+    days = typed_date(begin), typed_date(end)
     if days[1] < days[0]:
         raise InputError(f"{text} ends before it starts")
     return {first: days[0], last: days[1]}
@@ -271,9 +270,9 @@ def _visit(text: str) -> dict[str, Any]:
         raise InputError(
             f"{text!r} is not a visit", expected="a day with begin and end, such as 2026-06-20 14:00-16:40"
         )
-    parse_date(found[1])
+    day = typed_date(found[1])
     try:
-        begin, end = (datetime.strptime(f"{found[1]} {found[n]}", "%Y-%m-%d %H:%M") for n in (2, 3))
+        begin, end = (datetime.strptime(f"{day} {found[n]}", "%Y-%m-%d %H:%M") for n in (2, 3))
     except ValueError:
         raise InputError(f"{text!r} has no such time of day", expected="times from 00:00 to 23:59") from None
     if end <= begin:

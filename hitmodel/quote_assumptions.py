@@ -9,9 +9,11 @@ from datetime import date
 from hitmodel.acquisition import is_drug
 from hitmodel.billing_rules import Assumption, Standing
 from hitmodel.claim_lines import Bill
+from hitmodel.codes import CodeTable
 from hitmodel.dates import Quarter
 from hitmodel.evidence_terms import Days
 from hitmodel.mechanisms.drug import Drug
+from hitmodel.orders import Order
 from hitmodel.price_calendar import limit_quarter
 from hitmodel.pricing import SERVICE_QUARTER
 from hitmodel.terms import Contract, Version
@@ -59,6 +61,18 @@ def assumed_beside(contract: Contract, version: Version, bill: Bill, facts: Fact
     if facts.product != facts.ordered:
         made += (_assumed("product", f"the patient's product is {facts.product}: the order names none"),)
     return made
+
+
+def other_codes(order: Order, codes: CodeTable) -> tuple[Assumption, ...]:
+    """Return what is assumed of drugs ordered by a code that stands on no day of their therapy."""
+    found = []
+    for therapy in order.therapy:
+        for drug in therapy.drugs:
+            days = codes.days(drug.code) if drug.code else None
+            if days and (days[0] > therapy.stop or (days[1] is not None and days[1] < therapy.start)):
+                why = codes.why_unknown(drug.code, therapy.start)
+                found.append(_assumed(f"code_{drug.code}", f"{why}: the drug is billed by the code of its own days"))
+    return tuple(found)
 
 
 def _assumed(key: str, text: str, standing: Standing = Standing.NOT_RECORDED) -> Assumption:

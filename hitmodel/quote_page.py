@@ -138,6 +138,7 @@ def checksums(quote: Quote, inputs: Iterable[Path] = ()) -> dict[str, str]:
     """Return every file that went in with the SHA-256 of its bytes."""
     files = [paths.located(quote.order.file)] if quote.order.file else []
     files += [paths.located(file) for side in quote.sides for file in side.contract.files]
+    files += [paths.located(quote.charges)] if quote.charges else []
     return {
         paths.shown(file): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in dict.fromkeys((*files, *inputs))
@@ -146,9 +147,10 @@ def checksums(quote: Quote, inputs: Iterable[Path] = ()) -> dict[str, str]:
 
 
 def releases(quote: Quote) -> dict[str, str]:
-    """Return what was looked up where: code release, payment limits, version."""
+    """Return what was looked up where: charges, code release, payment limits, version."""
     quarters = payment_limits().quarters
     return {
+        "charges": f"the order's own, then {quote.charges}" if quote.charges else "the order's own alone",
         "HCPCS release": quote.release,
         "payment limits": f"{quarters[0]} to {quarters[-1]}, {quote.drug_prices.replace('_', ' ')}",
         "hitmodel": version("hitmodel"),

@@ -22,13 +22,14 @@ _BY_ROLE = {
 @dataclass(frozen=True)
 class Said:
     """Status, allowed [cents, None when unknown] and the reason. ``unlimited``: before a charge limit that can't be
-    worked out.
+    worked out. ``held``: what the charge limit takes off [cents].
     """
 
     status: Status
     allowed: int | None
     reason: str
     unlimited: bool = False
+    held: int = 0
 
 
 def settle(number: int, line: ClaimLine, lines: Sequence[ClaimLine], limited: Priced, free: Priced) -> Said:
@@ -49,8 +50,10 @@ def settle(number: int, line: ClaimLine, lines: Sequence[ClaimLine], limited: Pr
     uncounted = _not_counted(number, line, lines, priced)
     if uncounted:
         return Said(Status.NEEDS_REVIEW, None, uncounted)
-    said = Said(ORDER[priced.status[number]], int(priced.allowed[number]), priced.reason_texts[number])
-    return said if priced is limited else Said(said.status, said.allowed, said.reason, unlimited=True)
+    status, allowed, reason = ORDER[priced.status[number]], int(priced.allowed[number]), priced.reason_texts[number]
+    if priced is not limited:
+        return Said(status, allowed, reason, unlimited=True)
+    return Said(status, allowed, reason, held=int(limited.charge_losses[number]))
 
 
 def _not_counted(number: int, line: ClaimLine, lines: Sequence[ClaimLine], priced: Priced) -> str:

@@ -98,14 +98,14 @@ def lines_table(side: Side, codes: CodeTable | None = None) -> Table:
             Column("last", "Through"),
             Column("units", "Units", "count"),
             Column("pays", "Pays", "shown"),
-            Column("charge", "Charge", "dollars", "$"),
-            Column("allowed", "Expected", "dollars", "$"),
-            Column("cost", "Cost", "dollars", "$"),
+            Column("charge", "Charge", "dollars", "$", to_the_cent=True),
+            Column("allowed", "Expected", "dollars", "$", to_the_cent=True),
+            Column("cost", "Cost", "dollars", "$", to_the_cent=True),
             Column("clause", "Clause"),
         ),
         rows=tuple(_line_row(q, table) for q in side.lines),
         totals=_line_totals(side) if side.lines else (),
-        notes=_reasons(side),
+        notes=(*_reasons(side), *_held(side)),
     )
 
 
@@ -180,7 +180,7 @@ def assumptions_table(side: Side) -> Table:
         rows=tuple(
             (a.assumption.text, str(a.assumption.standing), *_range(a.low, a.high)[: len(ends)]) for a in ordered
         ),
-        notes=("Empty: nothing that the order or a contract could say instead has been worked out.",)
+        notes=("A row without dollars: what it moves is not known before the order says more, such as its charges.",)
         if any(a.low is None for a in ordered)
         else (),
     )
@@ -314,7 +314,6 @@ def service_label(code: str, codes: CodeTable) -> str:
 
 def _line_row(q: QuotedLine, codes: CodeTable) -> Row:
     line = q.line
-    share = f" × {percent(q.price.share)}" if q.price.rate is not None and q.price.share != 1 else ""
     return (
         q.number,
         shown_code(q),
@@ -322,12 +321,18 @@ def _line_row(q: QuotedLine, codes: CodeTable) -> Row:
         str(line.first),
         str(line.last),
         line.units,
-        f"{pays_words(q.price)}{share}" or Gap.NOT_APPLICABLE,
+        _pays(q) or Gap.NOT_APPLICABLE,
         Gap.UNKNOWN if line.charge is None else to_cents(line.charge),
         known(q.allowed),
         known(q.cost.cents if q.cost else None),
         (q.price.cite or q.term or Gap.NOT_APPLICABLE) if q.status is Status.PRICED else status_words(q.status),
     )
+
+
+def _pays(q: QuotedLine) -> str:
+    """Say what one unit of a line pays, what share of it, and whether the charge holds it down."""
+    share = f" × {percent(q.price.share)}" if q.price.rate is not None and q.price.share != 1 else ""
+    return ", ".join(part for part in (f"{pays_words(q.price)}{share}", "held to the charge" if q.held else "") if part)
 
 
 def status_words(status: Status) -> str:
@@ -342,6 +347,20 @@ def _reasons(side: Side) -> tuple[str, ...]:
         if q.status is not Status.PRICED:
             found.setdefault(f"{status_words(q.status)}: {q.reason or q.status.meaning}", []).append(str(q.number))
     return tuple(f"{'Line' if len(n) == 1 else 'Lines'} {listed(n)}, {reason}." for reason, n in found.items())
+
+
+def _held(side: Side) -> tuple[str, ...]:
+    """Say which lines the charge limit holds down, and by how much."""
+    held = [q for q in side.lines if q.held]
+    if not held:
+        return ()
+    limit = side.version.lesser_of
+    cite = f" ({limit.cite})" if limit.cite else ""
+    lines = f"{'Line' if len(held) == 1 else 'Lines'} {listed([str(q.number) for q in held])}"
+    most = "the charge" if limit.percent == 1 else f"{percent(Fraction(limit.percent))} of the charge"
+    whole = " of the whole claim" if limit.level == "claim" else ""
+    less = money(sum(q.held for q in held))
+    return (f"{lines}: the contract pays {most}{whole} at most{cite}, which is {less} less than its rates.",)
 
 
 def _line_totals(side: Side) -> tuple[Row, ...]:

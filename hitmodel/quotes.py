@@ -44,7 +44,7 @@ class QuotedLine:
 
     ``number`` is its place in the bill, from 1. ``allowed`` [cents] is None where no amount is known, and ``reason``
     says why. ``cost`` is None when it is not known. ``unlimited``: the contract's charge limit could not be worked out
-    and is not applied.
+    and is not applied. ``held`` is what that limit takes off [cents].
     """
 
     number: int
@@ -56,6 +56,7 @@ class QuotedLine:
     price: UnitPrice = UnitPrice()
     cost: Cost | None = None
     unlimited: bool = False
+    held: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -149,7 +150,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Quote:
-    """One order under each contract. ``left_out`` are contracts at hand that could not be used."""
+    """One order under each contract. ``left_out`` are contracts at hand that could not be used.
+
+    ``charges`` is the chargemaster that was asked after the order, as one would write its path; "" for none.
+    """
 
     order: Order
     sides: tuple[Side, ...]
@@ -157,6 +161,7 @@ class Quote:
     as_of: date | None
     drug_prices: str
     release: str
+    charges: str = ""
 
     def side(self, name: str) -> Side:
         """Return the side of a contract; raise `InputError` when it is not quoted."""

@@ -27,21 +27,28 @@ from hitmodel.errors import ContractError, InputError
 from hitmodel.evidence_terms import Days
 from hitmodel.exhibit import reference_words
 from hitmodel.forms import Amount
+from hitmodel.order_checks import check_order
 from hitmodel.orders import Order, load_order
 from hitmodel.overlays import contract_names
 from hitmodel.prices import PaymentLimits
 from hitmodel.pricing import Dating, Priced, Pricer
-from hitmodel.quote_assumptions import Facts, assumed_beside, in_force_words
+from hitmodel.quote_assumptions import Facts, assumed_beside, in_force_words, other_codes
 from hitmodel.quote_readings import weighed
 from hitmodel.quote_standing import Said, settle
 from hitmodel.quotes import Basis, LeftOut, Quote, QuotedLine, Side, UnitPrice, Used
 from hitmodel.ranks import PrimaryBy
 from hitmodel.references import References, default_references
 from hitmodel.resolve import Resolution, Resolver
+from hitmodel.scenario_file import is_saved
 from hitmodel.terms import Contract, LesserOf, Record, Version
 
+SAVED = "a saved scenario, quoted only where it is named"
 REFERENCES = {"payment limit": "payment_limit", "ASP": "raw_asp", "AWP": "awp", "WAC": "wac", "NADAC": "nadac"}
 """Steps that price a drug by a published reference, with what a contract calls it."""
+
+
+class NotInForce(InputError):
+    """A contract, or every one at hand, is not in force on the days of the order, or on the day that was asked for."""
 
 
 def quote(
@@ -54,25 +61,29 @@ def quote(
     order : Order or path
         As `load_order` takes it.
     contracts : names, paths or contracts
-        Where none is named, every contract at hand that is in force on all days of the order.
+        Where none is named, every contract at hand that is in force on all days of the order; saved scenarios are
+        left out, since they are in force nowhere.
     basis : Basis, optional
         Charges, costs and dates.
 
     Raises
     ------
     InputError, ContractError
-        An order or contract that cannot be used; a contract named that is in force on no day of the order; none at
-        all that is.
+        An order or contract that cannot be used.
+    NotInForce
+        A contract named that is in force on no day of the order; none at all that is.
     """
     basis = basis or Basis()
     order = order if isinstance(order, Order) else load_order(order)
     references = default_references()
     _check_codes(order, references.codes)
+    check_order(order, references.codes)
     named = tuple(c if isinstance(c, Contract) else load_contract(c) for c in contracts)
     chosen, left_out = (named, ()) if named else _at_hand(order.span, basis.as_of)
     maker = _Maker(order, basis, References(references.codes, _carried_on(references.limits, order.span.last)))
     sides = tuple(maker.side(contract) for contract in chosen)
-    return Quote(order, sides, left_out, basis.as_of, basis.drug_prices, references.codes.release)
+    charges = basis.charges.source if basis.charges else ""
+    return Quote(order, sides, left_out, basis.as_of, basis.drug_prices, references.codes.release, charges)
 
 
 def quote_read_as(
@@ -105,6 +116,9 @@ def _at_hand(days: Span, as_of: date | None) -> tuple[tuple[Contract, ...], tupl
     wanted = Span(as_of, as_of) if as_of else days
     found, left = [], []
     for name in contract_names():
+        if is_saved(name):
+            left.append(LeftOut(name, SAVED))
+            continue
         try:
             contract = load_contract(name)
         except ContractError as error:
@@ -116,12 +130,16 @@ def _at_hand(days: Span, as_of: date | None) -> tuple[tuple[Contract, ...], tupl
             left.append(LeftOut(name, in_force_words(contract)))
     if not found:
         told = "; ".join(f"{out.name}: {out.reason}" for out in left)
-        raise InputError(
+        raise NotInForce(
             f"no contract at hand is in force on all days from {wanted.first} to {wanted.last}",
             expected="one named with --contract, or terms of another day with --as-of",
             next_step=f"There are: {told}." if told else "",
         )
     return tuple(found), tuple(left)
+
+
+def _days_words(days: Sequence[date]) -> str:
+    return str(days[0]) if len(days) == 1 else f"any day from {days[0]} to {days[-1]}"
 
 
 def _carried_on(limits: PaymentLimits, last: date) -> PaymentLimits:
@@ -159,7 +177,10 @@ class _Maker:
             side = replace(made, bill=read, lines=self._priced(read, contract))
             return side.allowed() if side.is_complete or not made.is_complete else None
 
-        beside = assumed_beside(contract, version, bill, self._facts(lines, reader.product))
+        beside = (
+            *assumed_beside(contract, version, bill, self._facts(lines, reader.product)),
+            *other_codes(self.order, self.references.codes),
+        )
         return replace(made, assumptions=weighed((*bill.assumptions, *beside), rules, made.allowed(), otherwise))
 
     def read_as(self, contract: Contract, readings: Iterable[Callable[[BillingRules], BillingRules]]) -> Iterator[Side]:
@@ -191,8 +212,8 @@ class _Maker:
         days = [self.basis.as_of] if self.basis.as_of else list(self.order.span)
         version = next((v for day in days if (v := contract.on(day)) is not None), None)
         if version is None:
-            raise InputError(
-                f"contract '{contract.name}' is not in force on any day from {days[0]} to {days[-1]}",
+            raise NotInForce(
+                f"contract '{contract.name}' is not in force on {_days_words(days)}",
                 where=self.order.file,
                 expected=in_force_words(contract),
                 next_step="--as-of DATE prices the order by the terms of another day.",
@@ -282,6 +303,7 @@ def _quoted(number: int, line: ClaimLine, said: Said, cost: Cost | None, priced:
         price=UnitPrice() if resolution is None else _shown(resolution, rank),
         cost=cost,
         unlimited=said.unlimited,
+        held=said.held,
     )
 
 

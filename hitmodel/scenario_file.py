@@ -105,6 +105,11 @@ def save_scenario(
     return home / name
 
 
+def is_saved(name: str) -> bool:
+    """Say whether a contract at hand is a scenario that was saved, rather than one that somebody wrote."""
+    return (default_folder() / "contracts" / name / MARKER).is_file()
+
+
 def _check_name(name: str, folder: Path, start: Contract) -> None:
     if not NAME.fullmatch(name):
         raise InputError(

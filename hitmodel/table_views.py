@@ -52,7 +52,8 @@ def column_texts(column: Column, cells: list[Cell], *, pad: str = FIGURE_SPACE) 
     pad : str
         ``" "`` for a fixed-width surface; otherwise the digit-wide and point-wide spaces of Unicode are used.
     """
-    whole = column.kind == "dollars" and reaches_whole([c for c in cells if isinstance(c, int)])
+    amounts = [c for c in cells if isinstance(c, int)]
+    whole = column.kind == "dollars" and not column.to_the_cent and reaches_whole(amounts)
     texts = [c.value if isinstance(c, Gap) else _format(c, column, whole) for c in cells]
     if not column.is_number or column.kind == "percent":
         return texts

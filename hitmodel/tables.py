@@ -57,6 +57,8 @@ class Column:
         A difference: gains are printed with a plus.
     audience : str
         ``internal`` keeps the whole column out of an external edition.
+    to_the_cent : bool
+        Dollars with their cents whatever their size, as on a claim.
     """
 
     key: str
@@ -65,6 +67,7 @@ class Column:
     unit: str = ""
     signed: bool = False
     audience: Audience = "both"
+    to_the_cent: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -171,7 +174,7 @@ class Table:
             "headline": self.headline,
             "caption": self.caption,
             "audience": self.audience,
-            "columns": [vars(column).copy() for column in self.columns],
+            "columns": [_as_held(column) for column in self.columns],
             "rows": [[_to_json(cell) for cell in row] for row in self.rows],
             "totals": [[_to_json(cell) for cell in row] for row in self.totals],
             "notes": list(self.notes),
@@ -209,6 +212,10 @@ class Table:
             "text/html": table_views.to_html(self),
             "text/plain": table_views.to_text(self),
         }
+
+
+def _as_held(column: Column) -> dict[str, Any]:
+    return {name: value for name, value in vars(column).items() if name != "to_the_cent" or value}
 
 
 def _whole(value: Any) -> int:

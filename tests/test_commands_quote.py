@@ -133,7 +133,7 @@ REFUSED = [
         "class 'anti_infectve' is no therapy that we know. Expected anti-infectives or ",
     ),
     (('every = "24h"', 'evry = "24h"'), "therapy 'ceftriaxone': 'evry' is not known here. Did you mean 'every'?"),
-    (('"24h"', '"daily"'), "therapy 'ceftriaxone': every 'daily' is not a dose interval"),
+    (('"24h"', '"daily"'), "therapy 'ceftriaxone': every 'often' is not a dose interval"),
     (("dose = 2", "dose = 0"), "therapy 'ceftriaxone', drugs 1: dose 0 is not right. Expected greater than 0."),
     (('unit = "g"', 'unit = "ml"'), "therapy 'ceftriaxone': ml can't be turned into mg. Expected a dose in mg."),
 ]

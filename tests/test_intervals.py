@@ -10,7 +10,18 @@ from hitmodel.intervals import parse_interval
 
 @pytest.mark.parametrize(
     ("text", "hours"),
-    [("12h", 12), ("q8h", 8), ("Q24H", 24), ("48 h", 48), ("2d", 48), ("7d", 168), ("2w", 336), ("q72h", 72)],
+    [
+        ("12h", 12),
+        ("q8h", 8),
+        ("Q24H", 24),
+        ("48 h", 48),
+        ("2d", 48),
+        ("7d", 168),
+        ("2w", 336),
+        ("q72h", 72),
+        ("every 12 hours", 12),
+        ("bid", 12),
+    ],
 )
 def test_interval_is_read_as_hours(text: str, hours: int) -> None:
     assert parse_interval(text) == hours

@@ -63,6 +63,11 @@ def test_doses_on_record_go_when_dates_change() -> None:
     [
         ({"start": None}, "0.start", "Choose the day of the start"),
         ({"stop": date(2025, 1, 1)}, "0.stop", "lies before the start, 2025-06-20"),
+        ({"dose": "99999"}, "0.dose", "1,000 g at most"),
+        ({"litres": "1.8"}, "0.litres", "nutrition and hydration"),
+        ({"drug": ""}, "0.drug", "Which drug? A dose is given"),
+        ({"drug": "", "dose": "", "therapy_class": ""}, "0.drug", "Or choose the therapy"),
+        ({"holds": "2024-06-22"}, "0.holds", "outside the therapy's days"),
         ({"every": "often"}, "0.every", "not a dose interval"),
         ({"every": ""}, "0.every", "How often?"),
         ({"litres": "much", "every": ""}, "0.litres", "not an amount"),
@@ -83,6 +88,8 @@ def test_a_problem_is_said_beside_its_field(base: Order, fields: dict[str, objec
     ("part", "text", "says"),
     [
         ("stays", "2025-07-03 to 2025-13-01", "not a date"),
+        ("stays", "2024-06-09..2024-06-12", "outside the days of therapy"),
+        ("visits", "2026-06-20 14:00-16:00", "by more than a month"),
         ("visits", "2025-06-20", "not a visit"),
         ("visits", "2025-06-20 16:00-14:00", "ends before it begins"),
         ("visits", "2025-06-20 14:00-25:00", "no such time"),
@@ -92,6 +99,19 @@ def test_stays_and_visits_are_read_alike(base: Order, part: str, text: str, says
     _, problems = order_from(replace(entry_of(base), **{part: text}), base, code_table())
     assert [problem.field for problem in problems] == [part]
     assert says in problems[0].text
+
+
+def test_days_and_intervals_are_read_as_they_are_said(base: Order) -> None:
+    order, problems = changed(base, holds="6/22/2025..6/23/2025", every="every 12 hours")
+    assert problems == {}
+    assert order is not None
+    assert [(h.first, h.last) for h in order.therapy[0].holds] == [(date(2025, 6, 22), date(2025, 6, 23))]
+    assert order.therapy[0].every == 12
+    entry = replace(entry_of(base), visits="6/20/2025 14:00-16:40", stays="7/3/2025 to 7/5/2025")
+    order, problems = order_from(entry, base, code_table())
+    assert problems == ()
+    assert order is not None
+    assert (order.stay, order.visit) == (base.stay, base.visit[:1])
 
 
 def test_a_new_therapy_stands_beside_those_of_the_example(base: Order) -> None:

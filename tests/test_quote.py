@@ -13,12 +13,15 @@ from builders import contract
 from case_files import CASES
 
 from hitmodel.charges import ChargeTable
+from hitmodel.contracts import load_contract
 from hitmodel.errors import ContractError, InputError
 from hitmodel.money import to_cents
 from hitmodel.orders import Order, parse_order
 from hitmodel.prices import NdcPriceTable
+from hitmodel.quote_tables import lines_table
 from hitmodel.quotes import Basis, Quote, Side
 from hitmodel.quoting import quote
+from hitmodel.scenario_file import save_scenario
 
 QUOTES = tomllib.loads((CASES / "quotes.toml").read_text(encoding="utf-8"), parse_float=Decimal)["quote_case"]
 PAYER = "A payer"
@@ -178,6 +181,50 @@ def test_a_charge_of_the_order_goes_before_the_chargemaster_and_limits(tmp_path:
     theirs = under(tmp_path, therapy(), LINE_LIMIT, Basis(charges=table))
     assert (own.allowed(), theirs.allowed()) == (16000, 14000)
     assert "charge_limit" not in keys(own) | keys(theirs)
+
+
+def test_a_line_held_to_its_charge_says_so(tmp_path: Path) -> None:
+    # 2 × 80 charged against 2 × 90: 20.00 less.
+    side = under(tmp_path, {**therapy(), "charges": {"S9500": 80}}, LINE_LIMIT)
+    assert [q.held for q in side.lines] == [2000]
+    table = lines_table(side)
+    assert table.rows[0][6] == "90.00 per day, held to the charge"
+    assert table.notes == ("Line 1: the contract pays the charge at most, which is $20.00 less than its rates.",)
+    assert lines_table(under(tmp_path, {**therapy(), "charges": {"S9500": 90}}, LINE_LIMIT)).notes == ()
+
+
+def test_a_code_of_other_days_is_billed_by_the_code_of_the_day_and_said_so(tmp_path: Path) -> None:
+    drug = {"code": "J3373", "dose": Decimal(1), "unit": "g"}
+    ordered = therapy(start=date(2025, 6, 2), stop=date(2025, 6, 3), drugs=[drug])
+    side = under(tmp_path, ordered)
+    assert [q.line.code for q in side.lines] == ["S9500", "J3370"]
+    said = [a.assumption.text for a in side.assumptions if a.assumption.key == "code_J3373"]
+    assert said == ["J3373 begins on 2025-07-01: the drug is billed by the code of its own days"]
+    assert "code_J3373" not in keys(
+        under(tmp_path, therapy(start=date(2025, 7, 2), stop=date(2025, 7, 3), drugs=[drug]))
+    )
+
+
+@pytest.mark.slow
+def test_a_saved_scenario_is_quoted_only_where_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HITMODEL_WORKSPACE", str(tmp_path))
+    start = load_contract("meridian")
+    raised = start.model_copy(
+        update={
+            "versions": tuple(
+                v.model_copy(update={"lesser_of": v.lesser_of.model_copy(update={"percent": Decimal("0.9")})})
+                for v in start.versions
+            )
+        }
+    )
+    save_scenario("trial_a", start, raised)
+    order = parse_order({**therapy()}, "order.toml")
+    every = quote(order)
+    assert "trial_a" not in [side.name for side in every.sides]
+    assert ("trial_a", "a saved scenario, quoted only where it is named") in [
+        (o.name, o.reason) for o in every.left_out
+    ]
+    assert [side.name for side in quote(order, ["trial_a"]).sides] == ["trial_a"]
 
 
 def test_a_claim_level_limit_compares_calendar_months(tmp_path: Path) -> None:

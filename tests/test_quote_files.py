@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import subprocess
 from dataclasses import replace
@@ -10,15 +12,16 @@ from pathlib import Path
 import pytest
 
 from hitmodel import paths
+from hitmodel.charges import read_charges
 from hitmodel.claims import read_claims
 from hitmodel.document import Document
 from hitmodel.errors import InputError
 from hitmodel.html_report import write_html
 from hitmodel.orders import load_order
 from hitmodel.pricing import price
-from hitmodel.quote_files import RUN_FILE, quote_files, write_quote
+from hitmodel.quote_files import RUN_FILE, quote_files, quote_folder, write_quote
 from hitmodel.quote_page import quote_document
-from hitmodel.quotes import Quote
+from hitmodel.quotes import Basis, Quote
 from hitmodel.quoting import quote
 from hitmodel.rate_sheet import rate_sheet
 from hitmodel.tables import Table
@@ -49,6 +52,32 @@ def test_every_file_is_there(files: dict[str, bytes]) -> None:
         *("tables/expected.csv", "tables/margin.csv", "tables/lines_meridian.csv", "tables/days_meridian.csv"),
         *("tables/assumed_meridian.csv", "tables/made_from.csv"),
     }
+
+
+def test_files_name_the_charges_and_the_order_stands_beside(tmp_path: Path) -> None:
+    charges = paths.data("samples", "chargemaster.csv")
+    quoted = quote(SAMPLE, ["meridian"], Basis(charges=read_charges(charges)))
+    files = quote_files(quoted, pdf=False)
+    facts = json.loads(files[RUN_FILE])
+    assert facts["charges"] == "data/samples/chargemaster.csv"
+    assert facts["inputs"]["data/samples/chargemaster.csv"] == hashlib.sha256(charges.read_bytes()).hexdigest()
+    assert "the order's own, then data/samples/chargemaster.csv" in files["tables/made_from.csv"].decode()
+    (tmp_path / "order.toml").write_bytes(files["order.toml"])
+    assert load_order(tmp_path / "order.toml").model_copy(update={"file": ""}) == quoted.order.model_copy(
+        update={"file": ""}
+    )
+
+
+def test_no_quote_takes_the_place_of_anothers(made: Quote, tmp_path: Path) -> None:
+    first = quote_folder(made, tmp_path)
+    assert first == tmp_path / "quote_meridian_2025-06-20"
+    write_quote(made, first, pdf=False)
+    assert quote_folder(made, tmp_path) == first, "the same order is the same quote"
+    other = quote(load_order(SAMPLE).model_copy(update={"stay": ()}), ["meridian"])
+    assert quote_folder(other, tmp_path) == tmp_path / "quote_meridian_2025-06-20_2"
+    assert quote_folder(other, tmp_path, "tpn-2") == tmp_path / "quote_tpn-2"
+    with pytest.raises(InputError, match="cannot name a quote"):
+        quote_folder(made, tmp_path, "../outside")
 
 
 def test_the_claim_lines_read_back_and_price_to_the_same_total(

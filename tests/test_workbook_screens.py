@@ -15,6 +15,7 @@ from hitmodel.contracts import load_contract
 from hitmodel.pricing import Dating
 from hitmodel.scenario import compare
 from hitmodel.whatif_tables import total_words
+from hitmodel.workbook import calculator_screen
 from hitmodel.workbook import explorer_screen as explorer
 from hitmodel.workbook.calculator_screen import CalculatorScreen
 from hitmodel.workbook.choices import Asked
@@ -91,6 +92,86 @@ def test_an_order_is_quoted_as_it_is_typed() -> None:
     assert "hm-stale" in screen.tabs._dom_classes, "what stands there is of an earlier order"
     box.fields["stop"].value = date(2025, 9, 26)
     assert "hm-stale" not in screen.tabs._dom_classes
+
+
+@pytest.mark.slow
+def test_a_charge_limit_comes_only_from_charges_that_are_seen(tmp_path: Path) -> None:
+    # 26 days × 225.00 = 5,850.00; charged 26 × 100.00 = 2,600.00, which is 3,250.00 less.
+    screen = CalculatorScreen("data/samples/orders/nutrition_cycled.toml", "meridian", "")
+    screen.form.leave.click()
+    bare = said(screen.headline)
+    assert "$5,850.00 for 26 days" in bare
+    screen.charges.control.value = str(tmp_path / "none.csv")
+    assert "the chargemaster is not there" in said(screen.charges._message)
+    assert "There is no price" in said(screen.headline)
+    charges = tmp_path / "charges.csv"
+    charges.write_text("code,from,charge\nS9366,2025-01-01,100\n")
+    screen.charges.control.value = str(charges)
+    assert "$2,600.00 for 26 days" in said(screen.headline)
+    screen.tabs.selected_index = 1
+    assert "225.00 per day, held to the charge" in said(screen.panes[1])
+    assert "which is $3,250.00 less than its rates" in said(screen.panes[1])
+    screen.charges.control.value = ""
+    assert said(screen.headline) == bare
+    assert "held to the charge" not in said(screen.panes[1])
+
+
+@pytest.mark.slow
+def test_a_fault_takes_the_price_away_and_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = CalculatorScreen("data/samples/orders/nutrition_cycled.toml", "meridian", "")
+
+    def broken(*given: object) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(calculator_screen, "quote", broken)
+    with pytest.raises(OverflowError):
+        screen.form.boxes[0].fields["litres"].value = "2"
+    assert "$" not in said(screen.headline)
+    assert "This is a fault in hitmodel" in said(screen.headline)
+    assert "OverflowError" in said(screen.headline)
+    assert "hm-stale" in screen.tabs._dom_classes
+
+
+@pytest.mark.slow
+def test_a_therapy_that_is_added_is_empty_and_asks() -> None:
+    screen = CalculatorScreen("data/samples/orders/nutrition_cycled.toml", "meridian", "")
+    before = said(screen.headline)
+    screen.form.more.click()
+    box = screen.form.boxes[-1]
+    assert "Which drug?" in said(box.beside["drug"]._message)
+    assert "How often?" in said(box.beside["every"]._message)
+    assert "There is no price" in said(screen.headline)
+    screen.form.fewer.click()
+    assert said(screen.headline) == before
+
+
+@pytest.mark.slow
+def test_terms_of_a_day_on_which_there_are_none_are_refused_beside_their_field() -> None:
+    screen = CalculatorScreen("data/samples/orders/nutrition_cycled.toml", "meridian", "")
+    screen.terms_of.control.value = date(1990, 1, 1)
+    told = said(screen.terms_of._message)
+    assert "is not in force on 1990-01-01. Choose another day at Terms as of. It is in force from 2025-01-01" in told
+    assert "--as-of" not in said(screen.headline) + told
+
+
+@pytest.mark.slow
+def test_quotes_are_kept_by_name_and_begun_with_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "reports", lambda: tmp_path / "reports")
+    screen = CalculatorScreen("data/samples/orders/nutrition_cycled.toml", "meridian", "")
+    screen.name.control.value = "a b"
+    screen.write.click()
+    assert "cannot name a quote" in said(screen.name._message)
+    screen.name.control.value = ""
+    screen.write.click()
+    assert "quote_meridian_2025-09-01" in said(screen.written)
+    screen.form.boxes[0].fields["litres"].value = "2.4"
+    changed = said(screen.headline)
+    screen.write.click()
+    assert "quote_meridian_2025-09-01_2" in said(screen.written)
+    screen.examples.value = str(tmp_path / "reports" / "quote_meridian_2025-09-01" / "order.toml")
+    assert screen.form.boxes[0].fields["litres"].value == "1.8"
+    screen.examples.value = str(tmp_path / "reports" / "quote_meridian_2025-09-01_2" / "order.toml")
+    assert said(screen.headline) == changed
 
 
 @pytest.mark.slow

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import ipywidgets as widgets
 
 from hitmodel.codes import code_table
+from hitmodel.dates import ONE_DAY
 from hitmodel.labels import therapy_label, therapy_labels
-from hitmodel.order_entry import UNITS, OrderEntry, Problem, TherapyEntry, entry_of, order_from, unseen, without_unseen
+from hitmodel.order_checks import Problem
+from hitmodel.order_entry import UNITS, OrderEntry, TherapyEntry, entry_of, order_from, unseen, without_unseen
 from hitmodel.orders import Order
 from hitmodel.workbook.panes import Beside, Folds, Pane, labelled, message
 
@@ -35,11 +38,11 @@ class TherapyBox:
             "therapy_class": widgets.Dropdown(options=classes, value=held, **_wide("Therapy")),
             "dose": _text("Dose", typed.dose, "1.25"),
             "unit": widgets.Dropdown(options=UNITS, value=typed.unit, **_wide("Unit of the dose")),
-            "every": _text("Every", typed.every, "12h, 2d, 1w or continuous"),
+            "every": _text("Every", typed.every, "12h, 2d, bid or continuous"),
             "litres": _text("Litres a day", typed.litres, "nutrition and hydration: 1.8"),
             "start": widgets.DatePicker(value=typed.start, **_wide("First day")),
             "stop": widgets.DatePicker(value=typed.stop, **_wide("Last day")),
-            "holds": _text("On hold", typed.holds, "2026-06-05..2026-06-06, …"),
+            "holds": _text("On hold", typed.holds, f"{_hint(typed.start, 3)}..{_hint(typed.start, 4)}, …"),
         }
         self.beside = {name: Beside(control) for name, control in self.fields.items()}
         self.widget = widgets.VBox([beside.widget for beside in self.beside.values()])
@@ -63,8 +66,8 @@ class OrderForm:
         self.base: Order | None = None
         self.boxes: list[TherapyBox] = []
         self.therapies = Folds()
-        self.stays = Beside(_lines("Hospital stays", "2026-07-03..2026-07-05, …", 1))
-        self.visits = Beside(_lines("Nurse visits", "2026-06-20 14:00-16:40, …", 4))
+        self.stays = Beside(_lines("Hospital stays", 1))
+        self.visits = Beside(_lines("Nurse visits", 4))
         self.also = Pane()
         self.whole = Pane()
         self.more = _button("Add a therapy", "plus", self._add)
@@ -81,6 +84,9 @@ class OrderForm:
         self._loading, self.base = True, order
         entry = entry_of(order)
         self.stays.control.value, self.visits.control.value = entry.stays, entry.visits
+        first = order.span.first
+        self.stays.control.placeholder = f"{_hint(first, 3)}..{_hint(first, 5)}, …"
+        self.visits.control.placeholder = f"{_hint(first, 0)} 14:00-16:40, …"
         self._show([TherapyBox(typed, self._edited) for typed in entry.therapies[:MOST]])
         self._loading = False
         self._say_unseen()
@@ -130,7 +136,7 @@ class OrderForm:
         free = (f"therapy {n}" for n in range(len(self.boxes) + 1, 2 * MOST + 2))
         name = next(name for name in free if name not in names)
         before = self.boxes[-1].entry() if self.boxes else TherapyEntry("")
-        typed = TherapyEntry(name, "parenteral_nutrition", litres="1.8", start=before.start, stop=before.stop)
+        typed = TherapyEntry(name, start=before.start, stop=before.stop)
         self._show([*self.boxes, TherapyBox(typed, self._edited)])
         self._edited()
 
@@ -153,8 +159,13 @@ def _text(label: str, value: str, hint: str) -> Any:
     return widgets.Text(value, placeholder=hint, continuous_update=False, **_wide(label))
 
 
-def _lines(label: str, hint: str, rows: int) -> Any:
-    return widgets.Textarea("", placeholder=hint, continuous_update=False, rows=rows, **_wide(label))
+def _lines(label: str, rows: int) -> Any:
+    return widgets.Textarea("", continuous_update=False, rows=rows, **_wide(label))
+
+
+def _hint(first: date | None, days: int) -> str:
+    """Return a day soon after the first, as an example of how one is written."""
+    return str((first or date.today()) + days * ONE_DAY)
 
 
 def _button(text: str, icon: str, press: Callable[[Any], None]) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from html import escape
 from typing import Any
@@ -32,6 +34,10 @@ class Markup(str):
 
 WORKING = Markup('<p class="quiet" role="status">Working it out …</p>')
 """What stands in a pane until its answer is there."""
+FAULT = (
+    "This is a fault in hitmodel, not in what you entered, and there is no answer. Change what you changed last, and "
+    "please report it with what the log of the server says."
+)
 Shown = Table | Chart | Markup | str
 
 
@@ -171,6 +177,22 @@ def trying(pane: Pane, work: Callable[[], None]) -> None:
         work()
     except HitmodelError as error:
         pane.show(message(str(error)))
+
+
+@contextmanager
+def faults_in(pane: Pane) -> Iterator[None]:
+    """Say in a pane that something went wrong that should not, in the place of what stood there before.
+
+    What went wrong goes on its way, into the log, where it can be read and reported.
+    """
+    ended = False
+    try:
+        yield
+        ended = True
+    finally:
+        if not ended:
+            what = type(sys.exception()).__name__
+            pane.show(message(f"Something went wrong that should not ({what}). {FAULT}"))
 
 
 def labelled(text: str, width: str = LABEL_WIDTH) -> dict[str, Any]:
