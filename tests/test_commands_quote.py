@@ -84,7 +84,7 @@ def test_the_help_names_every_option() -> None:
 def test_files_are_written_where_asked(tmp_path: Path) -> None:
     result = run(SAMPLE, "--contract", "meridian", "--out", str(tmp_path / "q"), "--no-pdf")
     assert result.exit_code == 0
-    assert {"quote.html", "quote.xlsx", "claims_meridian.csv", "tables", "run.json"} == {
+    assert {"quote.html", "quote.xlsx", "claims_meridian.csv", "tables", "order.toml", "run.json"} == {
         p.name for p in (tmp_path / "q").iterdir()
     }
 
@@ -133,7 +133,7 @@ REFUSED = [
         "class 'anti_infectve' is no therapy that we know. Expected anti-infectives or ",
     ),
     (('every = "24h"', 'evry = "24h"'), "therapy 'ceftriaxone': 'evry' is not known here. Did you mean 'every'?"),
-    (('"24h"', '"daily"'), "therapy 'ceftriaxone': every 'often' is not a dose interval"),
+    (('"24h"', '"often"'), "therapy 'ceftriaxone': every 'often' is not a dose interval"),
     (("dose = 2", "dose = 0"), "therapy 'ceftriaxone', drugs 1: dose 0 is not right. Expected greater than 0."),
     (('unit = "g"', 'unit = "ml"'), "therapy 'ceftriaxone': ml can't be turned into mg. Expected a dose in mg."),
 ]
