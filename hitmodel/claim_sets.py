@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from hitmodel import claim_evidence, claim_parts, paths
 from hitmodel.claim_evidence import write_evidence
+from hitmodel.claim_filled import filled, laid
 from hitmodel.claim_held import Part
 from hitmodel.claim_remits import UNKNOWN, Cents, remitted
 from hitmodel.claim_shape import COLUMNS
@@ -129,7 +130,7 @@ def _is_current(target: Path, workspace: Workspace) -> bool:
 
 
 def _write(workspace: Workspace, standing: Standing, target: Path) -> None:
-    allowed = remitted(workspace, standing)
+    allowed, beside = remitted(workspace, standing), filled(standing)
     with (
         written_whole(target) as draft,
         pq.ParquetWriter(draft, _SCHEMA, store_decimal_as_integer=True) as writer,
@@ -139,6 +140,8 @@ def _write(workspace: Workspace, standing: Standing, target: Path) -> None:
             file = pq.ParquetFile(workspace.files(part.entry)[0])
             for batch in file.iter_batches(_ROWS, columns=list(COLUMNS)):
                 table = pa.table({name: batch.column(name) for name in COLUMNS})
+                if number in beside:
+                    table = laid(table, beside[number].slice(at, batch.num_rows))
                 if allowed is not None:
                     table = _with_allowed(table, allowed[number][at : at + batch.num_rows], standing)
                 writer.write_table(_standing_lines(part, table, at).cast(_SCHEMA))

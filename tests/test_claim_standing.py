@@ -230,3 +230,41 @@ def test_random_stories_end_alike_in_any_order(seed: int, own_workspace: Path) -
         folder = own_workspace.parent / str(number) / "workspace"
         folder.parent.mkdir()
         assert charges(folder, files, order) == sorted(left), f"imported as {', '.join(order)}"
+
+
+@pytest.mark.slow
+def test_what_only_the_extract_knows_is_laid_on_the_837s_line(own_workspace: Path) -> None:
+    """Two like lines cost 10 and 11, a drug 40; the 837 numbers its lines otherwise and holds another line beside."""
+    heading = "Claim #,Line,MRN,Payor,DOS From,DOS Thru,HCPCS,Qty,Billed Amt,POS,Cost,Product,Allowed"
+    diem = "1001,{},77,MERIDIAN,2025-03-01,2025-03-07,S9500,7,1050.00,12,{},PPO,{}"
+    rows = [
+        diem.format(10, 10, 700),
+        diem.format(20, 11, ""),
+        diem.format(30, 40, 90).replace("S9500,7,1050", "J0696,56,95"),
+    ]
+    line = "SV1*HC:{}*{}*UN*7*12**1~DTP*472*RD8*20250301-20250307"
+    services = [
+        line.format("J0696", 95),
+        line.format("99601", 80),
+        line.format("S9500", 1050),
+        line.format("S9500", 1050),
+    ]
+    files = {"a.csv": "\n".join((heading, *rows)) + "\n", "b.837": submission(claim("1001", services, "2275"))}
+    for number, order in enumerate(permutations(files)):
+        folder = own_workspace.parent / str(number) / "workspace"
+        folder.parent.mkdir()
+        assert charges(folder, files, order) == [80, 95, 1050, 1050]
+        found = read_claims(claims_file(Workspace.open(folder))).lines.fillna(-1)
+        columns = ("code", "acquisition_cost_cents", "actual_allowed_cents", "product")
+        assert list(found[list(columns)].itertuples(index=False, name=None)) == [
+            ("J0696", 4000, 9000, "PPO"),
+            ("99601", -1, -1, ""),
+            ("S9500", 1000, 70000, "PPO"),
+            ("S9500", 1100, -1, "PPO"),
+        ]
+        assert (
+            facts(claims_file(Workspace.open(folder)))[
+                "lines of 837s with a cost, product or allowed amount from an extract"
+            ]
+            == 3
+        )
