@@ -37,6 +37,7 @@ def said(cell: Cell) -> list[tuple[str, str]]:
         (MONEY, "555123456", None, [("unreadable_number", WRONG)]),
         (COMMA, "1.050,00", "1050.00", []),
         (COMMA, "1.380", "1380.00", []),
+        (COMMA, "1,400", "1.40", [("comma_or_thousands", GUESSED)]),
         (COMMA, "1380.00", None, [("unreadable_number", WRONG)]),
         (COMMA, "4.5", None, [("unreadable_number", WRONG)]),
         (UNITS, "7 EA", "7.000", [("unit_word", REPAIRED)]),
@@ -46,6 +47,9 @@ def said(cell: Cell) -> list[tuple[str, str]]:
         (US, "03/09/25", date(2025, 3, 9), [("two_digit_year", REPAIRED)]),
         (US, "20250309", date(2025, 3, 9), [("date_form", REPAIRED)]),
         (US, "2025-03-09 00:00:00", date(2025, 3, 9), [("date_form", REPAIRED)]),
+        (US, "2025-03-09T08:30:00", date(2025, 3, 9), [("date_form", REPAIRED)]),
+        (US, "3/9/2025 8:30 AM", date(2025, 3, 9), [("date_form", REPAIRED)]),
+        (US, "2025-03-09T23:30:00Z", date(2025, 3, 9), [("time_zone", GUESSED)]),
         (US, "09-Mar-2025", date(2025, 3, 9), [("date_form", REPAIRED)]),
         (US, "45725", date(2025, 3, 9), [("date_serial", GUESSED)]),  # 45725 days after 1899-12-30
         (EUROPEAN, "03/09/2025", date(2025, 9, 3), [("day_before_month", GUESSED)]),

@@ -403,3 +403,10 @@ def test_each_sort_of_mistake_has_its_own_example(tmp_path: Path, own_workspace:
     found = [count for count in made.entry.findings if count.kind == "unreadable_date"]
     assert [(count.count, count.rows) for count in found] == [(2, (2, 4)), (1, (3,))]
     assert ("is not a date" in found[0].example, "is not a day of the calendar" in found[1].example) == (True, True)
+
+
+@pytest.mark.slow
+def test_a_column_whose_cells_do_not_look_like_its_heading_is_told(tmp_path: Path, own_workspace: Path) -> None:
+    rows = [row.replace("665.00", "665.00 EUR").replace("95.50", "95.50 EUR").replace("120.00", "x") for row in ROWS]
+    with pytest.raises(InputError, match="'Billed Amt' is headed as charge, but its cells do not look so"):
+        bring_in(write(tmp_path, HEADING, *rows), own_workspace)

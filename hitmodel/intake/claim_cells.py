@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from hitmodel.claim_shape import MODIFIERS_AT_MOST, NDC_UNITS
 from hitmodel.intake import cells
-from hitmodel.intake.claim_columns import split_span
+from hitmodel.intake.claim_columns import has_zone, split_span, without_time
 from hitmodel.money import round_half_up
 
 MOST_DIGITS = 8
@@ -44,13 +44,16 @@ _FREQUENCIES = {
 }
 _CODE = re.compile(r"[A-Z]\d{4}|\d{4}[A-Z0-9]")
 _HARMLESS = (
-    re.compile(r"[$(]{0,2}-?[$]?(\d{1,3}(,\d{3}){1,2}|\d{0,7})([.,]\d{1,6})?[)%-]?"),
+    re.compile(r"[$(]{0,2}-?[$]? ?(\d{1,3}(,\d{3}){1,2}|\d{0,7})([.,]\d{1,6})?[)%-]?"),
     re.compile(r"(?=.*\d)[A-Z0-9$][A-Z0-9.:,$-]{0,6}", re.IGNORECASE),
-    re.compile(r"[A-Z]\d{4}[-: ]?[A-Z0-9]{2}"),
+    re.compile(r"[A-Z]\d{4}[-: /]?[A-Z0-9]{2}"),
     re.compile(r"[A-Z]{1,3}"),
+    re.compile(r"[\d.,]{1,8} ?(days?|units?|each|vials?|visits?|hrs?|hours?|doses?)|home|office|clinic", re.IGNORECASE),
     re.compile(r"\d{4,5}-\d{3,4}-\d{1,2}"),  # an NDC: no number of a person is parted so
 )
-_DAYS = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}( [\d:.]{1,12})?|\d{8}|[\d/]{6,10} ?- ?[\d/]{6,10}")
+_DAYS = re.compile(
+    r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}( [\d:.]{1,12})?|\d{8}|[\d/]{6,10} ?(-|to|thru|through) ?[\d/]{6,10}"
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,8 @@ def day(month_first: bool, *, last: bool = False) -> Callable[[str], Cell]:
             return Cell(None)
         first_day, last_day = split_span(text)
         try:
-            said = cells.day(last_day if last else first_day, month_first=month_first, told=month_first)
+            meant = without_time(last_day if last else first_day)
+            said = cells.day(meant, month_first=month_first, told=month_first)
         except (cells.Unread, OverflowError) as error:
             return Cell(None, (Note("unreadable_date", str(error), WRONG),))
         if said.value is None:
@@ -156,9 +160,12 @@ def day(month_first: bool, *, last: bool = False) -> Callable[[str], Cell]:
         notes = []
         if re.fullmatch(r"\d{5}(\.0+)?", text):
             notes.append(Note("date_serial", "a spreadsheet's day number, counted from 1900", GUESSED))
+        elif has_zone(text):
+            what = "the time of day left out, with its time zone, by which it can be another day here"
+            notes.append(Note("time_zone", what, GUESSED))
         elif first_day != last_day:
             notes.append(Note("date_span", "first and last day stood in one cell", REPAIRED))
-        elif re.search(r"[/.-]\d\d$", text) and not re.match(r"\d{4}-", text):
+        elif re.search(r"[/.-]\d\d$", without_time(text)) and not re.match(r"\d{4}-", text):
             notes.append(Note("two_digit_year", "the year taken as 20…", REPAIRED))
         elif said.mended and not said.sure:
             notes.append(Note("day_before_month", "the day taken to stand before the month", GUESSED))

@@ -143,7 +143,8 @@ def _is_code(text: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _is_date(text: str) -> bool:
-    return bool(re.search(r"\d", text)) and any(_readable(cells.day)(part) for part in split_span(text))
+    parts = map(without_time, split_span(text))
+    return bool(re.search(r"\d", text)) and any(_readable(cells.day)(part) for part in parts)
 
 
 _LOOKS_LIKE: dict[str, Callable[[str], bool]] = {
@@ -171,6 +172,20 @@ def split_span(text: str) -> tuple[str, str]:
     )
     found = found or re.fullmatch(r"(\d{8}|[\d/.]{6,10})-(\d{8}|[\d/.]{6,10})", text.strip())
     return (found[1], found[2]) if found else (text, text)
+
+
+_TIME = re.compile(r"[ T]\d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?[AP]M)?(?P<zone>Z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
+
+
+def without_time(text: str) -> str:
+    """Return a day without the time of day behind it."""
+    return _TIME.sub("", text)
+
+
+def has_zone(text: str) -> bool:
+    """Say whether a time with its zone stands behind a day, by which it can be another day here."""
+    found = _TIME.search(text)
+    return bool(found and found["zone"] and not re.search(r"[ T]00:00", text))
 
 
 def _holds_spans(texts: Sequence[str]) -> bool:

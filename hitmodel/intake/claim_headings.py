@@ -186,7 +186,9 @@ def canonical(heading: str) -> str:
 def words(heading: str) -> list[str]:
     """Return a heading's words in small letters, parted at capitals and digits, and where words run together."""
     parts = r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])"
-    found = re.sub(r"[^a-z0-9]+", " ", re.sub(parts, " ", heading.replace("#", " number ")).lower()).split()
+    found = re.sub(
+        r"[^a-z0-9]+", " ", re.sub(parts, " ", heading.replace("#", " number ").replace("(s)", "s")).lower()
+    ).split()
     return [part for word in found for part in (_parted(word) or (word,))]
 
 

@@ -23,6 +23,7 @@ from hitmodel.identity import Identity, bind
 from hitmodel.intake.claim_blocks import Blocks
 from hitmodel.intake.claim_columns import NEEDED, ColumnMap, as_shown, guess, with_columns
 from hitmodel.intake.claim_corrections import Correction, corrected
+from hitmodel.intake.claim_headings import canonical, rank
 from hitmodel.intake.claim_maps import read_map, write_map
 from hitmodel.intake.claim_rows import Source
 from hitmodel.intake.claim_source import open_source
@@ -214,12 +215,14 @@ def _refuse_incomplete(made: ColumnMap, source: Source) -> None:
     if not made.missing:
         return
     unused = [name for name in source.headings if name and name not in made.used]
+    headed = [(name, heading) for name in made.missing for heading in unused if rank(name, canonical(heading)) >= 0]
+    why = "".join(f"; '{heading}' is headed as {name}, but its cells do not look so" for name, heading in headed)
     hints = "".join(f" --set {name}=…" for name in made.missing if name in ("payer",))
     step = f'Say which column it is, as --column {made.missing[0]}="ITS HEADING", or in a map given with --map'
     raise InputError(
         f"no column was recognised as {', '.join(made.missing)}",
         where=f"{source.where} row {source.heading_row}, {' and '.join(made.missing)}",
-        expected=f"columns for {', '.join(NEEDED)}; not yet used are: {', '.join(unused) or 'none'}",
+        expected=f"columns for {', '.join(NEEDED)}; not yet used are: {', '.join(unused) or 'none'}{why}",
         next_step=f"{step}{f', or give one value for the whole file with{hints}' if hints else ''}. "
         "hitmodel import claims FILE --map-template MAP.toml writes one to fill in.",
     )
