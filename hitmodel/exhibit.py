@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -69,15 +69,16 @@ def rate_lines(sides: Sequence[Worked]) -> tuple[RateLine, ...]:
     """
     clauses = [_clauses(side) for side in sides]
     lines: list[RateLine] = []
-    for key in dict.fromkeys(key for side in clauses for key in side):
-        found = [side.get(key) for side in clauses]
-        parts = [_parts(*clause) if clause else {} for clause in found]
-        term, _ = next(clause for clause in found if clause is not None)
-        covers = ", ".join(key[1]) or _covers(term)
-        for basis in dict.fromkeys(b for side in parts for b in side):
-            told = [side.get(basis, ("–", None)) for side in parts]
-            shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
-            lines.append(RateLine(term.id, covers, basis, term.cite, shown, rates, bool(term.patients)))
+    for term_id in dict.fromkeys(name for side in clauses for name in side):
+        found = [side.get(term_id) for side in clauses]
+        term = next(clause.term for clause in found if clause is not None)
+        alike = _alike(found)
+        for codes, parts in alike:
+            covers = _few(codes) if len(alike) > 1 else _covers(term)
+            for basis in dict.fromkeys(b for side in parts for b in side):
+                told = [side.get(basis, ("–", None)) for side in parts]
+                shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
+                lines.append(RateLine(term.id, covers, basis, term.cite, shown, rates, bool(term.patients)))
     return (*lines, *_share_lines(sides), *_time_lines(sides))
 
 
@@ -152,25 +153,43 @@ def reference_words(of: str, multiplier: Decimal, *, plain_asp: bool = True) -> 
     return _less(of.upper(), multiplier)
 
 
-_Clause = tuple[Term, Look]
+@dataclass(frozen=True)
+class _Clause:
+    """A term with what each of its codes is paid; "" stands for its codes where none is known."""
+
+    term: Term
+    told: Mapping[str, Told]
+
+    def of(self, code: str) -> Told:
+        """Return what a code is paid; what all others are, where the term does not know it."""
+        every = list(self.told.values())
+        return self.told.get(code) or (every[0] if all(told == every[0] for told in every) else {})
 
 
-def _clauses(side: Worked) -> dict[tuple[str, tuple[str, ...]], _Clause]:
-    """Return each term with the references that its codes see, by term and, where its codes differ, by code."""
+def _clauses(side: Worked) -> dict[str, _Clause]:
+    """Return each term by its id, with what it pays for each code under the changes of rates that touch it."""
     period = side.compiled.periods[-1]
-    result: dict[tuple[str, tuple[str, ...]], _Clause] = {}
+    result: dict[str, _Clause] = {}
     kinds: dict[_Place, tuple[LineKind, ...]] = {}  # most terms ask for the same ones
     for term in period.terms:
         place = _place_of(term)
+        assert period.look is not None
         if place not in kinds:
-            assert period.look is not None
             kinds[place] = tuple(_kind(entry, place) for entry in period.look.codes if not entry.is_modifier)
-        variants = _variants(period, term, kinds[place])
-        for rules, codes in variants.items():
-            assert period.look is not None
-            name = (term.id, codes if len(variants) > 1 else ())
-            result[name] = (term, period.look.at(period.look.price_day, rules))
+        told: dict[str, Told] = {}
+        for rules, codes in _variants(period, term, kinds[place]).items():
+            told |= dict.fromkeys(codes or ("",), _parts(term, period.look.at(period.look.price_day, rules)))
+        result[term.id] = _Clause(term, told)
     return result
+
+
+def _alike(found: Sequence[_Clause | None]) -> list[tuple[tuple[str, ...], list[Told]]]:
+    """Group a clause's codes by what every side pays for them."""
+    groups: dict[object, tuple[list[str], list[Told]]] = {}
+    for code in dict.fromkeys(code for clause in found if clause for code in clause.told):
+        parts = [clause.of(code) if clause else {} for clause in found]
+        groups.setdefault(tuple(tuple(told.items()) for told in parts), ([], parts))[0].append(code)
+    return [(tuple(codes), parts) for codes, parts in groups.values()]
 
 
 def _variants(period: Period, term: Term, kinds: Sequence[LineKind]) -> dict[tuple[RateRule, ...], tuple[str, ...]]:
@@ -222,10 +241,14 @@ def _covers(term: Term) -> str:
     named = term.ndcs or term.codes or term.families or classes or roles
     if not named:
         return "Unlisted codes" if term.unlisted else "All other codes"
-    text = ", ".join(n.replace("..", "–") for n in named[:4])
-    more = f" and {len(named) - 4} more" if len(named) > 4 else ""
     with_these = "".join(f" with {m}" for m in (*term.modifiers, *term.places, *term.products))
-    return f"{text}{more}{with_these} {days_words(term)}".rstrip()
+    return f"{_few([n.replace('..', '–') for n in named])}{with_these} {days_words(term)}".rstrip()
+
+
+def _few(names: Sequence[str]) -> str:
+    """List names, the first four of many."""
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return f"{', '.join(names[:4])}{more}"
 
 
 def _less(name: str, multiplier: Decimal) -> str:

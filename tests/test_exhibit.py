@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from small_book import NOW, OFFER, small_study
@@ -66,6 +67,21 @@ def test_a_chain_is_told_in_its_order(lines: dict[tuple[str, str], RateLine]) ->
     assert lines["limit", "if there is none"].shown == ("AWP − 15 %", "–")
     assert lines["limit", "if there is none, 3."].shown == ("40 % of charge", "–")
     assert lines["limit", "if there is none"].rates == (Decimal("0.85"), None)
+
+
+def test_a_change_of_some_codes_leaves_a_share_of_charge_one_unchanged_line(tmp_path: Path) -> None:
+    """10 % on S9500 alone: 100 × 1.10 = 110.00; the others of its clause stay at 100.00, and so does a share."""
+    head = '[contract]\nextends = "now"\ntitle = "Offer"\neffective_from = 2025-01-01\n'
+    raised = '[[rate_change]]\nid = "up"\nfactor = 1.10\napplies_to = { codes = ["S9500"] }\n'
+    made = small_study(tmp_path, now=NOW + MORE, offer=head + raised)
+    told = {(line.term, line.covers): line.shown for line in rate_lines(made.summary.sides)}
+    assert [covers for term, covers in told if term == "unlisted"] == ["Unlisted codes"]
+    assert told["unlisted", "Unlisted codes"] == ("55 %", "55 %")
+    assert told["per_diem", "S9500"] == ("100.00", "110.00")
+    others = [covers for term, covers in told if term == "per_diem" and covers != "S9500"]
+    assert len(others) == 1, "the other codes of the clause stand together"
+    assert others[0].endswith(" more")
+    assert told["per_diem", others[0]] == ("100.00", "100.00")
 
 
 def test_patients_are_counted_and_never_named(lines: dict[tuple[str, str], RateLine]) -> None:
