@@ -38,6 +38,8 @@ def _of(lever: Lever, value: Decimal) -> str:
 def break_even_words(found: BreakEven, beside: str) -> list[str]:
     """Say where the lever must stand, and what one step less would miss; ``beside`` names what is to be paid."""
     lever, gap = found.lever, found.start - found.target
+    if not gap:
+        return [f"Together that pays {format_exact(found.start)}, the same as {beside}.", "Nothing has to be paid for."]
     side = "more" if gap > 0 else "less"
     told = f"{format_exact(abs(gap))} {side} than the {format_exact(found.target)} of {beside}"
     lines = [f"Together that pays {format_exact(found.start)}: {told}."]

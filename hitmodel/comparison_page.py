@@ -24,7 +24,7 @@ from hitmodel.sentences import (
 )
 from hitmodel.study import Study
 from hitmodel.summary import DrugGroup
-from hitmodel.volume_tables import volume_words
+from hitmodel.volume_tables import has_volumes, volume_words
 
 TITLE = "Contract comparison"
 FULL_YEAR = range(350, 367)
@@ -71,6 +71,8 @@ def _headline(study: Study) -> str:
     """Say what each named proposal pays and takes."""
     named = _named(study)
     told = [_side_words(study, side, first=n == 0) for n, side in enumerate(named)]
+    if not study.pooled and has_volumes(study.comparison):
+        told[0] = f"At today's volume, {told[0]}"
     if len(named) == len(study.proposals):
         return f"{'; '.join(told)}."
     return f"Of {len(study.proposals)} proposals, the most: {told[0]}; the least: {told[1]}."

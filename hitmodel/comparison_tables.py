@@ -81,7 +81,7 @@ def totals_of(summary: Summary) -> Table:
     return Table(
         name="totals",
         headline=f"{'; '.join(_told(summary))}.",
-        caption=f"{measure(summary.comparison)}; the {summary.total().lines:,} lines that every side prices",
+        caption=f"{measure(summary.comparison)}; the {counted(summary.total().lines, 'line')} that every side prices",
         columns=(
             Column("side", "Contract"),
             Column("allowed", "Expected allowed", "dollars", "$"),
@@ -150,7 +150,7 @@ def groups_table(summary: Summary, by: str) -> Table:
     return Table(
         name=f"by_{by}",
         headline=_movers(groups, called),
-        caption=f"{measure(summary.comparison)}; the {total.lines:,} lines that every side prices",
+        caption=f"{measure(summary.comparison)}; the {counted(total.lines, 'line')} that every side prices",
         columns=tuple(columns),
         rows=tuple(_group_row(g, by, left_out) for g in groups if not g.members),
         totals=(

@@ -168,19 +168,27 @@ class _Clause:
 
 def _clauses(side: Worked) -> dict[str, _Clause]:
     """Return each term by its id, with what it pays for each code under the changes of rates that touch it."""
-    period = side.compiled.periods[-1]
     result: dict[str, _Clause] = {}
+    for term, codes, look in looks(side.compiled.periods[-1]):
+        told = dict.fromkeys(codes or ("",), _parts(term, look))
+        before = result[term.id].told if term.id in result else {}
+        result[term.id] = _Clause(term, {**before, **told})
+    return result
+
+
+def looks(period: Period) -> Iterator[tuple[Term, tuple[str, ...], Look]]:
+    """Yield each term of a period with codes that it prices and the references that these see.
+
+    A term comes as often as the changes of rates that touch its codes differ. No codes: none of the table's fits it.
+    """
+    assert period.look is not None
     kinds: dict[_Place, tuple[LineKind, ...]] = {}  # most terms ask for the same ones
     for term in period.terms:
         place = _place_of(term)
-        assert period.look is not None
         if place not in kinds:
             kinds[place] = tuple(_kind(entry, place) for entry in period.look.codes if not entry.is_modifier)
-        told: dict[str, Told] = {}
         for rules, codes in _variants(period, term, kinds[place]).items():
-            told |= dict.fromkeys(codes or ("",), _parts(term, period.look.at(period.look.price_day, rules)))
-        result[term.id] = _Clause(term, told)
-    return result
+            yield term, codes, period.look.at(period.look.price_day, rules)
 
 
 def _alike(found: Sequence[_Clause | None]) -> list[tuple[tuple[str, ...], list[Told]]]:

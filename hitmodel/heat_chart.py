@@ -47,12 +47,16 @@ def heat_chart(marks: Sequence[tuple[str, Point]]) -> Chart:
     return Chart(
         "heat",
         _headline(marks, codes, cells),
-        f"The {len(codes)} codes that pay most today; change against today in percent of each code",
+        f"{_codes(len(codes))} today; change against today in percent of each code",
         f"Heat map of codes by scenario, change in dollars: {told}.",
         tuple(values),
         svg,
         png,
     )
+
+
+def _codes(count: int) -> str:
+    return "The code that pays" if count == 1 else f"The {count} codes that pay most"
 
 
 def _headline(marks: Sequence[tuple[str, Point]], codes: Sequence[Amounts], cells: Sequence[Sequence[Amounts]]) -> str:

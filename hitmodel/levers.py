@@ -17,12 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from hitmodel.errors import InputError, nearest
 from hitmodel.labels import words
-from hitmodel.money import as_decimal, round_half_up
+from hitmodel.money import as_decimal
 from hitmodel.terms import Contract, RateChange, Record, Selector, Term, Version
 
 R = TypeVar("R", bound=Record)
 
-RAISED = "further_change"
+RAISED = "change_on_all_rates_of"
 """How the id of a rate change begins that a percent on many rates becomes. It comes after those that are written."""
 MANY = ("roles", "classes", "families", "codes", "clause")
 _DOLLARS = ("rate", "first", "further", "later", "fee", "fee_most", "most", "amount")
@@ -33,6 +33,7 @@ MOST_PERCENT = 20
 """Bounds up to here are those of multiples and shares; beyond, of dollars."""
 MOST_TIMES = 10
 """How far to look for a rate: ten times what is written; for a percent on many rates, ten times as much again."""
+_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 
 
@@ -80,24 +81,31 @@ class Lever:
 
         Raises `InputError` for anything that is no number.
         """
-        plain = text.replace("−", "-").replace("$", "").replace(",", "").replace("%", "").strip()
-        if not re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
+        plain = text.replace("−", "-").replace("$", "").replace("%", "").strip()
+        if not _NUMBER.fullmatch(plain):
             expected = "dollars such as 98.50" if self.is_dollars else "percent such as 104 or 2.5"
-            raise InputError(f"{text.strip()!r} is not a number", expected=expected)
-        return Decimal(plain) if self.is_dollars else Decimal(plain) / 100
+            raise InputError(f"{text.strip()!r} is not a number", expected=expected, suggestion=_with_point(plain))
+        value = Decimal(plain.replace(",", ""))
+        return value if self.is_dollars else value / 100
 
     def shown(self, value: Decimal | Fraction) -> str:
-        """Return a value as a reader says it: 98.50, 104.0 %, +2.5 %."""
+        """Return a value as a reader says it: 98.50, 104.0 %, +2.5 %; a fraction that does not end to two places."""
         if self.is_dollars:
             exact = as_decimal(value)
             parts = exact.as_tuple().exponent
             return f"{exact:,}" if isinstance(parts, int) and parts < -2 else f"{exact:,.2f}"
-        tenths = Decimal(int(round_half_up(Fraction(value) * 100, 2) * 100)).scaleb(-2)
-        text = f"{abs(tenths):.2f}".rstrip("0")
-        text = f"{text}0 %" if text.endswith(".") else f"{text} %"
-        if tenths < 0:
+        percent = value * 100 if isinstance(value, Decimal) else as_decimal(value * 100, 2)
+        whole, _, after = f"{abs(percent):f}".partition(".")
+        text = f"{whole}.{after.rstrip('0') or '0'} %"
+        if percent < 0:
             return f"−{text}"
         return f"+{text}" if self.is_change else text
+
+
+def _with_point(text: str) -> str | None:
+    """Return a number with a point where its only comma stands, which elsewhere is written so; None for no such."""
+    pointed = text.replace(",", ".")
+    return pointed if text.count(",") == 1 and _NUMBER.fullmatch(pointed) else None
 
 
 def levers(contract: Contract) -> tuple[Lever, ...]:
@@ -241,8 +249,7 @@ def _plainly(error: ValidationError) -> str:
             most = Decimal(first["ctx"][kind])
             if not most:
                 return f"it must be {words_of} 0"
-            percent = f" ({most * 100:,.0f} %)" if most <= MOST_PERCENT else ""
-            return f"a contract can write {words_of} {most:,}{percent}"
+            return f"a contract can write {words_of} {f'{most * 100:,.0f} %' if most <= MOST_PERCENT else f'{most:,}'}"
     return f"{first['msg'][:1].lower()}{first['msg'][1:]}"
 
 
@@ -253,7 +260,7 @@ def _raised(version: Version, name: str, value: Decimal) -> Version:
     chosen = {"terms": about} if isinstance(about, tuple) else {"applies_to": about}
     if value <= -1:
         raise InputError("a cut of 100 % leaves no rate", where=name)
-    row_id, lever = f"{RAISED}_{re.sub(r'[^a-z0-9]+', '_', name.lower())}", _many(name)
+    row_id, lever = f"{RAISED}_{re.sub(r'[^a-z0-9]+', '_', name.lower()).removeprefix('roles_')}", _many(name)
     plain = RateChange(id=row_id, factor=Decimal(1), clause=f"{lever.label} {lever.shown(value)}", **chosen)
     change = _with(plain, "factor", 1 + value, name)
     return version.model_copy(update={"rate_change": (*version.rate_change, change)})

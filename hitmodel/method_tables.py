@@ -16,6 +16,7 @@ from hitmodel.pricing import LATEST, SERVICE_QUARTER, Priced
 from hitmodel.sentences import counted, money
 from hitmodel.study import Study
 from hitmodel.tables import Column, Gap, Row, Table
+from hitmodel.volume_tables import has_volumes
 
 CHECKSUM_SHOWN = 16
 """Digits of a checksum that a page shows."""
@@ -39,7 +40,7 @@ def method_table(study: Study) -> Table:
         ("Dating", dating),
         ("Drug prices", prices),
         ("Annualization", "none: the claims as they are"),
-        ("Volume", "none: the same lines on every side"),
+        ("Volume", _volume(study)),
         ("Order of clauses", "that of the proposal's file; amounts in turn depend on it, totals do not"),
         ("Rounding", f"half up, to the cent, {_places(study)}"),
         *_by_hand(study),
@@ -52,6 +53,12 @@ def method_table(study: Study) -> Table:
         rows=tuple(rows),
         audience=audience(study.pooled),
     )
+
+
+def _volume(study: Study) -> str:
+    if not study.pooled and has_volumes(study.comparison):
+        return "today's: the same lines on every side; the front page also says totals at the volumes that were saved"
+    return "none: the same lines on every side"
 
 
 def _lines(study: Study) -> str:

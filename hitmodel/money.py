@@ -45,7 +45,7 @@ def format_percent(part: Number, whole: Number, *, sign: bool = False) -> str:
     if whole == 0:
         return "–"
     tenths = round_half_up(Fraction(part) / Fraction(whole) * 100, 1)
-    text = f"{abs(as_decimal(tenths, 1)):.1f} %"
+    text = f"{abs(as_decimal(tenths, 1)):,.1f} %"
     if tenths < 0:
         return f"−{text}"
     return f"+{text}" if sign and tenths > 0 else text

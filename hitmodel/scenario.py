@@ -246,7 +246,10 @@ def _why_not(sides: Sequence[Priced], baseline: Contract) -> str:
             return (
                 f"{side.contract.name} is in force from {first}: the claims can be priced as of then (--as-of {first})."
             )
-    return f'Lines of {" or ".join(baseline.payers)} are compared; "hitmodel price" says why each line is not priced.'
+    none = [side.contract.title for side in sides if not side.known.any()]
+    told = f" {', '.join(none)} {'gives' if len(none) == 1 else 'give'} no line an amount." if none else ""
+    lines = f"Lines of {' or '.join(baseline.payers)} are compared."
+    return f'{lines}{told} "hitmodel price" says why each line is not priced.'
 
 
 def bridge(pricer: Pricer, baseline: Priced, proposal: Priced, compared: Bools) -> Bridge:

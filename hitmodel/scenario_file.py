@@ -105,9 +105,9 @@ def save_scenario(
     return home / name
 
 
-def is_saved(name: str) -> bool:
-    """Say whether a contract at hand is a scenario that was saved, rather than one that somebody wrote."""
-    return (default_folder() / "contracts" / name / MARKER).is_file()
+def is_saved(name: str, home: Path | None = None) -> bool:
+    """Say whether a contract at hand is a scenario that `save_scenario` wrote, rather than one that somebody did."""
+    return ((home or default_folder() / "contracts") / name / MARKER).is_file()
 
 
 def _check_name(name: str, folder: Path, start: Contract) -> None:
@@ -118,7 +118,7 @@ def _check_name(name: str, folder: Path, start: Contract) -> None:
         )
     if name == start.name:
         raise InputError(f"'{name}' is what this scenario begins with", expected="another name")
-    if name in contract_names() and not (folder / MARKER).is_file():
+    if name in contract_names() and not is_saved(name, folder.parent):
         raise InputError(f"there is a contract '{name}' already", expected="another name")
 
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from hitmodel import paths
 from hitmodel.errors import InputError
+from hitmodel.money import as_decimal
 from hitmodel.terms import Contract
 
 FILE = "volumes.csv"
@@ -56,9 +57,9 @@ def checked_volume(times: Decimal, where: str) -> Decimal:
     """Return a volume; raise `InputError` outside 0 to `MOST_VOLUME`."""
     if not 0 <= times <= MOST_VOLUME:
         raise InputError(
-            f"{times} times today's is no volume",
+            f"{as_decimal(times * 100)} % of today's is no volume",
             where=where,
-            expected=f"0 to {MOST_VOLUME} times, {MOST_VOLUME * 100} %",
+            expected=f"0 to {MOST_VOLUME * 100} % of today's",
         )
     return times
 

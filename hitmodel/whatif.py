@@ -6,9 +6,11 @@ A setting says where each lever, the charge limit and the volumes stand. The lev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -18,6 +20,8 @@ from hitmodel.claims import Claims
 from hitmodel.curves import Curves
 from hitmodel.errors import InputError
 from hitmodel.evidence import NO_EVIDENCE, Evidence
+from hitmodel.exhibit import looks
+from hitmodel.gone_on import gone_on
 from hitmodel.labels import therapy_label
 from hitmodel.levers import Lever, lever_named, levers, moved
 from hitmodel.line_groups import Groups, at_volume, by_key, grouped, three_by_key
@@ -61,7 +65,7 @@ class WhatIf:
     Parameters
     ----------
     baseline, contract : Contract
-        What is compared with, and whose terms move.
+        What is compared with, and whose terms move. A baseline that ends before ``dating`` is as on its last day.
     dating : Dating or None
         As `hitmodel.pricing.Pricer.price` takes it; one for all.
     beside : contracts
@@ -82,7 +86,8 @@ class WhatIf:
         evidence: Evidence = NO_EVIDENCE,
         beside: Sequence[Contract] = (),
     ) -> None:
-        self.baseline, self.contract, self.dating = baseline, contract, dating or Dating()
+        self.dating = dating or Dating()
+        self.baseline, self.contract = gone_on(baseline, self.dating.as_of), contract
         self.pricer = Pricer(claims, evidence=evidence)
         self.priced = self.pricer.price(baseline, self.dating)
         self.beside = tuple(self.pricer.price(other, self.dating) for other in beside)
@@ -124,6 +129,27 @@ class WhatIf:
         own = levers(self.contract)
         many = [lever for lever in own if lever.is_change]
         return (lever_named(self.contract, PER_DIEMS), *many, *(lever for lever in own if not lever.is_change))
+
+    @cached_property
+    def paid_rates(self) -> Mapping[str, Fraction | None]:
+        """What dollar levers, by name, pay where changes of rates stand on what is written; None for several amounts.
+
+        Levers whose rate is paid as it is written are not in it.
+        """
+        period = self.pricer.compiled(self.contract, self.dating).periods[-1]
+        of_term: dict[str, list[Lever]] = {}
+        for lever in self.levers:
+            if lever.is_dollars:
+                of_term.setdefault(lever.name.split(".")[0], []).append(lever)
+        found: dict[Lever, set[Fraction]] = {}
+        for term, _, look in looks(period):
+            for lever in of_term.get(term.id, ()):
+                found.setdefault(lever, set()).add(look.rate(lever.written, lever.name.split(".")[1])[0])
+        return {
+            lever.name: next(iter(rates)) if len(rates) == 1 else None
+            for lever, rates in found.items()
+            if rates != {Fraction(lever.written)}
+        }
 
     @property
     def limit(self) -> str:

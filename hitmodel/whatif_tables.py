@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from hitmodel.labels import therapy_label
 from hitmodel.levers import Lever
-from hitmodel.money import as_decimal
+from hitmodel.money import as_decimal, format_percent
 from hitmodel.points import Amounts, Point, Setting
 from hitmodel.sentences import change, counted, listed, money, pays, shortened
 from hitmodel.tables import Cell, Column, Gap, Row, Table
@@ -29,6 +29,8 @@ def point_words(point: Point, name: str) -> str:
 def total_words(total: Amounts, name: str) -> str:
     """Say the same of a total, without the full stop."""
     told = pays(name, total.difference, total.today)
+    if not total.difference:
+        told += f" as today, {money(total.today)}"
     if total.by_volume:
         told += f": rates {change(total.by_rates)}, volume {change(total.by_volume)}"
     return told
@@ -170,10 +172,9 @@ def marks_table(marks: Sequence[Mark]) -> Table:
         for n, group in enumerate(first.therapies)
         if any(point.therapies[n].difference for _, point in marks)
     ]
-    best = max(marks, key=lambda mark: mark[1].total.amount)
     return Table(
         name="marks",
-        headline=f"Of {len(marks)} side by side, {best[0]} pays most: {money(best[1].total.amount)}.",
+        headline=_most(marks),
         caption="Today in dollars, and what each pays more or less; therapies that none changes are left out",
         columns=(
             Column("therapy", "Therapy"),
@@ -184,6 +185,19 @@ def marks_table(marks: Sequence[Mark]) -> Table:
         totals=(("All", first.total.today, *(point.total.difference for _, point in marks)),),
         notes=_fewer_lines(marks),
     )
+
+
+def _most(marks: Sequence[Mark]) -> str:
+    """Say which of several marks pays most, and how much more or less than today that is."""
+    if len(marks) == 1:
+        return point_words(marks[0][1], marks[0][0])
+    most = max(point.total.difference for _, point in marks)
+    best = [name for name, point in marks if point.total.difference == most]
+    told = f"Of {len(marks)} side by side, {listed(best)} {'pay' if len(best) > 1 else 'pays'} most"
+    if not most:
+        return f"{told}: the same as today."
+    part = format_percent(most, marks[0][1].total.today, sign=True)
+    return f"{told}: {money(most)} {'more' if most > 0 else 'less'} than today ({part})."
 
 
 def _fewer_lines(marks: Sequence[Mark]) -> tuple[str, ...]:

@@ -11,14 +11,17 @@ from builders import claims
 from builders import contract as example
 
 from hitmodel import paths
+from hitmodel.comparison_page import front_page
 from hitmodel.contracts import load_contract
 from hitmodel.errors import InputError
+from hitmodel.method_tables import method_table
 from hitmodel.negotiate import PER_DIEMS
 from hitmodel.points import Setting
 from hitmodel.pricing import Dating
 from hitmodel.scenario import compare
 from hitmodel.scenario_file import save_scenario
 from hitmodel.scenario_volumes import at_saved_volumes
+from hitmodel.study import study
 from hitmodel.volumes import volumes_of
 from hitmodel.whatif import WhatIf
 
@@ -38,6 +41,9 @@ def test_volumes_by_hand(tmp_path: Path) -> None:
     assert found.total == point.total
     assert (found.total.today, found.total.today_at_volume, found.total.amount) == (66500, 99750, 109725)
     assert found.therapies == point.therapies
+    compared = study(lines.source, Path(start.files[0]).parent, [folder])
+    assert front_page(compared).headline.startswith("At today's volume, More pays $66.50 more")
+    assert "today's" in next(row[1] for row in method_table(compared).rows if row[0] == "Volume")
     bridge = made.bridge(point)
     assert next((step.label, step.in_turn) for step in bridge.steps) == ("Volume", 33250)
     assert bridge.start + sum(step.in_turn for step in bridge.steps) == bridge.end == 109725

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,20 @@ def made() -> WhatIf:
 @pytest.fixture(scope="module")
 def point(made: WhatIf) -> Point:
     return made.point(MOVED)
+
+
+def test_what_is_paid_where_changes_stand_on_a_rate(tmp_path: Path) -> None:
+    """95.00 with 10 % on S9500 alone pays 104.50 there and 95.00 elsewhere; with 10 % on all, 104.50 everywhere."""
+    lines = claims(tmp_path, "S9500 2025-03-03 2025-03-09 7 2000.00")
+    for number, (about, paid) in enumerate((('codes = ["S9500"]', None), ('roles = ["per_diem"]', Fraction("104.50")))):
+        change = f'[[rate_change]]\nid = "up"\nfactor = 1.10\napplies_to = {{ {about} }}\n'
+        folder = tmp_path / f"with_{number}"
+        contract = load_contract(write(folder, header() + PER_DIEM + change).parent)
+        made = WhatIf(lines, contract, contract)
+        rate = next(lever.name for lever in made.levers if lever.is_dollars)
+        assert made.paid_rates == {rate: paid}
+    plain = example(tmp_path)
+    assert WhatIf(lines, plain, plain).paid_rates == {}
 
 
 def test_a_setting_by_hand(tmp_path: Path) -> None:

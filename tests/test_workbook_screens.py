@@ -21,6 +21,7 @@ from hitmodel.workbook.calculator_screen import CalculatorScreen
 from hitmodel.workbook.choices import Asked
 from hitmodel.workbook.codes_screen import CodesScreen
 from hitmodel.workbook.explorer_screen import ExplorerScreen
+from hitmodel.workbook.history import History, Stand
 from hitmodel.workbook.panes import Pane
 from hitmodel.workbook.report_errand import ReportErrand
 
@@ -43,7 +44,7 @@ def explored() -> ExplorerScreen:
 def screen(explored: ExplorerScreen) -> ExplorerScreen:
     """The explorer with every control where the contract has it."""
     explored._show_setting(explorer.Setting())
-    explored._before, explored.marks, explored.tabs.selected_index = [], [], 0
+    explored._history, explored.marks, explored.tabs.selected_index = History(), [], 0
     return explored
 
 
@@ -186,7 +187,7 @@ def test_what_has_no_field_is_said_below_the_form_and_can_be_left_out() -> None:
 
 
 def test_a_slider_moves_the_total_and_undo_takes_it_back(screen: ExplorerScreen) -> None:
-    assert "Scenario pays the same." in said(screen.headline)
+    assert "Scenario pays the same as today" in said(screen.headline)
     row = screen.rows.rows["roles:per_diem"]
     for step in (10, 20, 30):  # dragged: one step back
         row.slider.value = step
@@ -200,7 +201,7 @@ def test_a_slider_moves_the_total_and_undo_takes_it_back(screen: ExplorerScreen)
     assert said(screen.headline) == raised
     assert screen.rows.rows[LIMIT].field.value == "108.0 %"
     screen.buttons["Undo"].click()
-    assert "Scenario pays the same." in said(screen.headline)
+    assert "Scenario pays the same as today" in said(screen.headline)
     assert row.slider.value == 0
 
 
@@ -258,7 +259,7 @@ def test_claims_that_are_not_there_say_so_in_place(screen: ExplorerScreen) -> No
     assert 'role="alert"' in said(screen.headline)
     assert "Traceback" not in said(screen.headline)
     screen.choices.claims.value = CLAIMS
-    assert "Scenario pays the same." in said(screen.headline)
+    assert "Scenario pays the same as today" in said(screen.headline)
 
 
 @pytest.mark.slow
@@ -273,9 +274,74 @@ def test_where_nothing_can_be_compared_what_stood_there_dims_and_nothing_is_made
         assert not screen.report.is_running
     screen.choices.claims.value = CLAIMS
     assert "hm-stale" not in screen.tabs._dom_classes
-    for _ in range(3):
-        screen.buttons["Undo"].click()
-    assert "Scenario pays the same." in said(screen.headline)
+    screen.buttons["As written"].click()
+    assert "Scenario pays the same as today" in said(screen.headline)
+
+
+@pytest.mark.slow
+def test_whatever_else_is_compared_moves_and_marks_stay(screen: ExplorerScreen) -> None:
+    screen.rows.rows[LIMIT].field.value = "103"
+    screen.buttons["Mark"].click()
+    screen.rows.rows["roles:per_diem"].field.value = "2"
+    moved = dict(screen.setting.values)
+    screen.choices.proposals["meridian_proposal_b"].value = False
+    screen.choices.as_of.value = date(2027, 2, 1)
+    screen.choices.prices.value = "latest"
+    assert screen.setting.values == moved
+    assert [name for name, _ in screen.marks] == ["Mark 1"]
+    assert screen.marks[0][1].setting.values == {LIMIT: Decimal("1.03")}
+    screen.choices.as_of.value = date(1990, 1, 1)
+    assert 'role="alert"' in said(screen.headline)
+    screen.choices.as_of.value, screen.choices.prices.value = date(2027, 1, 1), "service_quarter"
+    screen.choices.proposals["meridian_proposal_b"].value = True
+    assert (screen.setting.values, len(screen.marks)) == (moved, 1)
+    screen.choices.contract.value = "meridian_proposal_a"
+    assert screen.setting.values == {}
+    assert "Undo leads back to meridian" in said(screen.said)
+    screen.buttons["Undo"].click()
+    assert (screen.choices.contract.value, screen.setting.values, len(screen.marks)) == ("meridian", moved, 1)
+    assert screen.rows.rows[LIMIT].field.value == "103.0 %"
+
+
+def test_a_control_that_is_dragged_is_one_step_and_after_a_pause_or_a_mark_another() -> None:
+    seconds = iter((0.0, 0.4, 0.8, 3.0, 3.1, 3.2))
+    history = History(lambda: next(seconds))
+    steps = [Stand("plan", explorer.Setting({"drugs": Decimal(n)})) for n in range(6)]
+    history.keep("drugs", steps[0])
+    history.keep("drugs", steps[1])  # 0.4 seconds later: dragged on
+    history.keep("nursing", steps[2])
+    history.keep("nursing", steps[3])  # 2.2 seconds later
+    history.cut()  # a mark is made
+    history.keep("nursing", steps[4])
+    history.keep("nursing", steps[5])
+    assert [history.back() for _ in range(5)] == [steps[4], steps[3], steps[2], steps[0], None]
+
+
+def test_a_wrong_entry_dims_what_stood_there_and_a_comma_is_no_point(screen: ExplorerScreen) -> None:
+    field = screen.rows.rows[LIMIT].field
+    field.value = "106,5"
+    assert "is not a number" in said(screen.rows.rows[LIMIT].beside._message)
+    assert "106.5" in said(screen.rows.rows[LIMIT].beside._message)
+    assert "hm-stale" in screen.headline.widget._dom_classes
+    field.value = "106.123456789"
+    assert field.value == "106.123456789 %"
+    assert "hm-stale" not in screen.headline.widget._dom_classes
+    screen.rows.volumes["hydration"].field.value = "-10"
+    assert "-10 % of today&#x27;s is no volume" in said(screen.rows.volumes["hydration"].beside._message)
+
+
+@pytest.mark.slow
+def test_a_scenario_of_another_day_is_replaced_only_when_asked_twice(screen: ExplorerScreen, own: Path) -> None:
+    screen.rows.rows[LIMIT].field.value = "103"
+    screen.name.value = "of_another_day"
+    screen.buttons["Save as scenario file"].click()
+    screen._own_names.clear()  # as a screen of another day has it
+    screen.rows.rows[LIMIT].field.value = "104"
+    screen.buttons["Save as scenario file"].click()
+    assert "Press again to replace it" in said(screen.named._message)
+    assert "1.03" in (own / "contracts" / "of_another_day" / "2025.toml").read_text()
+    screen.buttons["Save as scenario file"].click()
+    assert "1.04" in (own / "contracts" / "of_another_day" / "2025.toml").read_text()
 
 
 def test_messages_beside_a_field_do_not_name_it_and_values_are_shown_whole(screen: ExplorerScreen) -> None:

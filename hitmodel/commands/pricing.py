@@ -225,12 +225,14 @@ def _show_payers(priced: Priced) -> None:
 def _in_total(priced: Priced, charged: Ints) -> str:
     """Say what the contract's lines come to, and which of them are in no total for want of an amount."""
     from hitmodel.explanation import format_exact
+    from hitmodel.sentences import counted
     from hitmodel.status import ORDER, Status
 
     mine = priced.status != ORDER.index(Status.OUT_OF_SCOPE)
     without = mine & ~priced.known
     allowed = format_exact(int(priced.allowed[priced.known].sum()))
-    said = f"The {int(mine.sum()):,} lines of this contract come to {allowed} allowed"
+    count = int(mine.sum())
+    said = f"The {counted(count, 'line')} of this contract {'comes' if count == 1 else 'come'} to {allowed} allowed"
     if not without.any():
         return f"{said}."
     at = format_exact(int(charged[without].sum()))

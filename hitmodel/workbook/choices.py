@@ -102,12 +102,18 @@ class Choices:
             "drug_prices": str(self.prices.value),
         }
 
+    def begin_with(self, name: str) -> None:
+        """Choose the contract whose terms move, without telling anyone."""
+        self._quiet = True
+        self.contract.value = name
+        self._quiet = False
+
     def look_again(self) -> None:
         """Offer contracts that have been saved since; what is chosen stays chosen."""
         names, self._quiet = list(contract_names()), True
         for control in (self.baseline, self.contract):
             chosen = control.value
-            control.options = names
+            control.options = names if chosen in names else [chosen, *names]
             control.value = chosen
         self._offer_proposals(self.beside)
         self._quiet = False
@@ -116,6 +122,8 @@ class Choices:
         """Offer every contract but the baseline, which is no proposal beside itself; ``ticked`` come first."""
         layout = widgets.Layout(width="96%", margin="0 0 0 6px")
         names = [name for name in self.baseline.options if name != self.baseline.value]
+        if set(names) == set(self.proposals):
+            return  # a box that is made anew loses the keyboard
         ticked = [name for name in ticked if name in names]
         self.proposals = {
             name: widgets.Checkbox(value=name in ticked, description=name, indent=False, layout=layout)
@@ -129,8 +137,7 @@ class Choices:
     def _told(self, change: Any) -> None:
         if self._quiet:
             return
-        if change.owner is self.baseline:
-            self._offer_proposals(self.beside)
+        self.look_again()
         self._changed()
 
 

@@ -21,7 +21,7 @@ from hitmodel.overlays import contract_names
 from hitmodel.pictures import Chart
 from hitmodel.points import Point, Setting
 from hitmodel.pricing import SERVICE_QUARTER, Dating
-from hitmodel.scenario_file import save_scenario
+from hitmodel.scenario_file import is_saved, save_scenario
 from hitmodel.volumes import volumes_of
 from hitmodel.whatif import LIMITS, WhatIf
 from hitmodel.whatif_page import NAME, bridge_to
@@ -36,6 +36,7 @@ from hitmodel.whatif_tables import (
 )
 from hitmodel.workbook.break_even_pane import BreakEvenPane
 from hitmodel.workbook.choices import FIRST, Asked, Choices
+from hitmodel.workbook.history import History, Stand
 from hitmodel.workbook.lever_rows import LeverRows
 from hitmodel.workbook.panes import (
     CONTROLS,
@@ -60,10 +61,10 @@ class ExplorerScreen:
     """Controls on the left, results beside them. Of the views only the one that is seen is made."""
 
     def __init__(self, asked: Asked) -> None:
-        self.choices = Choices(asked, self._open)
+        self.choices = Choices(asked, self._chosen)
         wide = widgets.Layout(width="98%")
         self.limit = widgets.Dropdown(options=_limits(), layout=wide, **labelled("Charge limit", FIRST))
-        self.rows = LeverRows(self._moved, self._volume)
+        self.rows = LeverRows(self._moved, self._volume, lambda: self._dim(self.tabs, self.headline.widget))
         self.headline, self.said = Pane(), Pane()
         self.even = BreakEvenPane(lambda: self._again("Break-even"), self._take)
         self.panes = [*(Pane() for _ in TITLES[:-1]), self.even.pane]
@@ -84,9 +85,12 @@ class ExplorerScreen:
         self.point: Point | None = None
         self.setting = self.written = Setting()
         self.marks: list[Mark] = []
-        self._before: list[tuple[str, Setting]] = []
+        self._moving, self._noted = "", False
+        self._marks_of: dict[str, list[Mark]] = {}
+        self._history = History()
         self._stale: set[str] = set()
         self._bridges: dict[object, Chart] = {}
+        self._own_names: set[str] = set()
         self._quiet = False
         self.widget = self._laid_out()
         self.limit.observe(self._limited, "value")
@@ -111,27 +115,40 @@ class ExplorerScreen:
 
     # --- what is compared -----------------------------------------------------------------------------------------
 
-    def _open(self) -> None:
-        """Price the contracts on the claims, and build the controls of the one that moves."""
+    def _chosen(self) -> None:
+        """Go on with what has been chosen; where that is another contract's terms, Undo leads back."""
+        before = Stand(self._moving, self.setting)
+        self._open()
+        if self.whatif is not None and self._moving != before.contract:
+            self._history.keep("", before)
+            self._note(f"Begun with {self._moving} as it is written. Undo leads back to {before.contract}.")
+
+    def _open(self, setting: Setting | None = None) -> None:
+        """Price the contracts on the claims, and build the controls of the one that moves.
+
+        Controls and marks stay where they are, whatever else is compared. Another contract begins with its own marks,
+        and as it is written where no ``setting`` is given.
+        """
         self.headline.show(WORKING)
-        self.said.show()
+        self._note("")
         try:
             made = self.choices.opened()
-            volumes = volumes_of(made.contract)
+            written = _written(made)
+            going_on = made.contract.name == self._moving
+            setting = _carried(made, setting or (self.setting if going_on else written))
+            marks = self.marks if going_on else self._marks_of.get(made.contract.name, [])
+            marks = [(name, made.point(_carried(made, mark.setting))) for name, mark in marks]
+            made.point(setting)
         except HitmodelError as error:
             self.whatif = self.point = None
-            self.tabs.add_class("hm-stale")
             self.headline.show(message(str(error)))
+            self._dim(self.tabs)
             return
-        self.tabs.remove_class("hm-stale")
-        self.whatif, self.marks, self._before, self._bridges = made, [], [], {}
+        self._marks_of[self._moving], self._moving = self.marks, made.contract.name
+        self.whatif, self.marks, self.written, self._bridges = made, marks, written, {}
         leave_alone()
-        self.rows.build(made.levers, made.therapies)
-        self._quiet = True
-        self.limit.value = made.limit
-        self._quiet = False
-        self.written = Setting(volumes={name: volumes[name] for name in volumes if name in made.therapies})
-        self._show_setting(self.written)
+        self.rows.build(made)
+        self._show_setting(setting)
 
     @property
     def beside(self) -> list[Mark]:
@@ -172,14 +189,14 @@ class ExplorerScreen:
 
     def _try(self, what: str, make: Callable[[], Setting], refuse: Callable[[str], None]) -> None:
         """Go to another setting and keep the way back; a value that cannot be is refused beside its control."""
-        before = self.setting
+        before = Stand(self._moving, self.setting)
         try:
             self._set(make())
         except HitmodelError as error:
             refuse(without_place(error))
             return
-        if not self._before or self._before[-1][0] != what:  # a slider that is dragged is one step back
-            self._before.append((what, before))
+        if self.setting != before.setting:
+            self._history.keep(what, before)
 
     def _set(self, setting: Setting) -> None:
         if self.whatif is None:
@@ -189,16 +206,36 @@ class ExplorerScreen:
         self._stale = set(TITLES)
         self._view()
         self.headline.show(heading(point_words(self.point, NAME)))
+        self._dim()
+        if self._noted:
+            self._note("")
+
+    def _dim(self, *parts: Any) -> None:
+        """Show these parts as what they are, left from before: something was entered that has no answer."""
+        for part in (self.tabs, self.headline.widget):
+            (part.add_class if part in parts else part.remove_class)("hm-stale")
+
+    def _note(self, text: str) -> None:
+        """Say what a button or a choice did, until something is moved; what is said of a report stays."""
+        if text or not self.report.is_running:
+            self.said.show(*([text] if text else []))
+        self._noted = bool(text)
 
     def _undo(self, button: Any) -> None:
         del button
-        if self._before:
-            self._show_setting(self._before.pop()[1])
+        before = self._history.back() if self.whatif is not None else None
+        if before is None:
+            return
+        if before.contract == self._moving:
+            self._show_setting(before.setting)
+        else:
+            self.choices.begin_with(before.contract)
+            self._open(before.setting)
 
     def _reset(self, button: Any) -> None:
         del button
         if self.setting != self.written:
-            self._before.append(("as written", self.setting))
+            self._history.keep("", Stand(self._moving, self.setting))
             self._show_setting(self.written)
 
     def _show_setting(self, setting: Setting) -> None:
@@ -257,7 +294,8 @@ class ExplorerScreen:
         del button
         if self.point is not None:
             self.marks.append((f"Mark {len(self.marks) + 1}", self.point))
-            self.said.show(f"{self.marks[-1][0]} kept: {point_words(self.point, self.marks[-1][0])}")
+            self._history.cut()
+            self._note(f"{self.marks[-1][0]} kept: {point_words(self.point, self.marks[-1][0])}")
             self._stale |= {"Marks", "Heat map", "Break-even"}
             self._view()
 
@@ -267,7 +305,7 @@ class ExplorerScreen:
         del button
         saved = self._saved()
         if saved is not None:
-            self.said.show(
+            self._note(
                 f"Saved: {paths.shown(saved)}, a contract named {saved.name}. Choose it at “Begin with” to go on."
             )
 
@@ -277,13 +315,24 @@ class ExplorerScreen:
         if self.whatif is None or self.point is None:
             return None
         name, start = str(self.name.value).strip(), self.whatif.contract
+        if self._asks_first(name):
+            return None
         try:
             saved = save_scenario(name, start, self.point.contract, self.setting.volumes)
         except HitmodelError as error:
             self.named.say(str(error))
             return None
+        self._own_names.add(name)
         self.choices.look_again()
         return saved
+
+    def _asks_first(self, name: str) -> bool:
+        """Ask once before a scenario is replaced that was not saved here."""
+        if name in self._own_names or not is_saved(name):
+            return False
+        self._own_names.add(name)
+        self.named.say(f"There is a scenario “{name}” already. Press again to replace it, or give another name.")
+        return True
 
     def _report(self, button: Any) -> None:
         """Save the setting and have the report of it written, with the proposals that are ticked; or stop it."""
@@ -319,6 +368,22 @@ def explorer_screen(
     return ExplorerScreen(Asked(claims, baseline, contract, tuple(proposals), Dating(day, drug_prices))).widget
 
 
+def _written(made: WhatIf) -> Setting:
+    """Return where the controls of a contract begin: the volumes saved with it, all else as it is written."""
+    volumes = volumes_of(made.contract)
+    return Setting(volumes={name: volumes[name] for name in volumes if name in made.therapies})
+
+
+def _carried(made: WhatIf, setting: Setting) -> Setting:
+    """Return a setting as far as what is compared now has what it moves."""
+    names = {lever.name for lever in made.levers}
+    return Setting(
+        {name: value for name, value in setting.values.items() if name in names},
+        setting.limit,
+        {name: times for name, times in setting.volumes.items() if name in made.therapies},
+    )
+
+
 def _therapies(made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
     proposals = beside[: len(made.beside)]
     pane.show(Markup(bars_svg(point.therapies[:12], NAME)), therapies_table(point, NAME, proposals))
@@ -326,7 +391,7 @@ def _therapies(made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -
 
 def _drugs(made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
     others = [f"{name}: {spread_words(other)}" for name, other in beside[: len(made.beside)]]
-    pane.show(spread_table(point), *others)
+    pane.show(spread_table(point) if point.drugs else spread_words(point), *others)
 
 
 def _heat(made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from hitmodel.errors import HitmodelError
 from hitmodel.labels import therapy_label
 from hitmodel.levers import Lever
 from hitmodel.table_views import html_text
+from hitmodel.whatif import WhatIf
 from hitmodel.workbook.panes import Beside, Folds, without_place
 
 Moved = Callable[[Lever, Decimal], None]
@@ -39,8 +41,9 @@ class LeverRow:
     Its widgets are made when they are first asked for: most rows of a contract stay folded away.
     """
 
-    def __init__(self, lever: Lever, moved: Moved) -> None:
+    def __init__(self, lever: Lever, moved: Moved, refused: Callable[[], None], paid: str = "") -> None:
         self.lever, self._moved, self._quiet, self._value = lever, moved, False, lever.written
+        self._refused, self._paid = refused, paid
 
     @cached_property
     def slider(self) -> Any:
@@ -72,8 +75,9 @@ class LeverRow:
         """The whole row, under its name and what the contract writes."""
         lever = self.lever
         written = f"{lever.shown(lever.written)} {lever.unit}" if not lever.is_change else "percent up or down"
+        written = ", ".join(part for part in (written, self._paid) if part)
         name = widgets.HTML(
-            f'<div class="hm-name"><span class="hm-lever">{html_text(lever.label)}</span> '
+            f'<div class="hm-name" {self._scale}><span class="hm-lever">{html_text(lever.label)}</span> '
             f"<span>{html_text(written)}</span></div>"
         )
         made = widgets.VBox([name, self.beside.widget])
@@ -83,6 +87,12 @@ class LeverRow:
     @property
     def _named(self) -> str:
         return f"{self.lever.label}, {self.lever.unit}"
+
+    @property
+    def _scale(self) -> str:
+        """How the browser says the slider's place: in dollars or percent, which the slider itself does not know."""
+        unit, places = ("dollars", self.lever.places) if self.lever.is_dollars else ("%", self.lever.places - 2)
+        return f'data-places="{places}" data-unit="{unit}"'
 
     @property
     def _is_made(self) -> bool:
@@ -103,6 +113,7 @@ class LeverRow:
     def refuse(self, text: str) -> None:
         """Say under the controls what stands against the value."""
         self.beside.say(text)
+        self._refused()
 
     def _position(self, value: Decimal) -> int:
         return int(value.scaleb(self.lever.places).to_integral_value())
@@ -151,16 +162,21 @@ def _reach(lever: Lever) -> tuple[int, int, int]:
 class LeverRows:
     """All rows of one contract, folded into sections, with volumes by therapy as the last."""
 
-    def __init__(self, moved: Moved, volume: Moved) -> None:
-        self._moved, self._volume = moved, volume
+    def __init__(self, moved: Moved, volume: Moved, refused: Callable[[], None]) -> None:
+        self._moved, self._volume, self._refused = moved, volume, refused
         self.rows: dict[str, LeverRow] = {}
         self.volumes: dict[str, LeverRow] = {}
         self.folds = Folds()
+        self._built: object = None
 
-    def build(self, levers: Sequence[Lever], therapies: Sequence[str]) -> None:
-        """Make the rows of a contract anew."""
-        self.rows = {lever.name: LeverRow(lever, self._moved) for lever in levers}
-        self.volumes = {name: LeverRow(volume_lever(name), self._volume) for name in therapies}
+    def build(self, made: WhatIf) -> None:
+        """Make the rows of a contract, anew where they are not the ones that stand there."""
+        asked = {lever: _paid(lever, made.paid_rates) for lever in made.levers}, made.therapies
+        if asked == self._built:
+            return
+        self._built, (levers, therapies) = asked, asked
+        self.rows = {lever.name: LeverRow(lever, self._moved, self._refused, paid) for lever, paid in levers.items()}
+        self.volumes = {name: LeverRow(volume_lever(name), self._volume, self._refused) for name in therapies}
         sections: dict[str, list[LeverRow]] = {title: [] for title, _ in SECTIONS}
         for row in self.rows.values():
             sections[next(title for title, holds in SECTIONS if holds(row.lever))].append(row)
@@ -168,6 +184,16 @@ class LeverRows:
         if self.volumes:
             shown["Volume by therapy"] = list(self.volumes.values())
         self.folds.build([(title, partial(_together, rows)) for title, rows in shown.items()])
+
+
+def _paid(lever: Lever, rates: Mapping[str, Fraction | None]) -> str:
+    """Say what a rate comes to where changes of rates stand on it, which is not what its field holds."""
+    if lever.is_change:
+        return "on top of changes that the contract has" if rates else ""
+    if lever.name not in rates:
+        return ""
+    rate = rates[lever.name]
+    return f"{lever.shown(rate)} with its changes" if rate is not None else "more or less with its changes, by code"
 
 
 def _together(rows: Sequence[LeverRow]) -> Any:
