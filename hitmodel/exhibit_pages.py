@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from hitmodel.code_exhibit import RATE, TODAY, CodeExhibit, ExhibitRow, place, place_words
+from hitmodel.code_exhibit import PROPOSED, RATE, TODAY, CodeExhibit, ExhibitRow, place, place_words
 from hitmodel.document import Block, Document
 from hitmodel.editions import Edition, marking
 from hitmodel.exhibit_sheet import day_words
@@ -228,7 +228,7 @@ def _without_bands(table: Any) -> None:
 def _widths(texts: _Texts) -> list[float]:
     """Return the width of each column in inches: the longest text takes what the others leave."""
     narrow = {"Code": 0.85, "For each": 0.7, RATE: 0.75, "Unit": 1.0, "Clause": 1.5, "Where": 1.1}
-    narrow |= dict.fromkeys(texts.rates, 0.85)
+    narrow |= {head: 0.8 if head in (TODAY, PROPOSED) else 1.0 for head in texts.rates}
     held = [narrow.get(head, 0.0) for head in texts.heads]
     share = (PAGE - sum(held)) / max(held.count(0.0), 1)
     return [inches or share for inches in held]

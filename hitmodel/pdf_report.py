@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,11 +20,13 @@ from hitmodel.editions import marking
 from hitmodel.frontpage import FrontPage, Step, step_texts, tone_of
 from hitmodel.pictures import Chart
 from hitmodel.table_views import hold, shown_texts
-from hitmodel.tables import Table
+from hitmodel.tables import Column, Table
 
 LANDSCAPE_COLUMNS = 12
 UPRIGHT_CHARACTERS, LANDSCAPE_CHARACTERS = 95, 129  # of the body's size across a page
 COLUMN_GAP, LONG = 2, 26
+RATE_HEAD = 14
+"""Characters of a line of a head over rates."""
 NARROWEST = 0.6
 """A long column is at least so wide beside the widest."""
 _SVG_WIDTH = re.compile(r'<svg[^>]*\swidth="([\d.]+)pt"')
@@ -128,7 +131,7 @@ def _table(table: Table) -> Iterator[dict[str, Any]]:
             "headline": hold(table.headline) + (" (continued)" if number else ""),
             "caption": hold(table.caption),
             "columns": [
-                {"label": hold(c.label), "unit": c.unit, "right": c.is_number, "weight": weights[i]}
+                {"label": hold(_head(c)), "unit": c.unit, "right": c.is_number, "weight": weights[i]}
                 for i, c in ((i, table.columns[i]) for i in part)
             ],
             "rows": [[hold(row[i]) for i in part] for row in rows],
@@ -137,13 +140,18 @@ def _table(table: Table) -> Iterator[dict[str, Any]]:
         }
 
 
+def _head(column: Column) -> str:
+    """Return a column's head; over rates a long title of a contract breaks before it widens the column."""
+    return "\n".join(textwrap.wrap(column.label, RATE_HEAD)) if column.kind == "shown" else column.label
+
+
 def _weights(table: Table, rows: Sequence[Sequence[str]]) -> list[float]:
     """Return for each column its part of the width that is left over, 0 for columns as wide as their longest text.
 
     Only where a table is too wide do its long columns share what the short ones leave, by how much they hold.
     """
     lengths = [[len(row[i]) for row in rows] or [0] for i in range(len(table.columns))]
-    heads = [max(len(column.label), len(column.unit)) for column in table.columns]
+    heads = [max(len(part) for part in (*_head(column).split("\n"), column.unit)) for column in table.columns]
     width = sum(max(head, *held) + COLUMN_GAP for head, held in zip(heads, lengths, strict=True))
     if width <= (LANDSCAPE_CHARACTERS if table.is_wide else UPRIGHT_CHARACTERS):
         return [0.0] * len(lengths)

@@ -15,11 +15,13 @@ import pytest
 from docx import Document as WordDocument
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from test_pdf_report import pages
 from typer.testing import CliRunner
 
 from hitmodel.cli import app
 from hitmodel.code_exhibit import CodeExhibit, code_exhibit
 from hitmodel.contracts import load_contract, load_draft
+from hitmodel.document_files import write_document
 from hitmodel.errors import ContractError, InputError
 from hitmodel.exhibit_edits import Edit, Edits, check_of_edits, overlay_of_edits, read_edits
 from hitmodel.exhibit_pages import clauses_table, exhibit_document, exhibit_docx, rate_tables
@@ -545,3 +547,16 @@ def test_a_drug_that_is_included_leaves_the_clause_of_all_drugs_in_its_place(tmp
     for one in (found, beside):
         assert "drugs" in {line.term for line in one.clauses}
         assert "included" not in {line.term for line in one.clauses}
+
+
+@pytest.mark.slow
+def test_long_titles_over_rates_do_not_squeeze_the_descriptions(tmp_path: Path) -> None:
+    """Each code's descriptor has the room that it has under Today and Proposed: as many pages, give or take one."""
+    title = 'title = "Our counter-proposal of November to the third amendment"'
+    long = load_contract(builders.write(tmp_path / "long", builders.header(more=title) + PAPER).parent)
+    now, draft = on_from(tmp_path, PAPER, "2025-01-01", "Now"), on_from(tmp_path, PAPER, "2027-01-01", "Draft")
+    short = code_exhibit(draft, default_references(), date(2027, 1, 1), now)
+    lengths = [
+        len(pages(write_document(exhibit_document(one), tmp_path / "e.pdf"))) for one in (shown(long, now), short)
+    ]
+    assert abs(lengths[0] - lengths[1]) <= 1

@@ -119,3 +119,18 @@ def test_a_narrow_screen_shows_contracts_one_by_one(monkeypatch: pytest.MonkeyPa
     assert "2026-09-02, passed" in wide
     assert "  notice by            2026-09-02, passed" in narrow
     assert max(map(len, narrow.splitlines())) <= 80
+
+
+@pytest.mark.slow
+def test_a_draft_that_another_was_made_of_stands_in_the_table_only(tmp_path: Path) -> None:
+    builders.write(tmp_path / "plan", builders.header("2025-01-01", "", 'title = "A plan"') + builders.PER_DIEM)
+    over = '[contract]\nextends = "{}"\ntitle = "{}"\neffective_from = 2027-01-01\n'
+    builders.write(tmp_path / "draft", over.format("plan", "First draft"), "2027.toml")
+    builders.write(tmp_path / "later", over.format("draft", "Later draft"), "2027.toml")
+    found = renewals(DAY, names=[str(tmp_path / name) for name in ("plan", "draft", "later")])
+    assert {row[0].split(" (")[0] for row in renewals_table(found, DAY).rows} == {
+        "A plan",
+        "First draft",
+        "Later draft",
+    }
+    assert [title for title, _ in renewals_calendar(found, DAY).values] == ["A plan", "Later draft"]
