@@ -185,3 +185,20 @@ def test_the_default_is_where_git_does_not_look(monkeypatch: pytest.MonkeyPatch,
     assert default_folder() == paths.data("local")
     monkeypatch.setenv("HITMODEL_WORKSPACE", str(tmp_path))
     assert default_folder() == Workspace.open().folder == tmp_path
+
+
+def test_findings_that_say_different_things_have_their_own_example() -> None:
+    """What differs in codes, numbers and quoted cells alone is one kind of thing; a repair that is not sure says so."""
+    said = (
+        (2, "'135,50'", "comma taken as the decimal point: 135.50", "mended_unsure"),
+        (3, "'12,75'", "comma taken as the decimal point: 12.75", "mended_unsure"),
+        (4, "'50%'", "taken as 50% of charges", "mended_unsure"),
+        (5, "'$98.50'", "dollar sign left out", "mended"),
+    )
+    found = [Finding("f.xlsx", row, "rate", value, problem, kind) for row, value, problem, kind in said]
+    counts = counted_findings(found, ("mended", "mended_unsure"))
+    assert [(one.count, one.rows, one.sure) for one in counts] == [
+        (2, (2, 3), False),
+        (1, (4,), False),
+        (1, (5,), True),
+    ]
