@@ -17,7 +17,7 @@ from hitmodel.codes import code_table
 from hitmodel.contracts import load_contract
 from hitmodel.errors import ContractError, InputError
 from hitmodel.intake.cells import Unread
-from hitmodel.intake.exhibit_words import rate_said, without_mark
+from hitmodel.intake.exhibit_words import rate_said, unit_said, without_mark
 from hitmodel.intake.fee_schedule import read_exhibit
 from hitmodel.intake.fee_schedule_import import ScheduleLanded, ScheduleOptions, import_fee_schedule
 from hitmodel.pricing import price
@@ -498,3 +498,48 @@ def test_the_same_exhibit_asked_for_otherwise_is_another(amendment: Path, worksp
 def test_a_column_that_is_not_there_is_refused_with_the_nearest(amendment: Path) -> None:
     with pytest.raises(InputError, match=r"no column is headed '2027 Alowance'.* Did you mean '2027 Allowance'"):
         read_exhibit(amendment, code_table(), {"rate": "2027 Alowance"})
+
+
+@pytest.mark.parametrize(
+    ("said", "modifiers"),
+    [
+        ("SH/SJ", {"SH", "SJ"}),
+        ("SH or SJ", {"SH", "SJ"}),
+        ("SH, SJ", {"SH", "SJ"}),
+        ("SS SH", {"SH SS"}),
+        ("SS & SH", {"SH SS"}),
+        ("None", {""}),
+        ("N/A", {""}),
+        ("-", {""}),
+    ],
+)
+def test_a_rate_for_either_modifier_is_not_one_for_both(tmp_path: Path, said: str, modifiers: set[str]) -> None:
+    """No line carries SH and SJ together: a rate for both would never be paid."""
+    read = read_exhibit(exhibit(tmp_path, f'HCPCS,Rate,Mod\nS9500,60,"{said}"\n'), code_table())
+    assert {line.modifier for line in read.lines} == modifiers
+
+
+def test_modifiers_that_can_mean_both_or_either_are_asked_for(tmp_path: Path) -> None:
+    read = read_exhibit(exhibit(tmp_path, 'HCPCS,Rate,Mod\nS9501,60,\nS9500,60,"SH, SS"\n'), code_table())
+    assert "can mean a line with all of them or with any" in read.left[0].why
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "per"),
+    [
+        ("99602", "Add'l Hour", "hour"),
+        ("99601", "Visit (up to 2 hrs)", "visit"),
+        ("S9500", "PD", "day"),
+        ("J1569", "500 mg", "unit"),
+        ("J1569", "", None),
+    ],
+)
+def test_units_as_payers_name_them(code: str, unit: str, per: str | None) -> None:
+    assert unit_said(unit, code_table().entry(code)) == per
+
+
+def test_a_code_with_its_words_behind_it_is_that_code(tmp_path: Path) -> None:
+    text = 'HCPCS / Service,Rate\n"S9501: Antibiotic, every 12 hours",97\nS9500-S9502 and others,90\n'
+    read = read_exhibit(exhibit(tmp_path, text), code_table())
+    assert [line.code for line in read.lines] == ["S9501"]
+    assert [one.whose for one in read.left] == ["S9500-S9502 and others"]

@@ -15,8 +15,9 @@ from hitmodel.code_exhibit import NO_PRICE, Price, code_exhibit, code_prices
 from hitmodel.codes import CodeTable
 from hitmodel.diff_tables import rate_words
 from hitmodel.errors import ContractError, Finding
+from hitmodel.intake.exhibit_rows import LeftOut, RateLine, with_modifier
 from hitmodel.intake.exhibit_words import Per, own_unit
-from hitmodel.intake.fee_schedule import Exhibit, LeftOut, RateLine, with_modifier
+from hitmodel.intake.fee_schedule import Exhibit
 from hitmodel.mechanisms.fixed import Fixed
 from hitmodel.references import References
 from hitmodel.terms import Contract, Version

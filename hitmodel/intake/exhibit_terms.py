@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from hitmodel.diff_overlay import raw_row
-from hitmodel.intake.fee_schedule import RateLine
+from hitmodel.intake.exhibit_rows import RateLine
 from hitmodel.mechanisms.fixed import Fixed
 from hitmodel.mechanisms.nursing import Nursing
 from hitmodel.mechanisms.per_diem import PerDiem

@@ -36,9 +36,9 @@ _OF_CHARGES = re.compile(
 _OF_RATES = re.compile(r"\b(allow\w*|rates?|fee|schedule|per diem|primary|medicare|cms|asp|awp|wac)\b", re.IGNORECASE)
 _PER = re.compile(r"\s*(?:/|\bper\b|\b(?=each$))\s*([a-z][a-z ]*)$", re.IGNORECASE)
 _UNITS: tuple[tuple[str, Per], ...] = (
-    (r"(per )?(diem|day|daily|calendar day)", "day"),
-    (r"(per )?visit", "visit"),
-    (r"(per )?(hour|hr|hourly)", "hour"),
+    (r"(per |each )?(diem|day|daily|calendar day|pd)", "day"),
+    (r"(per |each )?visit", "visit"),
+    (r"(per |each )?((add'?l\.?|additional|further) )?(hour|hr|hourly)", "hour"),
     (r"(per )?(dose|infusion|administration|treatment)", "dose"),
     (r"(per )?(dispense|dispensing|fill)", "dispense"),
     (r"(per )?(unit|units|each|ea|hcpcs unit|hcpcs|billing unit|unit billed|1|1 unit|un)", "unit"),
@@ -122,7 +122,8 @@ def unit_said(text: str, entry: CodeEntry | None) -> Per | None:
 
     Raises `Unread` for any other text.
     """
-    bare = re.sub(r"\s+", " ", text.strip().strip("-–").rstrip(".")).lower().replace("hrs", "hr")
+    named = re.sub(r"\([^)]*\)", " ", text)  # up to two hours, and the like
+    bare = re.sub(r"\s+", " ", named.strip(" -–.")).strip().lower().replace("hrs", "hr")
     if bare in ("", "n/a", "na"):
         return None
     for pattern, per in _UNITS:

@@ -163,7 +163,7 @@ def _table_at(sheet: Sheet, at: int, fields: Fields, chosen: Mapping[str, str], 
             raise InputError(
                 f"columns {could}{more} could each be the {name}",
                 where=f"{file}, {sheet.name + ' ' if sheet.name else ''}row {at + 1}, {name}",
-                next_step=f"Say which: --column {name}={column_letters(could_be[0])}",
+                next_step=f"Say which: {' or '.join(f'--column {name}={column_letters(c)}' for c in could_be[:2])}",
             )
     columns = {name: at[0] for name, at in matched.items()}
     unused = tuple(h[-1] for c, h in enumerate(headings) if h and c not in columns.values())
