@@ -88,6 +88,23 @@ LAYOUTS = {
 }
 
 
+QUANTITIES = {
+    "HCPCS,Mod,Mod (2),Qty,NDC,Qty (2),UOM": ("Qty", "Qty (2)"),
+    "NDC,Qty,UOM,HCPCS,Mod,Mod (2),Qty (2)": ("Qty (2)", "Qty"),
+    "NDC,UOM,Qty,HCPCS,Mod,Mod (2),Units": ("Units", "Qty"),
+    "Mod,Mod (2),Qty Dispensed,HCPCS,NDC,Units": ("Units", ""),  # another is less likely the units
+    "Mod,Mod (2),HCPCS,NDC,Qty,Charge": ("Qty", ""),
+}
+
+
+@pytest.mark.parametrize("headings", QUANTITIES)
+def test_the_quantity_beside_an_ndc_is_the_drugs(headings: str) -> None:
+    units, quantity = QUANTITIES[headings]
+    columns = guess(headings.split(","), []).columns
+    assert (columns["units"], columns.get("ndc_quantity", ("",))) == ((units,), (quantity,))
+    assert columns["modifiers"] == ("Mod", "Mod (2)")
+
+
 def as_text(made: ColumnMap) -> set[str]:
     return {f"{name}={'+'.join(columns)}" for name, columns in made.columns.items()}
 

@@ -410,3 +410,20 @@ def test_a_column_whose_cells_do_not_look_like_its_heading_is_told(tmp_path: Pat
     rows = [row.replace("665.00", "665.00 EUR").replace("95.50", "95.50 EUR").replace("120.00", "x") for row in ROWS]
     with pytest.raises(InputError, match="'Billed Amt' is headed as charge, but its cells do not look so"):
         bring_in(write(tmp_path, HEADING, *rows), own_workspace)
+
+
+@pytest.mark.slow
+def test_a_column_with_points_in_a_file_with_commas(tmp_path: Path, own_workspace: Path) -> None:
+    """Charges of 1.050,00 beside quantities of 4.5: each column is read as it is written; 4,5 in another is too."""
+    heading = "Claim #;Line;MRN;Payor;DOS From;HCPCS;Qty;Billed Amt;Cost;NDC;Qty;UOM"
+    rows = (
+        "1001;1;77;Meridian;2025-03-01;J0696;56;1.050,00;12,25;00338004938;4.5;ML",
+        "1002;1;77;Meridian;2025-03-02;J0696;8;95,50;7,5;00338004938;14;ML",
+    )
+    made = bring_in(write(tmp_path, heading, *rows), own_workspace)
+    columns = ("charge", "units", "ndc_quantity", "acquisition_cost")
+    assert [tuple(line[name] for name in columns) for line in lines(made, own_workspace)] == [
+        (Decimal("1050"), Decimal("56"), Decimal("4.5"), Decimal("12.25")),
+        (Decimal("95.5"), Decimal("8"), Decimal("14"), Decimal("7.5")),
+    ]
+    assert "ndc_quantity is written with a decimal point" in str(made.entry.findings)

@@ -16,7 +16,7 @@ from hitmodel import claim_parts
 from hitmodel.identity import CLAIM, LINE, PATIENT, Identity
 from hitmodel.intake import claim_cells as read
 from hitmodel.intake.claim_cells import GUESSED, REPAIRED, Cell, Note
-from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap
+from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap, decimal_mark
 from hitmodel.intake.claim_people import People, beside
 from hitmodel.intake.claim_rows import TEXT, Columns, Source
 from hitmodel.intake.claim_tally import Tally
@@ -29,6 +29,9 @@ _NUMBER_AT_MOST = 6
 """Characters of what `_NUMBER_LINES` matches."""
 _MOST_BEHIND = 5
 MOST_DIGITS_OF_TOTALS = 12
+CENTS = 2
+_NUMBERS = {"units": 3, "ndc_quantity": 3, "acquisition_cost": CENTS, "actual_allowed": CENTS}
+"""Columns of numbers beside charges, and the decimals that they are kept to."""
 _THROUGHOUT = 3
 """Distinct cells with three decimals by which a column, if it holds no others, is one of three decimals."""
 
@@ -46,6 +49,7 @@ class Blocks:
     rows_kept: int = 0
     numbered: bool = True
     totals: Totals = field(default_factory=Totals)
+    _pointed: set[str] = field(default_factory=set)
     _memory: dict[str, dict[str, Cell]] = field(default_factory=dict)
 
     def tables(self) -> Iterator[pa.Table]:
@@ -159,6 +163,16 @@ class Blocks:
             return pa.DictionaryArray.from_arrays(pa.array(np.zeros(length, np.int32)), [self.map.fixed[name]])
         return None
 
+    def _with_points(self, name: str, texts: pa.Array) -> bool:
+        """Say whether a column is written with points in a file whose charges have commas before the cents."""
+        if self.map.decimal != "," or name not in _NUMBERS or decimal_mark(texts.drop_null().to_pylist()) != ".":
+            return False
+        if name not in self._pointed:
+            self._pointed.add(name)
+            said = f"{name} is written with a decimal point, though charges are with a comma; read so"
+            self.tally.remark(f"{name}_points", said, GUESSED)
+        return True
+
     def _read(self, name: str, reader: Callable[[str], Cell], rows: NDArray[np.int32], columns: Columns) -> Any:
         """Return a field's values in the type of its column of the part."""
         kind = claim_parts.SCHEMA.field(name).type
@@ -169,6 +183,8 @@ class Blocks:
             self._count_ambiguous(name, rows, column)
         if pa.types.is_decimal(kind) and self.map.decimal == "." and _all_plain(column.dictionary, kind.scale):
             return column.dictionary.cast(kind).take(column.indices)
+        if self._with_points(name, column.dictionary):
+            reader = read.number(_NUMBERS[name], ".", unit_words=_NUMBERS[name] > CENTS)
         cells = self._cells(name, reader, column)
         self._count_notes(name, cells, rows, column)
         if pa.types.is_dictionary(kind):

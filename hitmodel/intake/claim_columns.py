@@ -19,6 +19,8 @@ FIXED = ("payer", "product", "place_of_service")
 """Fields that one value can be given to for a whole file."""
 MONTH_FIRST, DAY_FIRST = "month first", "day first"
 _DATES = ("service_from", "service_through")
+_AGAIN = re.compile(r" \(\d+\)$")
+"""What stands behind a heading that stood before."""
 _ENOUGH = 0.6
 """Share of the filled cells of a sample that must be readable as what a column is taken for."""
 
@@ -62,12 +64,14 @@ def guess(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMap
     sample : rows of text
         Some rows below the heading, by which a guess is held against what the cells look like.
     """
-    known = {name: canonical(name) for name in headings if name}
+    known = {name: canonical(_AGAIN.sub("", name)) for name in headings if name}
     below = {name: [row[at] for row in sample if at < len(row) and row[at]] for at, name in enumerate(headings) if name}
     columns: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
     for wanted in ORDER:
         found = _columns_of(wanted, known, below, taken)
+        if wanted == "ndc_quantity" and not found and "ndc" in columns:
+            found = _beside_ndc(headings[headings.index(columns["ndc"][0]) + 1 :], known, taken)
         if found:
             columns[wanted] = found
             taken.update(found)
@@ -97,7 +101,7 @@ def as_shown(made: ColumnMap, headings: Sequence[str], sample: Sequence[Sequence
         return [text for name in names for column in made.columns.get(name, ()) for text in columns.get(column, ())]
 
     dates = _date_order(below(*_DATES)) or made.dates
-    return changed(made, dates=dates, decimal=_decimal_mark(below("charge")) or made.decimal)
+    return changed(made, dates=dates, decimal=decimal_mark(below("charge")) or made.decimal)
 
 
 def _by_name(columns: dict[str, tuple[str, ...]], headings: Sequence[str]) -> None:
@@ -106,6 +110,14 @@ def _by_name(columns: dict[str, tuple[str, ...]], headings: Sequence[str]) -> No
     births = tuple(name for name in headings if is_birth(name))
     if names:
         columns["patient_id"] = (*names, *births[:1])
+
+
+def _beside_ndc(behind: Sequence[str], known: Mapping[str, str], taken: set[str]) -> tuple[str, ...]:
+    """Return the column of a drug's quantity: headed as units are, beside the NDC, while another is as likely units."""
+    like = {name: likely for name, said in known.items() if name not in taken and (likely := rank("units", said)) >= 0}
+    here = next((name for name in behind[:2] if name in like), "")
+    others = [likely for name, likely in like.items() if name != here]
+    return (here,) if here and others and min(others) <= like[here] else ()
 
 
 def _columns_of(
@@ -200,7 +212,7 @@ def _date_order(texts: Sequence[str]) -> str:
     return "" if day_first == month_first else DAY_FIRST if day_first else MONTH_FIRST
 
 
-def _decimal_mark(texts: Sequence[str]) -> str:
+def decimal_mark(texts: Sequence[str]) -> str:
     """Return the mark before the cents; "" where no amount shows it, or some show another."""
     commas = any(re.fullmatch(r"[^.]*\d+(\.\d{3})*,\d{1,2}\D*", text) for text in texts)
     points = any(re.search(r"\.\d{1,2}\D*$", text) for text in texts)
