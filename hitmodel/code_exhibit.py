@@ -10,52 +10,35 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 
 from hitmodel import fact_sayings, money_sayings, paths
 from hitmodel.code_files import read_table
-from hitmodel.codes import CodeEntry
-from hitmodel.compile import Compiled, Period, compile_contract
-from hitmodel.dates import Span, spoken
-from hitmodel.errors import ContractError
-from hitmodel.exhibit import RateLine, rate_lines, reference_words
-from hitmodel.forms import Amount, Basis, Known, Outcome
+from hitmodel.code_prices import (
+    NO_PRICE,
+    ROLES,
+    Price,
+    Worked,
+    governs,
+    kind_for,
+    left_unpaid,
+    listed_entries,
+    prices_of,
+    within,
+    worked,
+)
+from hitmodel.dates import spoken
+from hitmodel.exhibit import RateLine, rate_lines
 from hitmodel.labels import therapy_label
-from hitmodel.mechanisms.base import LineKind
-from hitmodel.mechanisms.drug import Drug
-from hitmodel.money import as_decimal
 from hitmodel.references import References
-from hitmodel.resolve import Resolver
-from hitmodel.sayings import UNPAID, Paper, Saying, kind_of
-from hitmodel.selection import choose, matches
-from hitmodel.status import Status
-from hitmodel.terms import Contract, Term, Version
+from hitmodel.sayings import UNPAID, Paper, Saying
+from hitmodel.selection import matches
+from hitmodel.terms import Contract, Version
 
-ROLES = ("per_diem", "catheter_care", "nursing", "pharmacy", "delivery", "noc")
-"""What is listed by code; drugs, nutrition formulas, supplies and equipment are told by clause, unless a clause names a
-code of theirs to leave it unpaid."""
-OPEN = "to be filled in"
 RATE, TODAY, PROPOSED = "Rate", "Today", "Proposed"
 """Heads over a contract's own rates, and over those of two papers of which one follows the other."""
 
 
-@dataclass(frozen=True)
-class Price:
-    """What one code is paid: a rate in dollars for each ``unit``, or words where it is no such number.
-
-    ``field`` is the dollar field of the term that the rate comes from, "" where a rate cannot be set by itself.
-    """
-
-    rate: Decimal | None
-    words: str
-    unit: str
-    term: str = ""
-    field: str = ""
-    cite: str = ""
-
-
-NO_PRICE = Price(None, "no rate", "")
 _FILE = re.compile(r"[^,;]*\.(xlsx?|xlsm|csv|pdf|docx?|toml|txt)\b[^,;]*", re.IGNORECASE)
 
 
@@ -161,18 +144,6 @@ class CodeExhibit:
         return {therapy: tuple(rows) for therapy, rows in found.items()}
 
 
-@dataclass(frozen=True)
-class Worked:
-    """A contract worked out for one day."""
-
-    compiled: Compiled
-
-    @property
-    def period(self) -> Period:
-        """The day's period."""
-        return self.compiled.periods[-1]
-
-
 def code_exhibit(contract: Contract, references: References, day: date, against: Contract | None = None) -> CodeExhibit:
     """Return a contract's rates by code as they stand on a day.
 
@@ -186,42 +157,48 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     ContractError
         The contract is not in force on ``day``, or two terms fit a code equally well.
     """
-    made = _worked(contract, references, day)
-    beside = None if against is None else _worked(against, references, _within(against, day))
+    made = worked(contract, references, day)
+    beside = None if against is None else worked(against, references, within(against, day))
     version = made.period.version
     assert version is not None
-    more = frozenset().union(*(_left_unpaid(side.period) for side in (made, *((beside,) if beside else ()))))
-    others = _prices(beside, references, _entries(references, beside.period.span.first, more)) if beside else {}
-    mine = _prices(made, references, _entries(references, made.period.span.first, more))
-    rows = [
-        ExhibitRow(code, mark, *_named(references, code), price, others.get((code, mark), NO_PRICE) if beside else None)
-        for (code, mark), price in mine.items()
-    ]
-    rows += [
-        ExhibitRow(code, mark, *_named(references, code), NO_PRICE, price)
-        for (code, mark), price in others.items()
-        if (code, mark) not in mine
-    ]
     sides = (beside, made) if beside else (made,)
+    rows = _rows(made, beside, references)
     listed = {
         price.term for row in rows for price in (row.price, row.other) if price and _lists(row, price, references)
     }
     idle = _idle(sides, references)
     clauses = tuple(line for line in rate_lines(sides) if line.term not in listed | idle and not line.for_patients)
+    clauses += _facts(tuple(s.period.version for s in sides if s.period.version), references)
+    other = "" if against is None else against.title if against.title != contract.title else against.name
+    exhibit = CodeExhibit(contract, version, day, contract.title, other, rows, clauses, _approximate(version))
+    if against is None or beside is None or beside.period.version is None:
+        return exhibit
+    follows = against.on(version.contract.effective_from - timedelta(days=1)) is not None
+    heads = (TODAY, PROPOSED) if follows else (other, contract.title)
+    return replace(exhibit, heads=heads, other_from=beside.period.version.contract.effective_from)
+
+
+def _rows(made: Worked, beside: Worked | None, references: References) -> tuple[ExhibitRow, ...]:
+    """Return the codes of either paper with what each pays, by therapy in the order in which people list them."""
+    more = left_unpaid(made.period) | (left_unpaid(beside.period) if beside else frozenset())
+    mine, others = (
+        prices_of(side, references, listed_entries(references, side.period.span.first, more)) if side else {}
+        for side in (made, beside)
+    )
+    rows = [
+        ExhibitRow(*key, *_named(references, key[0]), price, others.get(key, NO_PRICE) if beside else None)
+        for key, price in mine.items()
+    ]
+    rows += [
+        ExhibitRow(*key, *_named(references, key[0]), NO_PRICE, price)
+        for key, price in others.items()
+        if key not in mine
+    ]
     order = _reading_order()
     classes: dict[str, int] = {}
     for row in sorted(rows, key=lambda r: order.get(r.code, len(order))):
         classes.setdefault(row.therapy, len(classes))
-    rows.sort(key=lambda r: (classes[r.therapy], order.get(r.code, len(order)), r.code, r.mark))
-    clauses += _facts(tuple(s.period.version for s in sides if s.period.version), references)
-    other = "" if against is None else against.title if against.title != contract.title else against.name
-    exhibit = CodeExhibit(contract, version, day, contract.title, other, tuple(rows), clauses, _approximate(version))
-    if against is None or beside is None or beside.period.version is None:
-        return exhibit
-    begins = version.contract.effective_from
-    follows = against.on(begins - timedelta(days=1)) is not None
-    heads = (TODAY, PROPOSED) if follows else (other, contract.title)
-    return replace(exhibit, heads=heads, other_from=beside.period.version.contract.effective_from)
+    return tuple(sorted(rows, key=lambda r: (classes[r.therapy], order.get(r.code, len(order)), r.code, r.mark)))
 
 
 FACTS: tuple[tuple[str, Callable[[Paper], Saying]], ...] = (
@@ -256,17 +233,13 @@ def _idle(sides: Iterable[Worked], references: References) -> set[str]:
         period = made.period
         entries = [e for e in references.codes if not e.is_modifier and e.valid_on(period.span.first)]
         for term in period.terms:
-            fitted = [kind for entry in entries if matches(term, kind := _kind(entry, term))]
+            fitted = [kind for entry in entries if matches(term, kind := kind_for(entry, term))]
             by_code = bool(fitted) and not (term.patients or term.ndcs or term.unlisted or term.default)
-            if by_code and not any(_governs(term, kind, period) for kind in fitted):
+            if by_code and not any(governs(term, kind, period) for kind in fitted):
                 idle.add(term.id)
             else:
                 busy.add(term.id)
     return idle - busy
-
-
-def _governs(term: Term, kind: LineKind, period: Period) -> bool:
-    return choose(kind, [t for t in period.terms if matches(t, kind)]).chosen is term
 
 
 @cache
@@ -275,25 +248,6 @@ def _reading_order() -> dict[str, int]:
     files = ("per_diem.csv", "services.csv", "unlisted.csv")
     rows = (row for file in files for row in read_table(paths.data("codes", "classes", file), ("code",)))
     return {row["code"]: n for n, row in enumerate(rows)}
-
-
-def _worked(contract: Contract, references: References, day: date) -> Worked:
-    if contract.on(day) is None:
-        first = contract.versions[0].contract.effective_from
-        raise ContractError(
-            f"{contract.name} is not in force on {day}",
-            expected="a day on which it is",
-            next_step=f"Try --as-of {first}.",
-        )
-    return Worked(compile_contract(contract, references, Span(day, day), Span(day, day)))
-
-
-def _within(contract: Contract, day: date) -> date:
-    """Return the day, or the nearest one on which a contract is in force."""
-    if contract.on(day) is not None:
-        return day
-    last = contract.latest.contract.effective_through
-    return last if last is not None and last < day else contract.versions[0].contract.effective_from
 
 
 def _named(references: References, code: str) -> tuple[str, str]:
@@ -306,103 +260,6 @@ def _lists(row: ExhibitRow, price: Price, references: References) -> bool:
     """Say whether a row tells all of the clause that its price is from; the clause of all drugs says more than one."""
     entry = references.codes.entry(row.code)
     return price.words in UNPAID.values() or (entry is not None and entry.role in ROLES)
-
-
-def _left_unpaid(period: Period) -> frozenset[str]:
-    """Return the codes that a clause names to pay them nothing by themselves, whatever their role."""
-    return frozenset(code for term in period.terms if term.mechanism in UNPAID for code in term.codes)
-
-
-def code_prices(
-    contract: Contract, references: References, day: date, codes: Iterable[str]
-) -> dict[tuple[str, str], Price]:
-    """Return what a contract pays for some codes on a day, drugs too, by code and by what a clause asks for beside it.
-
-    It is worked out on its own nearest day where it is not in force. Codes that the code table does not hold are left
-    out. Raises `ContractError` when two terms fit a code equally well.
-    """
-    entries = [entry for code in dict.fromkeys(codes) if (entry := references.codes.entry(code))]
-    return _prices(_worked(contract, references, _within(contract, day)), references, entries)
-
-
-def _prices(made: Worked, references: References, entries: Iterable[CodeEntry]) -> dict[tuple[str, str], Price]:
-    """Return what each code is paid, by code and by what a clause asks for beside it."""
-    period, resolver = made.period, Resolver()
-    found: dict[tuple[str, str], Price] = {}
-    day = min(made.compiled.price_starts[-1], references.limits.quarters[-1].span.first)
-    for entry in entries:
-        for term in period.terms:
-            kind = _kind(entry, term)
-            if term.patients or term.ndcs or not matches(term, kind):
-                continue
-            if _governs(term, kind, period):
-                resolution = resolver.resolve(kind, period, day)
-                found[entry.code, _mark(term)] = _price(resolution.outcome, resolution.factor, term, period)
-    return found
-
-
-def _entries(references: References, day: date, more: frozenset[str]) -> list[CodeEntry]:
-    listed = (e for e in references.codes if e.role in ROLES or e.code in more)
-    return [e for e in listed if not e.is_modifier and e.valid_on(day)]
-
-
-def _kind(entry: CodeEntry, term: Term) -> LineKind:
-    plain = kind_of(entry, (*term.modifiers[:1], *term.all_modifiers))
-    return replace(
-        plain,
-        place=next(iter(term.places), ""),
-        product=next(iter(term.products), ""),
-        known=frozenset({"ndc_quantity", "charge", "cost"}),
-    )
-
-
-def _mark(term: Term) -> str:
-    places = tuple(f"place {place}" for place in term.places[:1])
-    return " ".join((*term.modifiers[:1], *term.all_modifiers, *places, *term.products[:1]))
-
-
-def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Price:
-    if _is_open(term, period):
-        unit = unit_words(outcome.basis) if isinstance(outcome, Amount) else ""
-        return Price(None, OPEN, unit, term.id, "", term.cite)
-    if isinstance(outcome, Known):
-        words = "included" if outcome.status is Status.BUNDLED else "not covered"
-        return Price(None, words, "", term.id, "", term.cite)
-    if isinstance(term, Drug):
-        told = (reference_words(s.schedule or s.of, s.multiplier, plain_asp=False) for s in term.sources[:2])
-        return Price(None, ", else ".join(told), "", term.id, "", term.cite)
-    if isinstance(outcome, Amount) and outcome.basis not in (Basis.CHARGE, Basis.COST):
-        rate = as_decimal(outcome.rate * factor, 4)
-        field = _field(term, outcome.basis) if factor == 1 else ""
-        return Price(rate, _dollars(rate), unit_words(outcome.basis), term.id, field, term.cite)
-    if isinstance(outcome, Amount):
-        share = as_decimal(outcome.rate * 100, 4).normalize()
-        return Price(None, f"{share:f} %", f"of {outcome.basis.value}", term.id, "", term.cite)
-    words = "by report" if term.mechanism == "by_report" else "by its clause"
-    return Price(None, words, "", term.id, "", term.cite)
-
-
-def _is_open(term: Term, period: Period) -> bool:
-    placeholders = period.version.placeholders if period.version else ()
-    return any(place.table == "term" and place.row_id == term.id for place in placeholders)
-
-
-def _field(term: Term, basis: Basis) -> str:
-    """Return the field that a rate is written in; a schedule's row is a rate too, in a file of its own."""
-    if term.mechanism in ("per_diem", "fixed", "schedule"):
-        return "rate"
-    return {Basis.VISIT: "first", Basis.HOUR: "further"}.get(basis, "") if term.mechanism == "nursing" else ""
-
-
-def unit_words(basis: Basis) -> str:
-    """Return what a rate is for, as an exhibit says it: day, visit, NDC unit."""
-    return basis.value.replace("_", " ")
-
-
-def _dollars(rate: Decimal) -> str:
-    text = f"{rate:,.4f}".rstrip("0")
-    whole, _, cents = text.partition(".")
-    return f"{whole}.{cents:0<2}"
 
 
 def _approximate(version: Version) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hitmodel.clause_dollars import clause_dollars
-from hitmodel.code_exhibit import ExhibitRow, Price
+from hitmodel.code_exhibit import ExhibitRow
+from hitmodel.code_prices import Price
 from hitmodel.contract_diff import ContractDiff, Difference, diff_contracts
 from hitmodel.document import Document
 from hitmodel.editions import Edition, table_for

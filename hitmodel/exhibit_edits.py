@@ -14,9 +14,10 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from hitmodel.code_exhibit import NO_PRICE, CodeExhibit, ExhibitRow, Price, code_exhibit, code_prices
+from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, code_exhibit
+from hitmodel.code_prices import NO_PRICE, Price, code_prices
 from hitmodel.codes import CodeEntry
-from hitmodel.compile import compile_contract
+from hitmodel.compile import Period, compile_contract
 from hitmodel.dates import Span, parse_date
 from hitmodel.diff_overlay import raw_row
 from hitmodel.errors import ContractError, InputError, nearest
@@ -216,17 +217,8 @@ def overlay_of_edits(edits: Edits, contract: Contract, references: References, e
     assert version is not None
     assert period.look is not None
     exhibit = code_exhibit(contract, references, edits.day)
-    rows, split, gone = [], dict[str, list[str]](), []
-    for (term_id, unit, rate), codes in _new(edits).items():
-        found = version.named(term_id)
-        rules = tuple(r for r in period.rules if not r.terms and matches(r.applies_to, _kind(references, codes[0])))
-        written = _written(rate, period.look.at(period.look.price_day, rules), "rate", codes[0])
-        name = fresh(f"{term_id or 'rates'}_{codes[0].row.name.lower().replace('-', '_')}", version)
-        rows.append(new_term(name, [edit.row for edit in codes], unit, written, found))
-        if found is not None and is_emptied(found, rows[-1]["codes"]):
-            gone.append(found.id)
-        elif found is not None:
-            rows += _narrowed(found, rows, rows[-1]["codes"])
+    rows, gone = _new_terms(edits, version, period, references)
+    split = dict[str, list[str]]()
     for (term_id, field, rate), codes in _grouped(edits).items():
         term = version.named(term_id)
         assert term is not None
@@ -243,6 +235,24 @@ def overlay_of_edits(edits: Edits, contract: Contract, references: References, e
     through = {"effective_through": version.contract.effective_through} if version.contract.effective_through else {}
     removed = {"remove": gone} if gone else {}
     return {**removed, "contract": {**header, **through}, **_increases(version, split), "term": _joined(rows)}
+
+
+def _new_terms(edits: Edits, version: Version, period: Period, references: References) -> tuple[list[Raw], list[str]]:
+    """Return clauses for the codes that had no rate, those they are taken out of, and the ids that have none left."""
+    assert period.look is not None
+    rows: list[Raw] = []
+    gone: list[str] = []
+    for (term_id, unit, rate), codes in _new(edits).items():
+        found = version.named(term_id)
+        rules = tuple(r for r in period.rules if not r.terms and matches(r.applies_to, _kind(references, codes[0])))
+        written = _written(rate, period.look.at(period.look.price_day, rules), "rate", codes[0])
+        name = fresh(f"{term_id or 'rates'}_{codes[0].row.name.lower().replace('-', '_')}", version)
+        rows.append(new_term(name, [edit.row for edit in codes], unit, written, found))
+        if found is not None and is_emptied(found, rows[-1]["codes"]):
+            gone.append(found.id)
+        elif found is not None:
+            rows += _narrowed(found, rows, rows[-1]["codes"])
+    return rows, gone
 
 
 def check_of_edits(edits: Edits, contract: Contract, references: References) -> Callable[[Contract], None]:

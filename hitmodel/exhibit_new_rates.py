@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, get_args
 
-from hitmodel.code_exhibit import NO_PRICE, ExhibitRow
+from hitmodel.code_exhibit import ExhibitRow
+from hitmodel.code_prices import NO_PRICE
 from hitmodel.intake.cells import Unread
 from hitmodel.mechanisms.fixed import Fixed
 from hitmodel.overlays import Raw

@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from hitmodel.code_exhibit import PROPOSED as PROPOSED_HEAD
-from hitmodel.code_exhibit import RATE, CodeExhibit, ExhibitRow, Price, place, place_words
+from hitmodel.code_exhibit import RATE, CodeExhibit, ExhibitRow, place, place_words
+from hitmodel.code_prices import Price
 from hitmodel.dates import spoken
 from hitmodel.editions import Edition, marking
 from hitmodel.exhibit_units import Use, Uses

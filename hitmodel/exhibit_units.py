@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 
 from hitmodel.amounts import segment_piece, share_of
-from hitmodel.code_exhibit import CodeExhibit, ExhibitRow, unit_words
+from hitmodel.code_exhibit import CodeExhibit, ExhibitRow
+from hitmodel.code_prices import unit_words
 from hitmodel.forms import Amount
 from hitmodel.money import as_decimal, to_cents
 from hitmodel.pooling import FEW_PATIENTS

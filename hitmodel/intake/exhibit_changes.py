@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from hitmodel.code_exhibit import NO_PRICE, Price, code_exhibit, code_prices
+from hitmodel.code_exhibit import code_exhibit
+from hitmodel.code_prices import NO_PRICE, Price, code_prices
 from hitmodel.codes import CodeTable
 from hitmodel.diff_tables import rate_words
 from hitmodel.errors import ContractError, Finding
