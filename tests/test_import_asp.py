@@ -260,3 +260,19 @@ def test_a_crosswalk_cut_off_is_refused_beside_the_prices_or_the_crosswalk_befor
     path.write_text(CROSSWALK.replace("April", "July"))
     with pytest.raises(InputError, match="the crosswalk of 2026Q2 has 41 and goes on to J0739"):
         import_crosswalk(path)
+
+
+@pytest.mark.slow
+def test_noc_prices_of_which_most_are_missing_are_refused(workspace: Path, tmp_path: Path) -> None:
+    """The second quarter held eight drugs; 0.75 × 0.97 of eight are more than five."""
+    whole = noc_file(tmp_path)
+    row = whole.read_text().splitlines(keepends=True)[-1]
+    head = whole.read_text().removesuffix(row)
+    whole.write_text(head + "".join(row.replace("Vasopressin", f"Vasopressin {n}") for n in range(8)))
+    asp_import.import_asp(whole)
+    later = head.replace("April 1", "July 1").replace("June 30", "September 30")
+    whole.write_text(later + "".join(row.replace("Vasopressin", f"Vasopressin {n}") for n in range(5)))
+    with pytest.raises(InputError, match="it holds 5 rows and ends at Vasopressin 4; 2026Q2 has 8"):
+        asp_import.import_asp(whole)
+    whole.write_text(later + "".join(row.replace("Vasopressin", f"Vasopressin {n}") for n in range(6)))
+    asp_import.import_asp(whole)

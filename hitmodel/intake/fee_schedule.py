@@ -55,17 +55,6 @@ FIELDS: Fields = {
     ),
 }
 """Field to the headings by which payers call it; of several the first that is there."""
-MEANT = {
-    "code": "the HCPCS or CPT code",
-    "rate": "what is paid from the exhibit's day on",
-    "current": "what the payer says is paid today: only compared with the contract",
-    "modifier": "the modifier that the rate is for",
-    "modifier_2": "a second modifier, beside the first",
-    "from": "the first day",
-    "through": "the last day",
-    "basis": "what the rate is for: day, visit, hour, dose, dispense, unit",
-}
-"""What each field is, for people."""
 REPAIRED = ("mended", "mended_unsure", "spread", "footnote")
 _NO_NAME = re.compile(r"(sheet|table|tab|data)?\s*\d*", re.IGNORECASE)
 
