@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hitmodel import chart_style as style
 from hitmodel.dates import Span, month_end, month_spoken
 from hitmodel.pictures import Chart
-from hitmodel.quote_grid import DayMark
+from hitmodel.quote_grid import ON_HOLD, DayMark
 from hitmodel.sentences import counted, listed
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ def _draw_month(
         for mark in marks:
             if mark.therapy == therapy:
                 _draw_cell(axes, LABELS + CELL * (mark.day.day - 1), middle, *_look(mark, key))
+                if mark.away:
+                    _draw_away(axes, LABELS + CELL * (mark.day.day - 1), middle + 0.112, mark.away)
 
 
 def _look(mark: DayMark, key: _Key) -> tuple[str, str, str]:
@@ -117,12 +119,23 @@ def _draw_cell(axes: Axes, left: float, middle: float, text: str, colour: str, i
     axes.text(left + CELL / 2, middle, text, fontsize=SMALLEST, color=ink, ha="center", va="center", bbox=box)
 
 
+def _draw_away(axes: Axes, left: float, top: float, away: str) -> None:
+    """Draw a bar under a day that is billed though nothing is given at home: whole on hold, in parts in hospital."""
+    from matplotlib.patches import Rectangle
+
+    width = CELL - 0.012
+    parts = [(left, width)] if away == ON_HOLD else [(left, 0.4 * width), (left + 0.6 * width, 0.4 * width)]
+    for start, length in parts:
+        axes.add_patch(Rectangle((start, top), length, 0.035, facecolor=style.INK, edgecolor="none"))
+
+
 @dataclass(frozen=True)
 class _Entry:
     """One line of the legend: the cell and what it means."""
 
     look: tuple[str, str, str]
     words: str
+    away: str = ""
 
 
 def _legend(marks: Sequence[DayMark], key: _Key) -> list[_Entry]:
@@ -131,6 +144,9 @@ def _legend(marks: Sequence[DayMark], key: _Key) -> list[_Entry]:
         days = sum(1 for mark in marks if mark.rank is not None and min(mark.rank, len(RANKS)) == number)
         if days:
             found.append(_Entry((text, colour, ink), f"{words}: {counted(days, 'day')}"))
+    for away in dict.fromkeys(mark.away for mark in marks if mark.away):
+        days = sum(1 for mark in marks if mark.away == away)
+        found.append(_Entry(("", "white", style.INK), f"{away}, billed all the same: {counted(days, 'day')}", away))
     for reason, letter in key.letters.items():
         days = sum(1 for mark in marks if mark.rank is None and mark.why == reason)
         found.append(_Entry((letter, style.UNPRICED, style.INK), f"not billed, {reason}: {counted(days, 'day')}"))
@@ -139,6 +155,8 @@ def _legend(marks: Sequence[DayMark], key: _Key) -> list[_Entry]:
 
 def _draw_entry(axes: Axes, entry: _Entry, middle: float) -> None:
     _draw_cell(axes, LABELS, middle, *entry.look)
+    if entry.away:
+        _draw_away(axes, LABELS, middle - 0.0175, entry.away)
     axes.text(LABELS + CELL + 0.08, middle, entry.words, va="center", fontsize=style.SMALL)
 
 
@@ -160,6 +178,7 @@ def _values(marks: Sequence[DayMark]) -> tuple[tuple[str, str], ...]:
     runs: list[tuple[str, str, list[date]]] = []
     for mark in marks:
         how = RANKS[min(mark.rank, len(RANKS)) - 1][1] if mark.rank is not None else f"not billed, {mark.why}"
+        how += f", {mark.away}" if mark.away else ""
         if runs and runs[-1][:2] == (mark.therapy, how):
             runs[-1][2].append(mark.day)
         else:

@@ -23,9 +23,11 @@ WORKSPACE = "default-37a8.jupyterlab-workspace"
 """The name under which JupyterLab keeps the layout that it opens with."""
 SCHEMA = "contract.schema.json"
 NOT_IN_APP = "not-in-app"
-HANDED_OUT = r"['.*\.(png|jpg|gif|svg)', 'reports/.*\.(html|pdf|xlsx|csv)']"
+HANDED_OUT = (r".*\.(png|jpg|gif|svg)", r"reports/.*\.(html|pdf|xlsx|csv)")
 """What an app's server hands out: pictures, and the reports that are written from it."""
 CONNECTION = "hitmodel.prompt_connection.PromptConnection"
+LEFT_ALONE = 120
+"""Seconds after which an app's kernel ends that no page is connected with: a page that crashed does not end its own."""
 COPIES = "hitmodel_notebooks"
 """The folder of one's own copies where hitmodel is installed rather than checked out."""
 
@@ -62,6 +64,8 @@ def app_command(notebook: Path, port: int | None = None, *, browser: bool = True
         )
     return [
         *(sys.executable, "-m", "voila", str(notebook)),
+        f"--MappingKernelManager.cull_idle_timeout={LEFT_ALONE}",
+        f"--MappingKernelManager.cull_interval={LEFT_ALONE // 4}",
         f"--Voila.ip={LOOPBACK}",
         f"--Voila.kernel_websocket_connection_class={CONNECTION}",
         "--strip_sources=True",
@@ -70,7 +74,7 @@ def app_command(notebook: Path, port: int | None = None, *, browser: bool = True
         "--TagRemovePreprocessor.enabled=True",
         f"--TagRemovePreprocessor.remove_cell_tags={NOT_IN_APP}",
         f"--Voila.root_dir={served_from(notebook.parent.resolve())}",
-        f"--VoilaConfiguration.file_allowlist={HANDED_OUT}",
+        *(f"--VoilaConfiguration.file_allowlist={kind}" for kind in HANDED_OUT),
         *_where(port, "Voila", browser),
     ]
 
@@ -143,6 +147,12 @@ def _workspaces(folder: Path) -> Path:
     return place
 
 
+def _is_root() -> bool:
+    """Say whether the administrator runs this, as in a container; JupyterLab asks to be told that it may."""
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
 def _where(port: int | None, app: str, browser: bool) -> list[str]:
     options = [] if port is None else [f"--{app}.port={port}"]
+    options += [f"--{app}.allow_root=True"] if app == "ServerApp" and _is_root() else []
     return options if browser else [*options, f"--{app}.open_browser=False"]

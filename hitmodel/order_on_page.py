@@ -32,7 +32,7 @@ def order_on_page(order: str, contract: str, charges: str = "") -> OrderOnPage:
     side = made.sides[0]
     tables = (expected_table(made), lines_table(side), not_billed_table(side), assumptions_table(side))
     return OrderOnPage(
-        calendar=calendar_chart(day_marks(side), side.title),
+        calendar=calendar_chart(day_marks(side, made.order), side.title),
         tables=tuple(table for table in tables if table.rows),
         readings=readings_table(read_every_way(made.order, side.contract, basis, side.rules), side.title),
     )

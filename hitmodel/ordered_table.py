@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from hitmodel.labels import therapy_label
 from hitmodel.orders import Drug, Order, TherapyOrder
-from hitmodel.sentences import counted
+from hitmodel.sentences import counted, listed
 from hitmodel.tables import Cell, Column, Gap, Row, Table
 
 
@@ -12,8 +14,9 @@ def ordered_table(order: Order) -> Table:
     """Return therapy by therapy and drug by drug what is given; a therapy without a drug has one row."""
     rows: list[Row] = []
     for therapy in order.therapy:
+        held = listed([_days(hold.first, hold.last) for hold in therapy.holds])
         for number, drug in enumerate(therapy.drugs or (None,)):
-            once = _once(therapy) if number == 0 else (Gap.NOT_APPLICABLE,) * 4
+            once = (*_once(therapy), held or Gap.NONE) if number == 0 else (Gap.NOT_APPLICABLE,) * 5
             rows.append((once[0], *_given(drug), *once[1:]))
     ordered = counted(len(order.therapy), "therapy", "therapies")
     return Table(
@@ -27,9 +30,25 @@ def ordered_table(order: Order) -> Table:
             Column("often", "How often"),
             Column("first", "From"),
             Column("last", "Through"),
+            Column("holds", "On hold"),
         ),
         rows=tuple(rows),
+        notes=_beside(order),
     )
+
+
+def _beside(order: Order) -> tuple[str, ...]:
+    """Say when the patient was in hospital and how often a nurse came."""
+    stays = listed([_days(stay.admitted, stay.discharged) for stay in order.stay])
+    days = [visit.begin.date() for visit in order.visit]
+    told = [f"In hospital: {stays}."] if stays else []
+    if days:
+        told.append(f"{counted(len(days), 'nurse visit')}: {_days(min(days), max(days))}.")
+    return tuple(told)
+
+
+def _days(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _once(therapy: TherapyOrder) -> tuple[Cell, ...]:

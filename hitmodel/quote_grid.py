@@ -8,7 +8,7 @@ from datetime import date
 
 from hitmodel.billing_rules import BillingRules
 from hitmodel.dates import Span
-from hitmodel.orders import Order
+from hitmodel.orders import Order, TherapyOrder
 from hitmodel.perdiem import DayCount, Why
 from hitmodel.quotes import Basis, Side
 from hitmodel.quoting import quote_read_as
@@ -17,6 +17,8 @@ from hitmodel.terms import Contract
 
 RULES = (PrimaryBy.HIGHEST_RATE, PrimaryBy.FIRST_BILLED, PrimaryBy.FIRST_STARTED)
 """``as_modified`` is not among them: an order has no modifiers before somebody sets them by one of these rules."""
+
+ON_HOLD, IN_HOSPITAL = "on hold", "hospital stay"
 
 
 @dataclass(frozen=True)
@@ -58,24 +60,34 @@ def _reading(count: DayCount, rule: PrimaryBy) -> Callable[[BillingRules], Billi
 class DayMark:
     """One day of one therapy on the bill: its rank, or why no per diem is billed.
 
-    ``rank`` is 1 for the first therapy of the day, None where none is billed; then ``why`` says the reason.
+    ``rank`` is 1 for the first therapy of the day, None where none is billed; then ``why`` says the reason. ``away``
+    says of a day that is billed although the therapy is on hold or the patient in hospital which of the two it is.
     """
 
     therapy: str
     day: date
     rank: int | None
     why: str
+    away: str = ""
 
 
-def day_marks(side: Side) -> tuple[DayMark, ...]:
-    """Return every day of every therapy of a bill, therapies in the order in which they were ordered."""
+def day_marks(side: Side, order: Order) -> tuple[DayMark, ...]:
+    """Return every day of every therapy of an order's bill, therapies in the order in which they were ordered."""
     counted = dict(side.bill.days)
-    return tuple(
+    marks = (
         mark
         for therapy, days in counted.items()
         for stretch in days.stretches
         for mark in _marks(side, therapy, stretch.span, stretch.why, bool(stretch.units))
     )
+    away = {(therapy.id, day): how for therapy in order.therapy for day, how in _away(order, therapy).items()}
+    return tuple(replace(m, away=away.get((m.therapy, m.day), "")) if m.rank is not None else m for m in marks)
+
+
+def _away(order: Order, therapy: TherapyOrder) -> dict[date, str]:
+    """Return the days on which a therapy is on hold or the patient in hospital, a stay's first and last day too."""
+    stays = {day: IN_HOSPITAL for s in order.stay for day in Span(s.admitted, s.discharged)}
+    return stays | {day: ON_HOLD for hold in therapy.holds for day in hold.span}
 
 
 def _marks(side: Side, therapy: str, span: Span, why: Why, counts: bool) -> list[DayMark]:

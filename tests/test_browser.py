@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ HOME = f"reports/browser_{os.getpid()}/notebooks"
 OFFER = "offer_made_by_a_browser_test"
 MADE = (
     paths.reports() / f"scenario_{OFFER}",
-    paths.reports() / "quote_meridian",
+    paths.reports() / "quote_three_therapies",
+    paths.reports() / "quote_meridian_2025-06-20",
     paths.reports() / "quick_reference_card.pdf",
 )
 
@@ -306,7 +308,27 @@ def test_every_control_can_be_reached_and_is_named(lab: str, watched: Watched) -
         pytest.fail("Tab does not come to the first slider")
 
 
-@pytest.mark.parametrize("notebook", ["40_scenario_explorer", "20_code_tables", "30_per_diem_calculator"])
+def test_the_kernel_of_a_closed_page_ends(folder: Path, watched: Watched) -> None:
+    with voila(folder, "20_code_tables") as address:
+        for _ in range(2):
+            watched.page.goto(address)
+            watched.page.wait_for_selector(".hm-controls caption")
+        watched.page.goto("about:blank")
+        log = folder / "voila.log"
+        deadline = time.monotonic() + 30
+        while log.read_text(encoding="utf-8").count("Kernel shutdown") < 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert log.read_text(encoding="utf-8").count("Kernel shutdown") == 2
+
+
+TITLES = {
+    "40_scenario_explorer": "Scenario explorer",
+    "20_code_tables": "Code tables",
+    "30_per_diem_calculator": "Per diem calculator",
+}
+
+
+@pytest.mark.parametrize("notebook", TITLES)
 def test_voila_shows_the_screen_and_no_code(folder: Path, watched: Watched, notebook: str) -> None:
     with voila(folder, notebook) as address:
         page = watched.page
@@ -322,6 +344,7 @@ def test_voila_shows_the_screen_and_no_code(folder: Path, watched: Watched, note
             handle.press("ArrowRight")
             until_headline(page, "!=", before)
         at_both_widths(watched, f"app_{notebook[:2]}")
+        assert page.title() == TITLES[notebook]
         assert nameless(page) == []
         assert unreachable(page) == []
         assert faint(page) == []

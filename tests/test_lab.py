@@ -30,6 +30,20 @@ def test_lab_opens_the_landing_notebook_on_this_machine_only() -> None:
     assert not [option for option in command if "token" in option], "JupyterLab's own token stays on"
 
 
+def test_the_administrator_of_a_container_needs_no_option_that_there_is_none_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for user, is_told in ((0, True), (1000, False)):
+        monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+        assert ("--ServerApp.allow_root=True" in lab.lab_command(paths.notebooks())) is is_told
+
+
+def test_an_app_ends_kernels_without_a_page() -> None:
+    command = lab.app_command(paths.notebooks("20_code_tables.ipynb"))
+    assert "--MappingKernelManager.cull_idle_timeout=120" in command
+    assert not [option for option in command if "cull_connected" in option], "a page that is open keeps its kernel"
+
+
 def test_a_folder_of_ones_own_is_served_alone(tmp_path: Path) -> None:
     command = lab.lab_command(tmp_path)
     assert f"--ServerApp.root_dir={tmp_path}" in command

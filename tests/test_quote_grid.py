@@ -10,6 +10,7 @@ from hitmodel.calendar_chart import calendar_chart
 from hitmodel.contracts import load_contract
 from hitmodel.errors import ContractError
 from hitmodel.order_on_page import order_on_page
+from hitmodel.ordered_table import ordered_table
 from hitmodel.orders import Order, parse_order
 from hitmodel.perdiem import DayCount
 from hitmodel.quote_grid import ReadAs, day_marks, read_every_way
@@ -49,6 +50,21 @@ def read(side: Side) -> dict[tuple[DayCount, PrimaryBy], ReadAs]:
     return {(way.count, way.primary_by): way for way in found}
 
 
+def test_days_that_are_billed_on_hold_or_in_hospital_are_marked() -> None:
+    """Meridian bills held days, 5 and 6 March, and both edges of a stay, 9 and 11; 10 March is not billed."""
+    held = order().model_dump(by_alias=True, exclude_unset=True)
+    held["therapy"][0]["holds"] = [{"first": date(2025, 3, 5), "last": date(2025, 3, 6)}]
+    made = parse_order(held)
+    marks = day_marks(quote(made, ["meridian"]).sides[0], made)
+    away = {m.day.day: m.away for m in marks if m.therapy == "vancomycin" and m.away}
+    assert away == {5: "on hold", 6: "on hold", 9: "hospital stay", 11: "hospital stay"}
+    chart = calendar_chart(marks, "Meridian")
+    assert ("vancomycin, first therapy of the day, on hold", "2025-03-05 to 2025-03-06") in chart.values
+    [row, _] = ordered_table(made).rows
+    assert row[-1] == "2025-03-05 to 2025-03-06"
+    assert ordered_table(made).notes == ("In hospital: 2025-03-09 to 2025-03-11.",)
+
+
 def test_each_reading_by_hand(read: dict[tuple[DayCount, PrimaryBy], ReadAs]) -> None:
     """Meridian pays 95.00 a day for anti-infectives and 225.00 for nutrition, 75 % of the second of a day.
 
@@ -86,7 +102,7 @@ def test_the_table_marks_the_contracts_own_row(read: dict[tuple[DayCount, Primar
 
 
 def test_every_day_has_its_mark(side: Side) -> None:
-    marks = {(m.therapy, m.day.day): m for m in day_marks(side)}
+    marks = {(m.therapy, m.day.day): m for m in day_marks(side, order())}
     assert len(marks) == 16
     assert marks["vancomycin", 3].rank == 1
     assert (marks["vancomycin", 7].rank, marks["tpn", 7].rank) == (2, 1)
@@ -94,7 +110,7 @@ def test_every_day_has_its_mark(side: Side) -> None:
 
 
 def test_the_calendar_says_in_words_what_it_draws(side: Side) -> None:
-    marks = day_marks(side)
+    marks = day_marks(side, order())
     chart = calendar_chart(marks, "Meridian")
     assert chart.headline == "9 days with a per diem, 14 therapy days in all; 2 therapy days not billed."
     assert ("vancomycin, first therapy of the day", "2025-03-03 to 2025-03-06") in chart.values

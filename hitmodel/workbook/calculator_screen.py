@@ -54,7 +54,7 @@ class CalculatorScreen:
         self.panes = [Pane() for _ in TITLES]
         self.tabs = widgets.Tab([pane.widget for pane in self.panes], titles=TITLES)
         self.name = Beside(_name_field())
-        self.write = widgets.Button(description="Write the quote", icon="file", layout=widgets.Layout(width="170px"))
+        self.write = widgets.Button(description="Write the quote", icon="file", layout=widgets.Layout(flex="0 0 170px"))
         self.written = Pane()
         self.form = OrderForm(self._refresh)
         self.basis = Basis()
@@ -75,6 +75,7 @@ class CalculatorScreen:
     def _laid_out(self) -> widgets.Widget:
         asked = [self.examples, self.contract, self.terms_of.widget, self.charges.widget]
         left = widgets.VBox([*asked, self.form.widget], layout=widgets.Layout(**CONTROLS))
+        self.name.widget.layout.flex = "0 0 auto"
         written = widgets.HBox([self.write, self.name.widget, self.written.widget])
         right = widgets.VBox(
             [self.headline.widget, self.tabs, written], layout=widgets.Layout(flex="1 1 0", min_width="0")
@@ -206,7 +207,7 @@ class CalculatorScreen:
 
 def _days(made: Quote, pane: Pane) -> None:
     side = made.sides[0]
-    pane.show(calendar_chart(day_marks(side), side.title))
+    pane.show(calendar_chart(day_marks(side, made.order), side.title))
 
 
 def _lines(made: Quote, pane: Pane) -> None:
