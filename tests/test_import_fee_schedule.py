@@ -543,3 +543,16 @@ def test_a_code_with_its_words_behind_it_is_that_code(tmp_path: Path) -> None:
     read = read_exhibit(exhibit(tmp_path, text), code_table())
     assert [line.code for line in read.lines] == ["S9501"]
     assert [one.whose for one in read.left] == ["S9500-S9502 and others"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Rates effective for dates of service on or after January 1, 2027",
+        "Effective: 1/1/2027",
+        "Effective date 2027-01-01",
+    ],
+)
+def test_the_day_of_a_title_is_found(tmp_path: Path, title: str) -> None:
+    read = read_exhibit(exhibit(tmp_path, f'"{title}",\nHCPCS,Rate\nS9500,95\n'), code_table())
+    assert read.starts == date(2027, 1, 1)

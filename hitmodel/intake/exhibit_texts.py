@@ -18,7 +18,7 @@ _CODE = re.compile(r"[A-Z]\d{4}|\b\d{4,5}\b", re.IGNORECASE)
 _MODIFIER = 2
 """Characters that may stand beside the codes of a cell."""
 _DAY = re.compile(
-    r"effective:?\s+(?:date:?\s+)?([A-Z][a-z]+ \d{1,2},? \d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)", re.IGNORECASE
+    r"effective\b[^0-9.;]{0,60}?\b([A-Z][a-z]+ \d{1,2},? \d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)", re.IGNORECASE
 )
 
 
