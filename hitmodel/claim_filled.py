@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from hitmodel.claim_held import FIRST, Part
+from hitmodel.claim_held import FIRST, Part, among
 from hitmodel.claim_standing import Standing
 
 FIELDS = ("acquisition_cost", "actual_allowed", "product")
@@ -37,7 +37,7 @@ def filled(standing: Standing) -> dict[int, pa.Table]:
     made: dict[int, pa.Table] = {}
     for at in sent:
         part = standing.parts[at]
-        lines = _keyed(part, np.flatnonzero(part.stands & part.frame["claim_id"].isin(claims).to_numpy()))
+        lines = _keyed(part, np.flatnonzero(part.stands & among(part.frame["claim_id"], claims)))
         lines = lines.assign(nth=lines.groupby(_KEYS).cumcount())
         pairs = lines.merge(donors, on=[*_KEYS, "nth"])
         if len(pairs):
@@ -60,7 +60,7 @@ def laid(batch: pa.Table, more: pa.Table) -> pa.Table:
 
 def _known(part: Part, claims: set[str]) -> tuple[pa.Table, pd.DataFrame]:
     """Return what an extract knows of its originals of some claims that do not stand, and by what they are known."""
-    here = part.frame["claim_id"].isin(claims).to_numpy() & ~part.stands & (part.classes == FIRST)
+    here = among(part.frame["claim_id"], claims) & ~part.stands & (part.classes == FIRST)
     rows = np.flatnonzero(here)
     table = pq.read_table(part.file, columns=list(FIELDS)).take(pa.array(rows))
     at = table.column_names.index("product")

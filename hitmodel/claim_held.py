@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -96,3 +97,11 @@ class Part:
     @cached_property
     def _services(self) -> pa.Table:
         return pq.read_table(self.file, columns=["code", "charge"])
+
+
+def among(column: pd.Series, values: Collection[str] | pd.Series) -> Bools:
+    """Say which texts of a column are among some. Arrow compares them as they lie; pandas makes an object of each."""
+    wanted = pa.array(values) if isinstance(values, pd.Series) else pa.array(list(values), pa.string())
+    texts = pa.array(column).cast(pa.large_string())
+    found: Bools = np.asarray(pc.is_in(texts, value_set=wanted.cast(pa.large_string()).unique()))
+    return found

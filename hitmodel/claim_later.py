@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hitmodel.claim_held import FIRST, SECOND, THIRD, Bools, Part
+from hitmodel.claim_held import FIRST, SECOND, THIRD, Bools, Part, among
 
 _LINE = "line_id"
 
@@ -22,7 +22,7 @@ def second_payers(parts: Sequence[Part], facts: Counter[str]) -> list[Bools]:
         return seconds
     both = list(zip(parts, seconds, strict=True))
     firsts: set[str] = set().union(*(part.frame["claim_id"][~mask] for part, mask in both))
-    made = [mask & part.frame["claim_id"].isin(firsts).to_numpy() for part, mask in both]
+    made = [mask & among(part.frame["claim_id"], firsts) for part, mask in both]
     facts["lines billed to a second payer, whose first claim is here; not used"] += sum(int(m.sum()) for m in made)
     alone = sum(int((mask & ~gone).sum()) for mask, gone in zip(seconds, made, strict=True))
     facts["lines billed to a second payer, whose first claim is not here; they stand as if billed first"] += alone
@@ -69,9 +69,10 @@ def _pairs(parts: Sequence[Part], gone: Sequence[Bools], ranks: dict[int, int]) 
     shared = distinct[distinct.duplicated() & (distinct != "")].unique()
     if not len(shared):
         return None
+    minutes = [part.minute for part in parts]
     halves = enumerate(zip(parts, left, strict=True))
     each = pd.concat([_days_of(part, some, shared, at) for at, (part, some) in halves])
-    each = each.assign(rank=each["part"].map(ranks), minute=each["part"].map(lambda at: parts[at].minute))
+    each = each.assign(rank=each["part"].map(ranks), minute=each["part"].map(dict(enumerate(minutes))))
     both = each.merge(each, on="claim_id", suffixes=("_1", "_2"))
     dated = (both["minute_1"] != "") & (both["minute_1"] < both["minute_2"])
     return both[(both["rank_1"] < both["rank_2"]) & both["original_2"] & (both["original_1"] | dated)]
@@ -82,7 +83,7 @@ def _known(part: Part) -> int:
 
 
 def _days_of(part: Part, frame: pd.DataFrame, claims: NDArray[Any], at: int) -> pd.DataFrame:
-    some = frame[frame["claim_id"].isin(claims)]
+    some = frame[among(frame["claim_id"], claims)]
     some = some.assign(original=part.classes[some.index] == FIRST)
     groups = some.groupby("claim_id", sort=False)
     ends = {"first": groups["service_from"].min(), "last": groups["service_through"].max()}
@@ -92,13 +93,12 @@ def _days_of(part: Part, frame: pd.DataFrame, claims: NDArray[Any], at: int) -> 
 def _again(earlier: Part, later: Part, claims: NDArray[Any]) -> Bools:
     """Return the lines of some claims for which the later part speaks."""
     known = SECOND if "" < earlier.minute < later.minute else FIRST
-    whole: Bools = earlier.frame["claim_id"].isin(claims).to_numpy() & (earlier.classes <= known)
+    whole: Bools = among(earlier.frame["claim_id"], claims) & (earlier.classes <= known)
     if not (earlier.is_table and later.is_table and earlier.numbered and later.numbered):
         return whole
-    theirs = later.frame[later.frame["claim_id"].isin(claims).to_numpy() & (later.classes != THIRD)]
-    repeated = whole & earlier.frame[_LINE].isin(theirs[_LINE]).to_numpy()
-    alike = set(earlier.frame["claim_id"][repeated])
-    otherwise = whole & ~earlier.frame["claim_id"].isin(alike).to_numpy()
+    theirs = later.frame[among(later.frame["claim_id"], claims) & (later.classes != THIRD)]
+    repeated = whole & among(earlier.frame[_LINE], theirs[_LINE])
+    otherwise = whole & ~among(earlier.frame["claim_id"], earlier.frame["claim_id"][repeated])
     if not otherwise.any():
         return repeated
     return repeated | _same_services(earlier, later, otherwise, theirs)
@@ -108,8 +108,8 @@ def _same_services(earlier: Part, later: Part, lines: Bools, theirs: pd.DataFram
     """Return the lines of claims that share a service with the later part, which numbers its lines otherwise."""
     rows = np.flatnonzero(lines)
     claims = earlier.frame["claim_id"].to_numpy()
-    others = theirs.index[theirs["claim_id"].isin(claims[rows])].to_numpy()
+    others = theirs.index[among(theirs["claim_id"], set(claims[rows]))].to_numpy()
     held = set(zip(later.frame["claim_id"].to_numpy()[others], later.alike(others), strict=True))
     same = {claim for claim, kind in zip(claims[rows], earlier.alike(rows), strict=True) if (claim, kind) in held}
-    found: Bools = lines & earlier.frame["claim_id"].isin(same).to_numpy()
+    found: Bools = lines & among(earlier.frame["claim_id"], same)
     return found

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hitmodel.claim_held import FIRST, THIRD, Bools, Part
+from hitmodel.claim_held import FIRST, THIRD, Bools, Part, among
 
 _Rows = NDArray[np.int64]
 _Service = tuple[object, ...]
@@ -90,7 +90,7 @@ def _bills(part: Part, aside: Bools, payers_numbers: Mapping[str, str]) -> Itera
 
 def _places(part: Part, claims: set[str]) -> dict[str, _Rows]:
     """Return the rows of each of some claims."""
-    rows = np.flatnonzero(part.frame["claim_id"].isin(claims).to_numpy())
+    rows = np.flatnonzero(among(part.frame["claim_id"], claims))
     found = part.frame["claim_id"].to_numpy()[rows]
     groups: dict[str, list[int]] = {}
     for row, claim in zip(rows.tolist(), found, strict=True):

@@ -246,6 +246,21 @@ def test_windows_text_is_read_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "command"),
+    [
+        (b"PK\x03\x04rest", "hitmodel import claims"),
+        (b"ISA*00*", "hitmodel import 837"),
+        (";".join(REQUIRED).encode(), "hitmodel import claims"),
+        (b"Claim #,Patient,Payer\n1,2,3\n", "hitmodel import claims"),
+    ],
+)
+def test_what_an_import_can_read_is_sent_there(tmp_path: Path, content: bytes, command: str) -> None:
+    (tmp_path / "claims.csv").write_bytes(content)
+    with pytest.raises(InputError, match=command):
+        read_claims(tmp_path / "claims.csv")
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         (b"", "the file is empty"),
