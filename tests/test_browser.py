@@ -306,6 +306,8 @@ def test_every_control_can_be_reached_and_is_named(lab: str, watched: Watched) -
         watched.page.keyboard.press("Tab")
     else:
         pytest.fail("Tab does not come to the first slider")
+    watched.page.keyboard.press("ArrowRight")  # what is heard is the value and not the slider's own count of steps
+    watched.page.wait_for_selector(".hm-row .noUi-handle[aria-valuetext='0.1 %']")
 
 
 def test_the_kernel_of_a_closed_page_ends(folder: Path, watched: Watched) -> None:
