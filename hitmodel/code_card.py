@@ -57,9 +57,15 @@ def code_card(on: date, codes: CodeTable | None = None) -> Card:
         TITLE,
         f"{counted(number, 'code')} valid on {spoken(on)}. A per diem holds what its descriptor says; drugs and "
         "nursing visits are coded apart unless it says otherwise. Labels are our own short words.",
-        f"HCPCS Level II release {table.release} (CMS). 99601 and 99602 are CPT: number and a label of our own.",
+        f"HCPCS Level II (CMS) as of {on}, by releases held through {table.release}. 99601 and 99602 are CPT: "
+        "number and a label of our own.",
         tuple(group for group in groups if group.rows),
     )
+
+
+def card_name(on: date) -> str:
+    """Return the name of the card's file, one for each day."""
+    return f"quick_reference_card_{on}.pdf"
 
 
 def card_pdf(card: Card) -> bytes:

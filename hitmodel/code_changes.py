@@ -54,7 +54,9 @@ def release_changes(before: str, after: str, codes: CodeTable) -> tuple[CodeChan
     Raises `InputError` for a release that is not held, or when ``after`` is not the later one.
     """
     old, new = release_named(before, codes).in_force_from, release_named(after, codes).in_force_from
-    if new <= old:
+    if new == old:
+        raise InputError(f"release {after} is chosen twice", expected="two releases, the earlier first")
+    if new < old:
         raise InputError(f"release {after} does not come after {before}", expected="the earlier release first")
     found = []
     for code in codes.codes:

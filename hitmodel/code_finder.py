@@ -57,6 +57,15 @@ def find_codes(text: str, on: date, codes: CodeTable) -> tuple[Hit, ...]:
     return tuple(_on_its_last_day(hit, on, codes) for hit in first.values())
 
 
+def of_other_days(text: str, on: date, codes: CodeTable) -> str:
+    """Say of the code that what was typed would find today, where it is not valid on the day, why; "" where it is."""
+    newest = max(codes.releases[-1].in_force_from, on)
+    likeliest = next(iter(find_codes(text, newest, codes)), None)
+    if likeliest is None or likeliest.entry.valid_on(on):
+        return ""
+    return codes.why_unknown(likeliest.entry.code, on)
+
+
 def respelled(text: str, on: date, codes: CodeTable) -> str:
     """Return what was probably meant where nothing has the words: each unknown one as its nearest; "" for nothing."""
     query = read_query(text)

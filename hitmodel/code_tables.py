@@ -64,7 +64,7 @@ def code_card_table(code: str, on: date | str, codes: CodeTable | None = None) -
     return Table(
         name=f"code_{entry.code.lower()}",
         headline=f"{entry.code}: {entry.label}.",
-        caption=f"As of {spoken(day)}; {entry.source}",
+        caption=entry.source,
         columns=(Column("what", "What"), Column("says", f"{entry.code} on {day}")),
         rows=tuple((what, says) for what, says in _facts(entry, day, table) if says),
         audience="both",
@@ -134,7 +134,7 @@ def _facts(entry: CodeEntry, day: date, codes: CodeTable) -> list[tuple[str, str
         ("Kind", role_label(entry.role)),
         ("Therapy", therapy_label(entry.therapy_class) if entry.therapy_class else ""),
         ("Inside", entry.includes),
-        ("Coded apart", entry.coded_separately),
+        ("Outside", entry.coded_separately),
         ("Not together with", _not_with(entry, day, codes)),
         ("One unit", f"up to {unit}" if entry.unit_is_up_to and unit else unit or _BASES.get(entry.billing_basis, "")),
         ("Valid", "" if entry.is_cpt else f"from {entry.first_day}, {last}"),

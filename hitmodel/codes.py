@@ -227,19 +227,23 @@ class CodeTable:
     def search(self, query: str, on: date) -> tuple[CodeEntry, ...]:
         """Return the codes valid on a day whose code, label, descriptor, class or family has every word of ``query``.
 
-        Codes whose own code or label matches come first.
+        Codes whose own code or label matches come first, and among them those in which a word begins so.
         """
         words = query.lower().split()
 
         def near(entry: CodeEntry) -> bool:
             return all(w in f"{entry.code} {entry.label}".lower() for w in words)
 
+        def begins(entry: CodeEntry) -> bool:
+            text = f" {entry.code} {entry.label}".lower()
+            return all(f" {w}" in text for w in words)
+
         def anywhere(e: CodeEntry) -> bool:
             text = f"{e.code} {e.label} {e.descriptor} {e.therapy_class} {e.family} {e.role}".lower()
             return all(w in text for w in words)
 
         found = [e for e in self.entries if e.worded_on(on) and anywhere(e)] if words else []
-        return tuple(sorted(found, key=lambda e: (not near(e), e.code)))
+        return tuple(sorted(found, key=lambda e: (not near(e), not begins(e), e.code)))
 
     def successor(self, code: str) -> Succession | None:
         """Return what took over from an ended code, or None. See `carried_to` to follow it to a day."""

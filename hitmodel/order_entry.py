@@ -111,6 +111,14 @@ def _unseen_of(therapy: TherapyOrder) -> list[str]:
     return found
 
 
+def drug_meant(text: str, codes: CodeTable) -> str:
+    """Return the drug that a text names, by its whole name or, from four letters on, by a beginning of one alone."""
+    said = text.strip().lower()
+    families = {entry.family.lower(): entry.family for entry in codes.entries if entry.family}
+    begun = [name for name in families if len(said) >= 4 and name.startswith(said)]
+    return families.get(said) or (families[begun[0]] if len(begun) == 1 else "")
+
+
 def without_unseen(order: Order) -> Order:
     """Return the order with nothing but what is typed: no patient, charges, costs, further drugs or vial sizes."""
     bare = {"doses": None, "runs": None, "code": ""}
@@ -233,12 +241,12 @@ class _Reader:
         """Return which drug is meant: a code, or the drug whatever the maker."""
         if self.codes.exists_ever(text.upper()):
             return {"code": text.upper()}
-        families = {entry.family.lower(): entry.family for entry in self.codes.entries if entry.family}
-        if text.lower() in families:
-            return {"family": families[text.lower()]}
+        family, families = drug_meant(text, self.codes), {e.family for e in self.codes.entries if e.family}
+        if family:
+            return {"family": family}
         raise InputError(
             f"{text!r} is neither a drug that we classify nor a code",
-            suggestion=nearest(text, families.values()),
+            suggestion=nearest(text, families),
             next_step="The code tables find drugs by name.",
         )
 

@@ -10,7 +10,7 @@ from hitmodel.code_finder import read_query
 from hitmodel.codes import CodeTable
 from hitmodel.errors import InputError, nearest
 from hitmodel.labels import therapies_near, therapy_label, therapy_meant
-from hitmodel.order_entry import CONTINUOUS, UNITS, OrderEntry, TherapyEntry, order_from
+from hitmodel.order_entry import CONTINUOUS, UNITS, OrderEntry, TherapyEntry, drug_meant, order_from
 from hitmodel.orders import Order
 
 _LITRES = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:litres?|liters?|l)\b(?:\s*(?:/|a|per)\s*day)?", re.IGNORECASE)
@@ -87,7 +87,7 @@ def _named(words: str, codes: CodeTable) -> tuple[str, str]:
     families = {e.family.lower() for e in codes.entries if e.family}
     if therapy in classes and words.lower() not in families:
         return "", therapy
-    if words.lower() in families or codes.exists_ever(words.upper()):
+    if drug_meant(words, codes) or codes.exists_ever(words.upper()):
         return words, ""
     near = [nearest(words, families), *(therapy_label(name).lower() for name in therapies_near(words, classes))]
     raise InputError(

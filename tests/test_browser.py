@@ -41,7 +41,7 @@ MADE = (
     paths.reports() / f"scenario_{OFFER}",
     paths.reports() / "quote_three_therapies",
     paths.reports() / "quote_meridian_2025-06-20",
-    paths.reports() / "quick_reference_card.pdf",
+    paths.reports() / "quick_reference_card_2025-06-30.pdf",
 )
 
 
@@ -133,7 +133,7 @@ def test_a_code_is_found_as_one_types(lab: str, watched: Watched) -> None:
     page.wait_for_selector(".hm-screen caption >> text=S9500: Anti-infective q24h.")
     at_both_widths(watched, "codes")
     page.get_by_label("On the day").fill("2019-06-30")
-    page.wait_for_selector("text=codes on 30 June 2019")
+    page.wait_for_selector("text=codes on 2019-06-30")
     page.get_by_label("On the day").fill("")
     page.wait_for_selector("[role=alert] >> text=Choose a day")
     page.get_by_label("On the day").fill("2025-06-30")
@@ -145,7 +145,7 @@ def test_a_code_is_found_as_one_types(lab: str, watched: Watched) -> None:
     page.get_by_role("tab", name="Quick reference card").click()
     page.get_by_role("button", name="Make the card as PDF").click()
     page.wait_for_selector(".hm-controls >> text=Written: ")
-    assert (paths.reports() / "quick_reference_card.pdf").read_bytes().startswith(b"%PDF")
+    assert (paths.reports() / "quick_reference_card_2025-06-30.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_an_order_is_typed_and_quoted(lab: str, watched: Watched) -> None:

@@ -28,6 +28,8 @@ def test_only_one_code_that_we_classify_is_new_in_january_2026() -> None:
 
 
 def test_releases_stand_in_order_and_are_held() -> None:
+    with pytest.raises(InputError, match="chosen twice"):
+        release_changes("2025-10", "2025-10", code_table())
     with pytest.raises(InputError, match="does not come after"):
         release_changes("2025-10", "2020-10", code_table())
     with pytest.raises(InputError, match="is not held"):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hitmodel.code_finder import Query, find_codes, read_query, respelled
+from hitmodel.code_finder import Query, find_codes, of_other_days, read_query, respelled
 from hitmodel.codes import code_table
 
 DAY = date(2026, 7, 1)
@@ -86,3 +86,20 @@ def test_on_its_last_day_a_code_says_what_follows() -> None:
     assert because["J3370"] == "its last day; J3373 follows on 2025-07-01"
     before = find_codes("vancomycin", date(2025, 6, 29), code_table())
     assert not any("its last day" in hit.because for hit in before)
+
+
+def test_the_code_that_is_meant_is_named_where_it_is_not_valid_on_the_day() -> None:
+    """S9501 began on 1 January 2002 (CMS); in 1995 only the drug's own code is found."""
+    codes = code_table()
+    asked = "vancomycin every 12 hours"
+    assert found(asked, date(1995, 6, 30)) == ["J3370"]
+    assert of_other_days(asked, date(1995, 6, 30), codes) == "S9501 begins on 2002-01-01"
+    assert of_other_days(asked, date(2025, 6, 30), codes) == ""
+    assert of_other_days("xyzzy", date(2025, 6, 30), codes) == ""
+
+
+def test_a_drug_that_begins_so_comes_before_one_that_holds_the_letters() -> None:
+    on = date(2026, 7, 1)
+    named = [entry.label.split(",")[0].lower() for entry in code_table().search("vanc", on)]
+    assert named[0].startswith("vancomycin")
+    assert named.index("dalbavancin") > named.index(named[0])

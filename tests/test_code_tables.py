@@ -28,7 +28,7 @@ def test_one_code_in_full() -> None:
     assert told["Official descriptor"].startswith(
         "Home infusion therapy, antibiotic, antiviral, or antifungal therapy; "
     )
-    assert told["Coded apart"] == "drugs and nursing visits coded separately"
+    assert told["Outside"] == "drugs and nursing visits coded separately"
     assert told["Not together with"] == "S9497, S9500, S9501, S9502, S9503, S9504"
     assert told["One unit"] == "a day"
 

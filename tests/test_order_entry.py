@@ -10,7 +10,7 @@ import pytest
 
 from hitmodel import paths
 from hitmodel.codes import code_table
-from hitmodel.order_entry import OrderEntry, TherapyEntry, entry_of, order_from, unseen, without_unseen
+from hitmodel.order_entry import OrderEntry, TherapyEntry, drug_meant, entry_of, order_from, unseen, without_unseen
 from hitmodel.orders import Order, load_order
 
 EXAMPLES = sorted(paths.data("samples", "orders").glob("*.toml"))
@@ -150,3 +150,9 @@ def test_what_an_example_brings_without_a_field_is_said_and_can_be_left_out() ->
     assert read is not None
     assert [len(therapy.drugs) for therapy in read.therapy] == [1, 1]
     assert (read.charges, read.costs, read.patient) == ({}, {}, "no reference")
+
+
+def test_a_beginning_of_one_drug_alone_is_that_drug() -> None:
+    assert [drug_meant(text, code_table()) for text in ("vanc", "VANCOMYCIN", "van", "xyzz")] == [
+        *("vancomycin", "vancomycin", "", "")
+    ]

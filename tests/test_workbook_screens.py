@@ -63,6 +63,17 @@ def test_typing_finds_and_the_day_decides(codes: CodesScreen) -> None:
     assert "J3373 begins on 2025-07-01" in said(codes.count)
 
 
+def test_a_code_of_other_days_is_shown_with_its_days(codes: CodesScreen) -> None:
+    codes.day.value = date(1995, 6, 30)
+    assert "1 code on 1995-06-30; newest release held 2026-07. S9501 begins on 2002-01-01." in said(codes.count)
+    codes.query.value = "S9501"
+    assert "S9501 begins on 2002-01-01. Below as it was worded from 2002-01-01." in said(codes.code)
+    assert "once every 12 hours" in said(codes.code)
+    codes.day.value = date(2025, 6, 30)
+    codes.query.value = "J3370"
+    assert codes.found.options[0][0].startswith("J3370 (ends)  ")
+
+
 def test_a_day_that_is_none_says_so_beside_its_field(codes: CodesScreen) -> None:
     codes.day.value = None
     assert "Choose a day" in said(codes.asked_day._message)
@@ -79,7 +90,7 @@ def test_what_goes_is_struck_and_what_comes_is_underlined(codes: CodesScreen) ->
 def test_the_card_is_written(codes: CodesScreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "reports", lambda: tmp_path / "reports")
     codes.make_card.click()
-    assert (tmp_path / "reports" / "quick_reference_card.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "reports" / "quick_reference_card_2026-07-01.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.slow

@@ -88,10 +88,11 @@ def _releases(held: CodeTable) -> str:
 
 
 def _show_found(held: CodeTable, words: str, day: date) -> None:
-    from hitmodel.code_finder import find_codes, respelled
+    from hitmodel.code_finder import find_codes, of_other_days, respelled
     from hitmodel.commands.screen import console, table
 
     found = find_codes(words, day, held)
+    other = of_other_days(words, day, held)
     if not found:
         console().print(_nothing(held, words, day))
         words = respelled(words, day, held)
@@ -103,6 +104,8 @@ def _show_found(held: CodeTable, words: str, day: date) -> None:
     heads = ["code", "label", "role", "class", "why"]
     shown = len(heads) if any(hit.because for hit in found) else len(heads) - 1
     console().print(table(heads[:shown], [row[:shown] for row in rows]))
+    if other:
+        console().print(f"{other}.")
     first = found[0].entry.code
     console().print(f"{len(found)} on {day}, {_releases(held)}. hitmodel codes {first} shows the first.")
 

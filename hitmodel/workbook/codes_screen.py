@@ -10,20 +10,19 @@ from typing import Any
 import ipywidgets as widgets
 
 from hitmodel import paths
-from hitmodel.code_card import card_pdf, code_card
+from hitmodel.code_card import card_name, card_pdf, code_card
 from hitmodel.code_changes import CodeChange, release_changes
-from hitmodel.code_finder import Hit, find_codes, respelled
+from hitmodel.code_finder import Hit, find_codes, of_other_days, respelled
 from hitmodel.code_tables import changes_words, code_card_table, history_table
-from hitmodel.codes import code_table
-from hitmodel.dates import parse_date, spoken
+from hitmodel.codes import CodeEntry, code_table
+from hitmodel.dates import parse_date
 from hitmodel.errors import HitmodelError
 from hitmodel.files import written_whole
 from hitmodel.sentences import counted
 from hitmodel.table_views import html_text
 from hitmodel.workbook.links import written
-from hitmodel.workbook.panes import Beside, Markup, Pane, heading, labelled, style, trying
+from hitmodel.workbook.panes import Beside, Markup, Pane, heading, labelled, message, style, trying
 
-CARD = "quick_reference_card.pdf"
 FIRST = "74px"
 _WHAT = {"new": "Begins", "ended": "Ends", "reworded": "Reworded"}
 
@@ -94,21 +93,34 @@ class CodesScreen:
         self._choose()
 
     def _counted(self, hits: Sequence[Hit]) -> str:
-        if hits or not self.query.value.strip():
-            return f"{counted(len(hits), 'code')} on {spoken(self.day.value)}"
-        typed = self.query.value.strip().upper()
-        why = self.codes.why_unknown(typed, self.day.value) if self.codes.exists_ever(typed) else ""
-        return why or f"Nothing on {spoken(self.day.value)} has “{self.query.value.strip()}”."
+        day, typed = self.day.value, self.query.value.strip()
+        newest = f"newest release held {self.codes.release}"
+        if hits or not typed:
+            other = of_other_days(typed, day, self.codes)
+            return f"{counted(len(hits), 'code')} on {day}; {newest}.{f' {other}.' if other else ''}"
+        why = self.codes.why_unknown(typed.upper(), day) if self.codes.exists_ever(typed.upper()) else ""
+        return f"{why or f'Nothing on {day} has “{typed}”'}; {newest}."
 
     def _choose(self, change: Any = None) -> None:
         del change
         if not self.found.value or self.day.value is None:
+            entry = self.codes.entry(self.query.value.strip().upper())
+            if entry is not None and self.day.value is not None:
+                self._show_of_other_days(entry)
+                return
             self.code.show("Type a code, a drug or a therapy on the left; add “every 12 hours” to find its per diem.")
             return
         code, day = str(self.found.value), self.day.value
         because = self._because.get(code, "")
         said = [f"Found: {because}."] if because else []
         trying(self.code, lambda: self.code.show(*said, code_card_table(code, day), history_table(code)))
+
+    def _show_of_other_days(self, entry: CodeEntry) -> None:
+        """Show a code that is not valid on the day as it was last worded, and say so."""
+        why = self.codes.why_unknown(entry.code, self.day.value)
+        told = f"{why}. Below as it was worded from {entry.worded_from}."
+        card, past = code_card_table(entry.code, entry.worded_from), history_table(entry.code)
+        self.code.show(message(told), card, past)
 
     def _compare(self, change: Any = None) -> None:
         del change
@@ -125,7 +137,7 @@ class CodesScreen:
         if self.day.value is None:
             self.card.show("Choose a day first: year, month and day.")
             return
-        target = paths.reports() / CARD
+        target = paths.reports() / card_name(self.day.value)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(target) as draft:
@@ -133,18 +145,18 @@ class CodesScreen:
         except HitmodelError as error:
             self.card.show(str(error))
             return
-        self.card.show(written(f"the codes of {spoken(self.day.value)}", target, target))
+        self.card.show(written(f"the codes of {self.day.value}", target, target))
 
 
 def codes_screen(query: str, on: date | str, before: str, after: str) -> widgets.Widget:
-    """Return the screen, ready to show."""
-    day = parse_date(on, "on") if isinstance(on, str) else on
+    """Return the screen, ready to show; ``on`` is the day that it begins with, "" for today."""
+    day = date.today() if on == "" else parse_date(on, "on") if isinstance(on, str) else on
     return CodesScreen(query, day, (before, after)).widget
 
 
 def _line(hit: Hit) -> str:
     """Return a found code as one line of the list; why it was found stands beside the code itself."""
-    return f"{hit.entry.code}  {hit.entry.label}{', last day' if 'its last day' in hit.because else ''}"
+    return f"{hit.entry.code}{' (ends)' if 'its last day' in hit.because else ''}  {hit.entry.label}"
 
 
 def _coloured(found: Sequence[CodeChange]) -> Markup:
