@@ -73,12 +73,16 @@ def test_every_file_is_the_same(
 
 
 def test_nothing_that_makes_a_report_asks_what_time_it_is() -> None:
-    """A run is dated by the ledger, an import by its catalogue; commands may take today where no day is given."""
+    """A run is dated by the ledger, an import by its catalogue; commands and screens may take today where no day is given.
+
+    What a screen begins with is no report: a notebook gives its day.
+    """
     asking = re.compile(r"\.(now|today|utcnow)\(|time\.time\(")
     files = (HERE.parent / "hitmodel").rglob("*.py")
     texts = {f.name: f.read_text(encoding="utf-8") for f in files if f.parent.name != "commands"}
     found = {name for name, text in texts.items() if asking.search(text)}
-    assert found == {"due.py", "schedule_server.py", "workspace.py"}
+    screens = {"order_form.py", "codes_screen.py"}
+    assert found == {"due.py", "schedule_server.py", "workspace.py", *screens}
 
 
 def test_the_other_day_is_another_day() -> None:
