@@ -73,7 +73,7 @@ def test_every_file_is_the_same(
 
 
 def test_nothing_that_makes_a_report_asks_what_time_it_is() -> None:
-    """A run is dated by the ledger, an import by its catalogue; where no day is given commands and screens take today."""
+    """Runs are dated by the ledger, imports by their catalogue; where no day is given a screen takes today."""
     asking = re.compile(r"\.(now|today|utcnow)\(|time\.time\(")
     files = (HERE.parent / "hitmodel").rglob("*.py")
     texts = {f.name: f.read_text(encoding="utf-8") for f in files if f.parent.name != "commands"}
