@@ -180,7 +180,7 @@ def assumptions_table(side: Side) -> Table:
         rows=tuple(
             (a.assumption.text, str(a.assumption.standing), *_range(a.low, a.high)[: len(ends)]) for a in ordered
         ),
-        notes=("A row without dollars: what it moves is not known before the order says more, such as its charges.",)
+        notes=("A row without dollars: what it moves cannot be worked out from this order.",)
         if any(a.low is None for a in ordered)
         else (),
     )
@@ -191,7 +191,7 @@ def left_out_table(quote: Quote) -> Table:
     return Table(
         name="left_out",
         headline=f"{counted(len(quote.left_out), 'contract')} at hand not quoted.",
-        caption="Contracts that are not in force on all days of the order, or cannot be read",
+        caption="Contracts that are not in force on all days of the order, cannot be read, or are saved scenarios",
         columns=(Column("contract", "Contract"), Column("why", "Why")),
         rows=tuple((out.name, out.reason) for out in quote.left_out),
     )
