@@ -289,6 +289,17 @@ def test_where_nothing_can_be_compared_what_stood_there_dims_and_nothing_is_made
     assert "Scenario pays the same as today" in said(screen.headline)
 
 
+def test_what_should_not_happen_takes_the_total_away(screen: ExplorerScreen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen.whatif, "point", lambda setting: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        screen.rows.rows[LIMIT].field.value = "104"
+    assert "Something went wrong that should not (ZeroDivisionError)" in said(screen.headline)
+    assert "Scenario pays" not in said(screen.headline)
+    monkeypatch.undo()
+    screen.rows.rows[LIMIT].field.value = "105"
+    assert "Scenario pays" in said(screen.headline)
+
+
 @pytest.mark.slow
 def test_whatever_else_is_compared_moves_and_marks_stay(screen: ExplorerScreen) -> None:
     screen.rows.rows[LIMIT].field.value = "103"

@@ -44,6 +44,7 @@ from hitmodel.workbook.panes import (
     Beside,
     Markup,
     Pane,
+    faults_in,
     heading,
     labelled,
     message,
@@ -118,7 +119,8 @@ class ExplorerScreen:
     def _chosen(self) -> None:
         """Go on with what has been chosen; where that is another contract's terms, Undo leads back."""
         before = Stand(self._moving, self.setting)
-        self._open()
+        with faults_in(self.headline):
+            self._open()
         if self.whatif is not None and self._moving != before.contract:
             self._history.keep("", before)
             self._note(f"Begun with {self._moving} as it is written. Undo leads back to {before.contract}.")
@@ -190,11 +192,12 @@ class ExplorerScreen:
     def _try(self, what: str, make: Callable[[], Setting], refuse: Callable[[str], None]) -> None:
         """Go to another setting and keep the way back; a value that cannot be is refused beside its control."""
         before = Stand(self._moving, self.setting)
-        try:
-            self._set(make())
-        except HitmodelError as error:
-            refuse(without_place(error))
-            return
+        with faults_in(self.headline):
+            try:
+                self._set(make())
+            except HitmodelError as error:
+                refuse(without_place(error))
+                return
         if self.setting != before.setting:
             self._history.keep(what, before)
 
@@ -265,10 +268,11 @@ class ExplorerScreen:
         pane, views = self.panes[seen], [_therapies, _drugs, self._bridge, self._marked, _heat, self._even]
         if not pane.is_filled:
             pane.show(WORKING)
-        try:
-            views[seen](self.whatif, self.point, pane, self.beside)
-        except HitmodelError as error:
-            pane.show(message(str(error)))
+        with faults_in(pane):
+            try:
+                views[seen](self.whatif, self.point, pane, self.beside)
+            except HitmodelError as error:
+                pane.show(message(str(error)))
         self._stale.discard(TITLES[seen])
 
     def _bridge(self, made: WhatIf, point: Point, pane: Pane, beside: Sequence[Mark]) -> None:
