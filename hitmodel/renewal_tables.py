@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,8 @@ LABEL_DAYS = 40
 FOOTLINE = (
     "Bars: the term that runs, hatched for drafts. Diamonds: last day of notice. Arrow: no last day is said, or later."
 )
+PAGE_ROWS = 14
+"""Contracts that one page of the calendar holds, below its title and headline."""
 LABELS, ROW, HEAD, FOOT = 2.2, 0.5, 0.35, 0.55  # inches
 
 
@@ -59,10 +63,10 @@ def renewals_table(found: Sequence[Renewal], day: date) -> Table:
 def headline(found: Sequence[Renewal], day: date) -> str:
     """Say which deadline comes next, and which is missed or unknown."""
     running = [r for r in found if r.standing in ("in force", "to come")]
-    ahead = sorted((r.notice_by, r) for r in running if r.notice_by is not None and r.notice_by >= day)
+    ahead = [(r.notice_by, r) for r in running if r.notice_by is not None and r.notice_by >= day]
     told = [f"{counted(len(running), 'contract')} in force or to come"]
     if ahead:
-        by, next_one = ahead[0]
+        by, next_one = min(ahead, key=lambda pair: (pair[0], pair[1].name))
         worth = f", {money(next_one.cents)} on these claims" if next_one.cents else ""
         told.append(f"next notice: {next_one.title} by {spoken(by)}, in {counted((by - day).days, 'day')}{worth}")
     late = [r for r in running if r.notice_by is not None and r.notice_by < day]
@@ -108,13 +112,42 @@ def _notice(renewal: Renewal, day: date) -> Cell:
     return f"{renewal.notice_by.isoformat()}, {'passed' if left < 0 else f'in {left} days'}"
 
 
-def renewals_calendar(found: Sequence[Renewal], day: date) -> Chart:
-    """Draw the terms of all contracts as a calendar round ``day``, with deadlines; drafts hatched, below the others.
+def renewals_calendars(found: Sequence[Renewal], day: date) -> tuple[Chart, ...]:
+    """Draw the terms of all contracts as calendars round ``day``, each of no more rows than a page holds.
 
     A draft that another draft was made of stands in the table only.
     """
+    shown = _drawn(found)
+    pages = max(math.ceil(len(shown) / PAGE_ROWS), 1)
+    rows = max(math.ceil(len(shown) / pages), 1)
+    whole = headline(found, day)
+    charts = [_calendar(shown[first : first + rows], day, whole) for first in range(0, max(len(shown), 1), rows)]
+    return tuple(
+        chart
+        if number == 0
+        else replace(
+            chart,
+            name=f"{chart.name}_{number + 1}",
+            headline=f"Contracts {number * rows + 1} to {number * rows + len(chart.values)} of {len(shown)}",
+        )
+        for number, chart in enumerate(charts)
+    )
+
+
+def renewals_calendar(found: Sequence[Renewal], day: date) -> Chart:
+    """Draw the terms of all contracts as one calendar round ``day``, with deadlines; drafts hatched, below the others.
+
+    A draft that another draft was made of stands in the table only.
+    """
+    return _calendar(_drawn(found), day, headline(found, day))
+
+
+def _drawn(found: Sequence[Renewal]) -> list[Renewal]:
     carried_on = {renewal.on for renewal in found if renewal.standing == "draft"}
-    shown = [renewal for renewal in found if renewal.standing != "draft" or renewal.name not in carried_on]
+    return [renewal for renewal in found if renewal.standing != "draft" or renewal.name not in carried_on]
+
+
+def _calendar(shown: Sequence[Renewal], day: date, says: str) -> Chart:
     first, last = add_months(day.replace(day=1), -BACK), add_months(day.replace(day=1), AHEAD)
     with style.canvas(ROW * max(len(shown), 1) + HEAD + FOOT) as figure:
         height = figure.get_figheight()
@@ -122,7 +155,7 @@ def renewals_calendar(found: Sequence[Renewal], day: date) -> Chart:
         axes = figure.add_axes(box)
         axes.set_axis_off()
         axes.set_xlim(0, (last - first).days)
-        axes.set_ylim(len(shown) - 0.5, -0.5)
+        axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
         _draw_months(axes, first, last, len(shown))
         for row, renewal in enumerate(shown):
             _draw_term(axes, row, renewal, (first, last))
@@ -133,7 +166,7 @@ def renewals_calendar(found: Sequence[Renewal], day: date) -> Chart:
     values = tuple((f"{r.title}{_draft(r)}", _values(r)) for r in shown)
     alt = f"Calendar of contract terms. {' '.join(f'{title}: {said}.' for title, said in values)}"
     caption = f"{spoken(first)} to {spoken(last)}"
-    return Chart("renewals", headline(found, day), caption, alt, values, svg, png)
+    return Chart("renewals", says, caption, alt, values, svg, png)
 
 
 def _values(renewal: Renewal) -> str:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from hitmodel.cli import app
 from hitmodel.commands import screen
 from hitmodel.pricing import Pricer
-from hitmodel.renewal_tables import headline, renewals_calendar, renewals_table
+from hitmodel.renewal_tables import headline, renewals_calendar, renewals_calendars, renewals_table
 from hitmodel.renewals import Renewal, renewals
 
 DAY = date(2026, 11, 22)
@@ -134,3 +134,26 @@ def test_a_draft_that_another_was_made_of_stands_in_the_table_only(tmp_path: Pat
         "Later draft",
     }
     assert [title for title, _ in renewals_calendar(found, DAY).values] == ["A plan", "Later draft"]
+
+
+def dated(name: str, notice: date) -> Renewal:
+    return Renewal(name, name, (), (), "in force", date(2026, 1, 1), date(2027, 12, 31), notice, "", "")
+
+
+def test_two_contracts_with_the_same_day_of_notice() -> None:
+    """Both by 1 February 2027, 71 days from 22 November 2026 (8 + 31 + 31 + 1): the first by name is named."""
+    by = date(2027, 2, 1)
+    said = headline([dated("b_plan", by), dated("a_plan", by)], DAY)
+    assert said == "2 contracts in force or to come; next notice: a_plan by 1 February 2027, in 71 days."
+
+
+@pytest.mark.slow
+def test_many_contracts_are_drawn_on_several_pages() -> None:
+    """22 contracts, 14 to a page: two pages of 11 each."""
+    found = [dated(f"plan_{n:02}", date(2027, 2, 1)) for n in range(22)]
+    charts = renewals_calendars(found, DAY)
+    assert [len(chart.values) for chart in charts] == [11, 11]
+    assert [title for chart in charts for title, _ in chart.values] == [r.title for r in found]
+    assert (charts[1].name, charts[1].headline) == ("renewals_2", "Contracts 12 to 22 of 22")
+    assert len(renewals_calendars(found[:14], DAY)) == 1
+    assert len(renewals_calendars([], DAY)) == 1

@@ -53,9 +53,9 @@ def contracts(
     if out is not None:
         from hitmodel.document import Document
         from hitmodel.document_files import write_document
-        from hitmodel.renewal_tables import renewals_calendar
+        from hitmodel.renewal_tables import renewals_calendars
 
-        write_document(Document("Contracts", "internal", (renewals_calendar(found, day), made)), out)
+        write_document(Document("Contracts", "internal", (*renewals_calendars(found, day), made)), out)
         typer.echo(f"The calendar is in {out}.")
 
 
