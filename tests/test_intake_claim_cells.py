@@ -11,6 +11,7 @@ from hitmodel.intake import claim_cells as read
 from hitmodel.intake.claim_cells import GUESSED, REPAIRED, WRONG, Cell, shown
 
 MONEY, COMMA, UNITS = read.number(2, "."), read.number(2, ","), read.number(3, ".", unit_words=True)
+COMMA_UNITS = read.number(3, ",", unit_words=True)
 US, EUROPEAN, LAST = read.day(True), read.day(False), read.day(True, last=True)
 
 
@@ -30,6 +31,7 @@ def said(cell: Cell) -> list[tuple[str, str]]:
         (MONEY, "0.30000000000000004", "0.30", [("computed_digits", REPAIRED)]),
         (MONEY, "10.125", "10.13", [("rounded", GUESSED)]),
         (MONEY, "-10.125", "-10.13", [("rounded", GUESSED)]),
+        (MONEY, f"50.{'0' * 42}", "50.00", []),
         (MONEY, "N/A", None, [("word_for_nothing", REPAIRED)]),
         (MONEY, "", None, []),
         (MONEY, "85%", None, [("unreadable_number", WRONG)]),
@@ -40,6 +42,7 @@ def said(cell: Cell) -> list[tuple[str, str]]:
         (COMMA, "1,400", "1.40", [("comma_or_thousands", GUESSED)]),
         (COMMA, "1380.00", None, [("unreadable_number", WRONG)]),
         (COMMA, "4.5", None, [("unreadable_number", WRONG)]),
+        (COMMA_UNITS, "1.500", "1500.000", [("thousands_or_point", GUESSED)]),
         (UNITS, "7 EA", "7.000", [("unit_word", REPAIRED)]),
         (UNITS, "7", "7", []),
         (US, "2025-03-09", date(2025, 3, 9), []),

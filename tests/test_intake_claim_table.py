@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from hitmodel.errors import InputError
+from hitmodel.intake import claim_csv
 from hitmodel.intake.claim_table import Imported, Said, import_claims
 from hitmodel.intake.sheets import read_book
 from hitmodel.workspace import Workspace
@@ -427,3 +428,19 @@ def test_a_column_with_points_in_a_file_with_commas(tmp_path: Path, own_workspac
         (Decimal("95.5"), Decimal("8"), Decimal("14"), Decimal("7.5")),
     ]
     assert "ndc_quantity is written with a decimal point" in str(made.entry.findings)
+
+
+@pytest.mark.slow
+def test_a_column_goes_on_as_it_began_in_a_file_of_several_parts(
+    tmp_path: Path, own_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.5 shows a point in the first part; 1.500 in the second is one and a half, and no thousand and a half."""
+    monkeypatch.setattr(claim_csv, "_BLOCK", 128)
+    monkeypatch.setattr(claim_csv, "TOGETHER", 1)
+    heading = "Claim #;Line;MRN;Payor;DOS From;HCPCS;Qty;Billed Amt;NDC;NDC Qty;UOM"
+    rows = (
+        "1001;1;77;Meridian;2025-03-01;J0696;56;1.050,00;00338004938;4.5;ML",
+        "1002;1;77;Meridian;2025-03-02;J0696;8;95,50;00338004938;1.500;ML",
+    )
+    made = bring_in(write(tmp_path, heading, *rows), own_workspace)
+    assert [line["ndc_quantity"] for line in lines(made, own_workspace)] == [Decimal("4.5"), Decimal("1.5")]

@@ -165,12 +165,16 @@ class Blocks:
 
     def _with_points(self, name: str, texts: pa.Array) -> bool:
         """Say whether a column is written with points in a file whose charges have commas before the cents."""
-        if self.map.decimal != "," or name not in _NUMBERS or decimal_mark(texts.drop_null().to_pylist()) != ".":
+        if self.map.decimal != "," or name not in _NUMBERS:
             return False
-        if name not in self._pointed:
-            self._pointed.add(name)
-            said = f"{name} is written with a decimal point, though charges are with a comma; read so"
-            self.tally.remark(f"{name}_points", said, GUESSED)
+        if name in self._pointed:  # as it began, whatever a later part of the file holds
+            return True
+        if decimal_mark(texts.drop_null().to_pylist()) != ".":
+            return False
+        self._pointed.add(name)
+        self._memory.pop(name, None)
+        said = f"{name} is written with a decimal point, though charges are with a comma; read so"
+        self.tally.remark(f"{name}_points", said, GUESSED)
         return True
 
     def _read(self, name: str, reader: Callable[[str], Cell], rows: NDArray[np.int32], columns: Columns) -> Any:

@@ -87,6 +87,8 @@ def shown(text: str, *, day: bool = False) -> str:
 
 POINT_OR_THOUSANDS = "read as a decimal point; if it parts thousands, the number is a thousand times as large"
 COMMA_OR_THOUSANDS = "read as a decimal comma; if it parts thousands, the number is a thousand times as large"
+THOUSANDS_OR_POINT = "read as a point between thousands; if it is a decimal point, the number is a thousandth of that"
+_POINT_OR_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _COMMA_OR_THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")
 _NO_THOUSANDS = re.compile(r"\.(?!\d{3}(?!\d))")
 """A point that does not part thousands: leaving it out would make 1380.00 a hundred times as large."""
@@ -97,7 +99,7 @@ def number(decimals: int, mark: str, *, unit_words: bool = False, most: int = MO
 
     ``mark`` is the file's decimal mark.
     """
-    plain = re.compile(rf"-?\d{{1,{most}}}(\.\d{{1,{decimals}}}0*)?")
+    plain = re.compile(rf"-?\d{{1,{most}}}(\.\d{{1,{decimals}}}0{{0,9}})?")
 
     def read(text: str) -> Cell:
         if not text or (plain.fullmatch(text) and mark == "."):
@@ -113,6 +115,8 @@ def number(decimals: int, mark: str, *, unit_words: bool = False, most: int = MO
             bare = text.replace(".", "").replace(",", ".")
             if _COMMA_OR_THOUSANDS.fullmatch(text):
                 notes.append(Note("comma_or_thousands", COMMA_OR_THOUSANDS, GUESSED))
+            elif unit_words and _POINT_OR_THOUSANDS.fullmatch(text):
+                notes.append(Note("thousands_or_point", THOUSANDS_OR_POINT, GUESSED))
         if unit_words and (found := re.fullmatch(r"([\d.,]+)\s*[A-Za-z]{1,6}\.?", bare)):
             bare = found[1]
             notes.append(Note("unit_word", "the word behind the number left out", REPAIRED))
