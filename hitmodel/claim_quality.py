@@ -86,7 +86,8 @@ def _own_checks(book: Book, limits: PaymentLimits) -> Iterator[tuple[str, Bools]
 def _under_limit(book: Book, limits: PaymentLimits) -> Bools:
     """Return drug lines charged less a unit than the limit of their quarter."""
     lines = book.claims.lines
-    drugs = book.having(lambda entry: entry.role == "drug")
+    whole = lines[["service_from", "charge_cents", "units_milli"]].notna().all(axis=1).to_numpy()
+    drugs = book.having(lambda entry: entry.role == "drug") & whole
     quarters = lines["service_from"].dt.year * 4 + lines["service_from"].dt.quarter - 1
     keys = pd.DataFrame({"code": lines["code"], "quarter": quarters})[drugs]
     least = {}
@@ -95,13 +96,9 @@ def _under_limit(book: Book, limits: PaymentLimits) -> Bools:
         least[code, quarter] = None if row is None else row.limit
     under = np.zeros(len(lines), bool)
     at = np.flatnonzero(drugs)
-    amounts = zip(
-        at,
-        keys.itertuples(index=False, name=None),
-        lines["charge_cents"].to_numpy()[at],
-        lines["units_milli"].to_numpy()[at],
-        strict=True,
-    )
+    # Whole numbers of some lines only: a column in which one is missing turns into floats.
+    charges, units_milli = (lines[name].iloc[at].astype("int64").tolist() for name in ("charge_cents", "units_milli"))
+    amounts = zip(at, keys.itertuples(index=False, name=None), charges, units_milli, strict=True)
     for place, key, charge, units in amounts:
         limit = least[key]
         under[place] = limit is not None and 0 <= charge * 10 < limit * units

@@ -35,6 +35,15 @@ def test_a_drug_charged_under_its_payment_limit(tmp_path: Path) -> None:
     assert (found[UNDER_LIMIT].lines, found[UNDER_LIMIT].charge) == (1, round(under * 100))
 
 
+@pytest.mark.slow
+def test_a_line_without_units_keeps_no_drug_from_its_limit(tmp_path: Path) -> None:
+    """J0696, 56 units for 1.00: 1.8 cents a unit, under any limit of it. The per diem beside it has no units."""
+    rows = ("1,1,P,M,2025-03-01,2025-03-07,J0696,,56,1.00,12", "1,2,P,M,2025-03-01,2025-03-07,S9500,,,1386.00,12")
+    found = doubts(tmp_path, *rows)
+    assert (found[UNDER_LIMIT].lines, found[UNDER_LIMIT].charge) == (1, 100)
+    assert (found["missing_value"].lines, found["missing_value"].charge) == (1, 138_600)
+
+
 def test_a_per_diem_charged_far_under_what_is_usual(tmp_path: Path) -> None:
     """150.00 a day is usual; 7 days for 500.00 are 71.43 a day, under half of it; 525.00 are 75.00, exactly half."""
     charges = ("1050.00", "1050.00", "1050.00", "500.00", "525.00")

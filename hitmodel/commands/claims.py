@@ -151,16 +151,23 @@ def _show_left_out(left_out: dict[str, int]) -> None:
         console().print(table(["", "held against one another"], rows, numbers=[""]))
 
 
+def _signed(cents: int) -> str:
+    """Write an amount that voids may have brought below nothing: $1,782.00 or −$1,782.00."""
+    from hitmodel.sentences import money
+
+    return f"{'−' if cents < 0 else ''}{money(cents)}"
+
+
 def _show_standing(read: Claims) -> None:
     from hitmodel.commands.screen import console
-    from hitmodel.sentences import counted, money
+    from hitmodel.sentences import counted
 
     lines = read.lines
     charged = int(lines["charge_cents"].fillna(0).sum())
     paid = int(lines["actual_allowed_cents"].notna().sum())
     console().print(
         f"{read.source}: {counted(len(lines), 'line')} of {counted(lines['claim_id'].nunique(), 'claim')} and "
-        f"{counted(lines['patient_id'].nunique(), 'patient')}, charges {money(charged)}; "
+        f"{counted(lines['patient_id'].nunique(), 'patient')}, charges {_signed(charged)}; "
         f"{counted(paid, 'line has', 'lines have')} a remitted amount"
     )
 
@@ -191,14 +198,14 @@ def _show_unnamed(read: Claims) -> int:
     """Say which payers no contract names, so that their lines have no price; return how many lines they have."""
     from hitmodel.commands.screen import console
     from hitmodel.payer_names import unnamed_payers
-    from hitmodel.sentences import counted, money
+    from hitmodel.sentences import counted
 
     groups = read.lines.groupby("payer")["charge_cents"]
     charges = groups.sum().sort_values(ascending=False)
     lines = groups.size()
     found = unnamed_payers(map(str, charges.index))
     for one in found[:SHOWN]:
-        what = f"{counted(int(lines[one.payer]), 'line')} with charges of {money(int(charges[one.payer]))}"
+        what = f"{counted(int(lines[one.payer]), 'line')} with charges of {_signed(int(charges[one.payer]))}"
         console().print(f"No contract here names the payer '{one.payer}': {what} can be priced by none. {one.cure}")
     if len(found) > SHOWN:
         console().print(f"Nor are {len(found) - SHOWN} more payers with smaller charges named.")
