@@ -82,6 +82,12 @@ class Clause:
         return max((w.most for w in self.worth if w.reading.asked), default=0)
 
     @property
+    def costs(self) -> int:
+        """What the position itself would take on these claims for certain [cents]; 0 where a form of it may not."""
+        ends = [w.high if w.high is not None else w.cents or 0 for w in self.worth if w.reading.asked]
+        return max(-max(ends, default=0), 0)
+
+    @property
     def guards(self) -> int:
         """The most that another reading than the one asked for would take [cents], where the contract leaves room."""
         if self.saying.standing == "against us":

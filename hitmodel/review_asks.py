@@ -10,7 +10,7 @@ from hitmodel.clause_dollars import ClauseDollars, clause_dollars
 from hitmodel.code_exhibit import ExhibitRow
 from hitmodel.contract_diff import ContractDiff, Difference
 from hitmodel.diff_tables import rate_words, sides
-from hitmodel.labels import words
+from hitmodel.labels import inside, words
 from hitmodel.rate_dollars import rate_dollars, rates_of
 from hitmodel.review import Clause, Review
 from hitmodel.scenario import BridgeStep
@@ -98,8 +98,11 @@ def _capital(label: str) -> str:
 
 
 def positions_asked(review: Review) -> tuple[Ask, ...]:
-    """Return the positions on open clauses: those that gain most first, then those that guard against most."""
-    asks = [_position(clause) for clause in review.findings]
+    """Return the positions on open clauses: those that gain most first, then those that guard against most.
+
+    A position that would cost us on these claims is none to ask for.
+    """
+    asks = [_position(clause) for clause in review.findings if not clause.costs]
     return tuple(sorted(asks, key=lambda ask: (-ask.gain, -ask.guards)))
 
 
@@ -135,11 +138,15 @@ def _notes(review: Review, diff: ContractDiff | None) -> Iterator[str]:
     """Yield what can be added and what cannot, and what a column guards against."""
     if diff is not None and diff.bridge is not None:
         moved = change(diff.bridge.end - diff.bridge.start)
-        lost = f", and {money(diff.lost.cents)} outside it" if diff.lost.cents else ""
+        outside = diff.lost.cents - diff.lost.beside
+        lost = f", and {money(outside)} outside it" if outside else ""
         yield f"What is taken away comes to {moved} with what is given{lost}; rows of it are parts in their turn."
     if review.together is not None:
         most = change(review.together.most)
         yield f"Positions overlap, also with what is taken away, and cannot be added: all at once gain up to {most}."
+    for clause in review.findings:
+        if clause.costs:
+            yield f"Not asked: {inside(clause.position.title)}; our own position costs {money(clause.costs)} here."
     yield "Guards against: what the reading least in our favour would take where the paper leaves room for it."
 
 

@@ -121,6 +121,8 @@ def _of(review: Review, standing: Standing) -> str:
 def _gain(clause: Clause) -> str:
     if clause.gain:
         return f" (ours: up to {change(clause.gain)})"
+    if clause.costs:
+        return f" (ours: {change(-clause.costs)})"
     return f" (guard against {change(-clause.guards)})" if clause.guards else ""
 
 

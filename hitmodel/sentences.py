@@ -31,13 +31,20 @@ def pays(name: str, difference: int, baseline: int, *, when: str = "") -> str:
     return " ".join(part for part in (f"{name} pays {money(difference)} {more}", when, f"({percent})") if part)
 
 
+BESIDE = "cannot be worked out: another line of the claim or day has no amount"
+
+
 def without_amount(lost: Lost) -> str:
     """Say what today pays on lines that a proposal gives no amount; "" where there are none."""
     if not lost.lines:
         return ""
-    how = "would be priced by report" if lost.by_report == lost.cents else "would have no amount"
-    if lost.by_report and lost.by_report != lost.cents:
-        how += f", {money(lost.by_report)} of it priced by report"
+    if lost.cents and lost.by_report == lost.cents:
+        how = "would be priced by report"
+    elif lost.cents and lost.beside == lost.cents:
+        how = BESIDE
+    else:
+        parts = (lost.by_report, "priced by report"), (lost.beside, BESIDE)
+        how = ", ".join(["would have no amount", *(f"{money(cents)} of it {what}" for cents, what in parts if cents)])
     return f"a further {money(lost.cents)} paid today, on {counted(lost.lines, 'line')}, {how}"
 
 

@@ -18,12 +18,14 @@ INCLUDED, NOT_COVERED, BY_REPORT, NO_AMOUNT = "included", "not covered", "by rep
 class Lost:
     """Lines that have an amount today and none under a proposal: what today allows on them [cents].
 
-    They are in no difference. ``by_report`` is the part that the payer would price case by case.
+    They are in no difference. ``by_report`` is the part that the payer would price case by case, ``beside`` that which
+    the proposal pays and nobody can work out, as another line of the claim or day has no amount.
     """
 
     lines: int = 0
     cents: int = 0
     by_report: int = 0
+    beside: int = 0
 
 
 NONE_LOST = Lost()
@@ -51,19 +53,22 @@ class Stopped:
 def lost_lines(baseline: Priced, proposal: Priced) -> Lost:
     """Return the lines of both that the baseline prices and the proposal does not."""
     mine = baseline.known & ~proposal.known & ~proposal.has(Status.OUT_OF_SCOPE)
-    asked = mine & by_report(proposal)
-    return Lost(int(mine.sum()), int(baseline.allowed[mine].sum()), int(baseline.allowed[asked].sum()))
+    parts = (mine, mine & by_report(proposal), mine & beside(proposal))
+    return Lost(int(mine.sum()), *(int(baseline.allowed[part].sum()) for part in parts))
 
 
 def stopped(baseline: Priced, proposal: Priced) -> tuple[Stopped, ...]:
-    """Return the codes of which the baseline pays lines that the proposal pays nothing by themselves, most first."""
+    """Return the codes of which the baseline pays lines that the proposal pays nothing by themselves, most first.
+
+    Lines that wait for another line of their claim or day are paid, though nobody can say how much: they are not here.
+    """
     paid = baseline.known & (baseline.allowed > 0) & ~proposal.has(Status.OUT_OF_SCOPE)
     asked, none = by_report(proposal), paid & ~proposal.known
     ways = (
         (INCLUDED, paid & proposal.has(Status.BUNDLED)),
         (NOT_COVERED, paid & proposal.has(Status.NOT_COVERED)),
         (BY_REPORT, none & asked),
-        (NO_AMOUNT, none & ~asked),
+        (NO_AMOUNT, none & ~asked & ~beside(proposal)),
     )
     found = [stop for how, lines in ways for stop in _by_code(baseline, lines, how)]
     return tuple(sorted(found, key=lambda stop: (-stop.cents, stop.code)))
@@ -81,6 +86,15 @@ def _by_code(baseline: Priced, lines: Bools, how: str) -> Iterator[Stopped]:
 
 def by_report(priced: Priced) -> Bools:
     """Return the lines that the payer would price case by case."""
-    reasons = np.array(["by report" in text for text in (*priced.reasons, "")], dtype=bool)
+    return _because(priced, "by report")
+
+
+def beside(priced: Priced) -> Bools:
+    """Return the lines that have no amount only as another line of their claim or day has none."""
+    return _because(priced, "has no amount")
+
+
+def _because(priced: Priced, words: str) -> Bools:
+    reasons = np.array([words in text for text in (*priced.reasons, "")], dtype=bool)
     found: Bools = reasons[priced.reason]
     return found

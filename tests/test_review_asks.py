@@ -182,3 +182,52 @@ def test_positions_at_once_are_priced_at_once(made: Offered) -> None:
     assert together.cents == 1751_00 - 1130_00
     assert together.cents != sum(clause.gain for clause in made.review.findings)
     assert "all at once gain up to +621.00" in " ".join(asks_table(made.review, made.diff).notes)
+
+
+BOTH_FIRST = (
+    "S9500 2025-03-03 2025-03-09 7 1050.00",
+    "S9501 2025-03-03 2025-03-09 7 1050.00",
+)
+AS_BILLED = '[concurrency]\nshares = [1, 0.5]\nprimary_by = "as_modified"\n'
+
+
+def test_a_position_that_costs_us_on_these_claims_is_not_asked_for() -> None:
+    """Neither line has a modifier, so both are paid 7 × 100.00; were the highest rate first, one is paid half: −350."""
+    made = offered(PAPER, AS_BILLED, BOTH_FIRST)
+    clause = made.review.clause("primary")
+    assert (clause.gain, clause.costs, clause.guards) == (0, 350_00, 350_00)
+    assert clause.position.title not in [ask.about for ask in positions_asked(made.review)]
+    notes = asks_table(made.review, made.diff).notes
+    assert "Not asked: which therapy is first; our own position costs $350.00 here." in notes
+    remarks = {remark.lead: remark.text for remark in front_page(made.review, made.diff).remarks}
+    assert "which therapy is first (ours: −350.00)" in " ".join(remarks.values())
+
+
+BY_CLAIM = """
+[lesser_of]
+level = "line"
+[[term]]
+id = "daily"
+roles = ["per_diem"]
+mechanism = "per_diem"
+rate = 100.00
+"""
+ON_ONE_CLAIM = (
+    "S9500 2025-03-03 2025-03-09 7 1050.00 claim=C1",
+    "J0696 2025-03-03 2025-03-03 56 400.00 claim=C1",
+    "S9501 2025-03-03 2025-03-09 7 1050.00 claim=C2 patient=P2",
+)
+
+
+def test_a_line_that_waits_for_another_of_its_claim_is_still_paid() -> None:
+    """7 × 100.00 today. No clause pays the drug, so a limit on the whole claim cannot be worked out: nothing is lost
+    of the rate itself, and none is asked for.
+    """
+    made = offered(BY_CLAIM, '[lesser_of]\nlevel = "claim"\n', ON_ONE_CLAIM)
+    assert made.diff.lost == Lost(lines=1, cents=700_00, beside=700_00)
+    assert made.diff.stopped == ()
+    assert (
+        "a further $700.00 paid today, on 1 line, cannot be worked out: another line of the claim or day has no amount"
+    ) in headline(made.diff)
+    assert taken_away(made.diff) == ()
+    assert "outside it" not in " ".join(asks_table(made.review, made.diff).notes)
