@@ -9,7 +9,7 @@ from datetime import date
 from hitmodel.intake import cells
 from hitmodel.intake.cells import Unread
 from hitmodel.intake.headings import Table
-from hitmodel.intake.sheets import Book
+from hitmodel.intake.sheets import Book, column_letters
 
 _NOTE = r"notes?|comments?|remarks?"
 MOST_WORDS = 4
@@ -17,6 +17,7 @@ MOST_WORDS = 4
 _CODE = re.compile(r"[A-Z]\d{4}|\b\d{4,5}\b", re.IGNORECASE)
 _MODIFIER = 2
 """Characters that may stand beside the codes of a cell."""
+_INFUSION = re.compile(r"(?:SH|SJ|SS)(?:[\s/,;&+-]+(?:SH|SJ|SS))*", re.IGNORECASE)
 _DAY = re.compile(
     r"effective\b[^0-9.;]{0,60}?\b([A-Z][a-z]+ \d{1,2},? \d{4}|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d)", re.IGNORECASE
 )
@@ -34,6 +35,28 @@ def is_text(table: Table, number: int, record: Mapping[str, str]) -> bool:
     return not rate or (alone and (rate == code or not re.search(r"\d", rate)))
 
 
+def modifier_columns(table: Table) -> list[int]:
+    """Return the columns that no field uses and whose cells beside the rates are all infusion modifiers: SH, SJ, SS."""
+    said: dict[int, list[str]] = {}
+    for number, record in table.records():
+        if not is_text(table, number, record):
+            for column, text in enumerate(table.sheet.rows[number]):
+                if text and column not in table.columns.values():
+                    said.setdefault(column, []).append(text)
+    return [column for column, texts in sorted(said.items()) if all(map(_INFUSION.fullmatch, texts))]
+
+
+def without_heading(table: Table) -> list[str]:
+    """Return the columns that hold something beside the rates and have no heading, each with the first of it."""
+    found: dict[int, str] = {}
+    for number, record in table.records():
+        if not is_text(table, number, record):
+            for column, text in enumerate(table.sheet.rows[number]):
+                if text and column not in table.columns.values() and not table.heading_of(column):
+                    found.setdefault(column, f"{column_letters(column)}, which has no heading ('{text}')")
+    return [found[column] for column in sorted(found)]
+
+
 def _are_codes(text: str) -> bool:
     rest = re.sub(r"[A-Z]?\d{4,5}|\b(and|to|thru|through)\b|[\W_]", "", text, flags=re.IGNORECASE)
     return _CODE.search(text) is not None and len(rest) <= _MODIFIER
@@ -41,7 +64,8 @@ def _are_codes(text: str) -> bool:
 
 def beside_rates(table: Table) -> Iterator[str]:
     """Yield the sentences among the rates, and the notes beside them; a heading of a few words is none."""
-    notes = [n for n, head in enumerate(table.sheet.rows[table.heading]) if re.match(_NOTE, head, re.IGNORECASE)]
+    width = len(table.sheet.rows[table.heading])
+    notes = [n for n in range(width) if re.match(_NOTE, table.heading_of(n), re.IGNORECASE)]
     for number, record in table.records():
         row = table.sheet.rows[number]
         place = f"{table.sheet.name} row {number + 1}".strip()

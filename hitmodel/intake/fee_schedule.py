@@ -15,10 +15,17 @@ from pathlib import Path
 from hitmodel.codes import CodeTable
 from hitmodel.errors import Finding, nothing_usable
 from hitmodel.intake.exhibit_rows import LeftOut, RateLine, RowReader, with_modifier
-from hitmodel.intake.exhibit_texts import aside_texts, beside_rates, is_text, starts_of
+from hitmodel.intake.exhibit_texts import (
+    aside_texts,
+    beside_rates,
+    is_text,
+    modifier_columns,
+    starts_of,
+    without_heading,
+)
 from hitmodel.intake.exhibit_words import Per
 from hitmodel.intake.headings import Fields, Table, find_tables, plain
-from hitmodel.intake.sheets import read_book
+from hitmodel.intake.sheets import column_letters, read_book
 
 _PROPOSED = (
     *("proposed rate", "new rate", "proposed allowable", "proposed allowance", "proposed fee", "proposed amount"),
@@ -96,15 +103,15 @@ def read_exhibit(
     """
     book = read_book(path)
     found = find_tables(book, FIELDS, [("code",), ("rate",)], chosen, several=True)
-    tables = tuple(_with_current(table, chosen or {}) for table in found)
     read = _Read(path.name, codes, units or {})
+    tables = tuple(read.with_modifiers(_with_current(table, chosen or {})) for table in found)
     read.findings += [Finding(path.name, 0, "file", "", remark, "mended_unsure") for remark in book.remarks]
     for table in tables:
         read.table(table)
     lines = read.without_doubles()
     if not lines:
         raise nothing_usable((f for f in read.findings if f.kind not in REPAIRED), path.name)
-    unused = tuple(dict.fromkeys(name for table in tables for name in table.unused))
+    unused = tuple(dict.fromkeys(n for table in tables for n in (*table.unused, *without_heading(table))))
     aside = (*(text for table in tables for text in beside_rates(table)), *aside_texts(book, tables))
     return Exhibit(
         tuple(lines), read.rows_in, read.used, tuple(read.findings), path.name, book.checksum,
@@ -114,15 +121,15 @@ def read_exhibit(
 
 def _with_current(table: Table, chosen: Mapping[str, str]) -> Table:
     """Return a table whose column of today's rates is one: its heading says so, or that of the rate beside says new."""
-    at, head = table.columns.get("current"), table.sheet.rows[table.heading]
+    at = table.columns.get("current")
     if at is None or "current" in chosen:
         return table
-    says_today = plain(head[at]).startswith(_TODAY)
-    says_new = plain(head[table.columns["rate"]]).startswith(("proposed", "new", "offer"))
+    says_today = plain(table.heading_of(at)).startswith(_TODAY)
+    says_new = plain(table.heading_of(table.columns["rate"])).startswith(("proposed", "new", "offer"))
     if says_today or says_new:
         return table
     columns = {name: column for name, column in table.columns.items() if name != "current"}
-    return replace(table, columns=columns, unused=(*table.unused, head[at]))
+    return replace(table, columns=columns, unused=(*table.unused, table.heading_of(at)))
 
 
 class _Read:
@@ -134,6 +141,21 @@ class _Read:
         self.findings: list[Finding] = []
         self.left: list[LeftOut] = []
         self.rows_in = self.used = 0
+
+    def with_modifiers(self, table: Table) -> Table:
+        """Return a table with the column of its modifiers found by what it holds, where no heading says which it is."""
+        free = [name for name in ("modifier", "modifier_2") if name not in table.columns]
+        columns = {} if len(free) == 1 else dict(zip(free, modifier_columns(table), strict=False))
+        for name, column in columns.items():
+            called = f"headed '{head}'" if (head := table.heading_of(column)) else "without a heading"
+            said = f"column {column_letters(column)}, {called}, holds SH, SJ or SS alone: taken as the modifiers"
+            self.findings.append(Finding(self.file, table.heading + 1, name, "", said, "mended_unsure"))
+        used = {table.heading_of(column) for column in columns.values()}
+        return replace(
+            table,
+            columns={**table.columns, **columns},
+            unused=tuple(name for name in table.unused if name not in used),
+        )
 
     def table(self, table: Table) -> None:
         """Read the rows of a table."""

@@ -12,6 +12,8 @@ from hitmodel.intake.sheets import Book, Sheet, column_letters
 
 _NAMED = 4
 """Columns that a refusal names before it says how many more there are."""
+_SEVERAL = 2
+"""Different texts that make a row above a heading part of it."""
 _LOOKED_AT = 80
 """Rows at the top of a sheet among which the heading may be."""
 
@@ -52,6 +54,11 @@ class Table:
     def heading_place(self) -> str:
         """What a person calls the heading's row."""
         return f"{self.sheet.name + ' ' if self.sheet.name else ''}row {self.heading + 1}"
+
+    def heading_of(self, column: int) -> str:
+        """Return the heading of a column, "" for one that has none: its cell there, or the one above an empty cell."""
+        names = _headings(self.sheet, self.heading)
+        return names[column][-1] if column < len(names) and names[column] else ""
 
     def place(self, row: int, field: str) -> str:
         """Return what a person calls the cell of a field."""
@@ -100,7 +107,7 @@ def find_tables(
 
 def _refuse_unknown(chosen: Mapping[str, str], tables: Sequence[Table], file: str) -> None:
     """Refuse a heading that a user chose and no table has: a guess would stand in its place."""
-    heads = list(dict.fromkeys(cell for table in tables for cell in table.sheet.rows[table.heading] if cell))
+    heads = list(dict.fromkeys(names[-1] for t in tables for names in _headings(t.sheet, t.heading) if names))
     for name, wanted in chosen.items():
         if not any(_is_chosen(table, name, wanted) for table in tables):
             raise InputError(
@@ -137,7 +144,7 @@ def _parts(
 ) -> list[Table]:
     """Return a table as the tables that follow one another in its sheet, each below a heading of its own."""
     sheet, head = table.sheet, table.sheet.rows[table.heading]
-    words = {plain(word) for name in needed[0] for word in (*fields[name], head[table.columns[name]])}
+    words = {plain(word) for name in needed[0] for word in (*fields[name], table.heading_of(table.columns[name]))}
     starts = []
     for number in range(table.heading + 1, len(sheet.rows)):
         row = sheet.rows[number]
@@ -171,13 +178,19 @@ def _table_at(sheet: Sheet, at: int, fields: Fields, chosen: Mapping[str, str], 
 
 
 def _headings(sheet: Sheet, number: int) -> list[tuple[str, ...]]:
-    """Return what may be called the heading of each column: the row's own cell, and it below the cell above."""
+    """Return what may be called the heading of each column: the row's own cell, and it below the cell above.
+
+    Above an empty cell the cell above is it alone, unless one text is all that the row above holds: a title.
+    """
     row = sheet.rows[number]
     above = sheet.rows[number - 1] if number else ()
+    alone = len(set(filter(None, above))) < _SEVERAL
     found = []
-    for column, cell in enumerate(row):
+    for column in range(len(row) if alone else max(len(row), len(above))):
+        cell = row[column] if column < len(row) else ""
         over = above[column] if column < len(above) else ""
-        found.append(tuple(dict.fromkeys(filter(None, (f"{over} {cell}" if cell and over else "", cell)))))
+        names = (f"{over} {cell}", cell) if cell and over else (cell or ("" if alone else over),)
+        found.append(tuple(dict.fromkeys(filter(None, names))))
     return found
 
 
