@@ -41,6 +41,7 @@ def test_a_heading_that_stands_only_in_the_upper_row_counts(tmp_path: Path) -> N
     ]
     read = read_exhibit(sent(tmp_path, rows, merged=("A1:B1", "D1:E1")), code_table())
     assert rates(read) == [("S9500", "", Decimal(90)), ("S9359", "SS", Decimal(130))]
+    assert read.findings == (), "the heading says it; nothing has to be told from the cells"
 
 
 def test_a_title_above_is_no_heading(tmp_path: Path) -> None:
