@@ -435,7 +435,7 @@ def test_a_column_goes_on_as_it_began_in_a_file_of_several_parts(
     tmp_path: Path, own_workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """4.5 shows a point in the first part; 1.500 in the second is one and a half, and no thousand and a half."""
-    monkeypatch.setattr(claim_csv, "_BLOCK", 128)
+    monkeypatch.setattr(claim_csv, "_BLOCK", 70)
     monkeypatch.setattr(claim_csv, "TOGETHER", 1)
     heading = "Claim #;Line;MRN;Payor;DOS From;HCPCS;Qty;Billed Amt;NDC;NDC Qty;UOM"
     rows = (
