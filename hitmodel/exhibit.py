@@ -74,7 +74,7 @@ def rate_lines(sides: Sequence[Worked]) -> tuple[RateLine, ...]:
         term = next(clause.term for clause in found if clause is not None)
         alike = _alike(found)
         for codes, parts in alike:
-            covers = _few(codes) if len(alike) > 1 else _covers(term)
+            covers = _covers(term) if len(alike) == 1 else f"{_few(codes, _TOLD_APART)} {_beside(term)}".rstrip()
             for basis in dict.fromkeys(b for side in parts for b in side):
                 told = [side.get(basis, ("–", None)) for side in parts]
                 shown, rates = tuple(t for t, _ in told), tuple(r for _, r in told)
@@ -249,14 +249,23 @@ def _covers(term: Term) -> str:
     named = term.ndcs or term.codes or term.families or classes or roles
     if not named:
         return "Unlisted codes" if term.unlisted else "All other codes"
-    with_these = "".join(f" with {m}" for m in (*term.modifiers, *term.places, *term.products))
-    return f"{_few([n.replace('..', '–') for n in named])}{with_these} {days_words(term)}".rstrip()
+    return f"{_few([n.replace('..', '–') for n in named])} {_beside(term)}".rstrip()
 
 
-def _few(names: Sequence[str]) -> str:
-    """List names, the first four of many."""
-    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-    return f"{', '.join(names[:4])}{more}"
+def _beside(term: Term) -> str:
+    """Say what beside its code a line must have for a clause to be about it."""
+    with_these = " ".join(f"with {m}" for m in (*term.modifiers, *term.places, *term.products))
+    return f"{with_these} {days_words(term)}".strip()
+
+
+_TOLD_APART = 12
+"""Codes that are listed where a clause's codes have come to different rates."""
+
+
+def _few(names: Sequence[str], most: int = 4) -> str:
+    """List names, the first ``most`` of many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def _less(name: str, multiplier: Decimal) -> str:

@@ -77,7 +77,7 @@ def _heads(axes: Axes, names: Sequence[str], width: float) -> None:
     axes.text(LABELS + AMOUNT - 0.1, 0.22, "Today $", ha="right", **look)  # type: ignore[arg-type]
     for n, name in enumerate(names):
         middle = LABELS + AMOUNT + width * (n + 0.5)
-        axes.text(middle, 0.22, _on_two_lines(name, int(width * 12)), ha="center", **look)  # type: ignore[arg-type]
+        axes.text(middle, 0.22, _on_two_lines(name, max(1, int(width * 12))), ha="center", **look)  # type: ignore[arg-type]
 
 
 def _on_two_lines(name: str, most: int) -> str:

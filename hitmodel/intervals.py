@@ -23,7 +23,7 @@ _WORDS = {
     },
 }
 SAID = re.compile(
-    r"\b(?:q\s*|every\s+)?(?P<number>\d+)\s*(?P<unit>hours?|hrs?|h|days?|d|weeks?|wks?|w)\b"
+    r"\b(?:q\s*|every\s+)?(?P<number>\d{1,6})\s*(?P<unit>hours?|hrs?|h|days?|d|weeks?|wks?|w)\b"
     rf"|\bq\s*(?P<bare>\d{{1,2}})\b|\b(?P<word>{'|'.join(_WORDS)})\b"
 )
 """How often, as it is said or written on a prescription, somewhere in a text of small letters."""

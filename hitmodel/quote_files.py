@@ -83,7 +83,7 @@ def quote_folder(quote: Quote, home: Path, name: str = "") -> Path:
     InputError
         A name that cannot be one of a folder.
     """
-    name = name or f"{quote.sides[0].name}_{quote.order.span.first}"
+    name = name or f"{re.sub(r'[^A-Za-z0-9_-]', '_', quote.sides[0].name)[:45]}_{quote.order.span.first}"
     if not _NAME.fullmatch(name):
         raise InputError(f"'{name}' cannot name a quote", expected="letters, digits, - and _, such as tpn_2025-06")
     folders = (home / f"quote_{name}{f'_{n}' if n > 1 else ''}" for n in count(1))

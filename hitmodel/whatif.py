@@ -89,7 +89,7 @@ class WhatIf:
         self.dating = dating or Dating()
         self.baseline, self.contract = gone_on(baseline, self.dating.as_of), contract
         self.pricer = Pricer(claims, evidence=evidence)
-        self.priced = self.pricer.price(baseline, self.dating)
+        self.priced = self.pricer.price(self.baseline, self.dating)
         self.beside = tuple(self.pricer.price(other, self.dating) for other in beside)
         self._books: dict[str, Book] = {}
         self._points_beside: dict[object, tuple[Point, ...]] = {}

@@ -165,6 +165,8 @@ def test_columns_of_the_federal_reserves_database_are_series(tmp_path: Path) -> 
     }
     path.write_text("DATE,CPIAUCSL\n2013-04-01,232.531\n2013-05-01,.\n")
     assert list(read_series(path).months) == ["CPIAUCSL"]
+    path.write_text("DATE,VALUE\n2013-04-01,232.5\n")
+    assert list(read_series(path, "CPIMEDSL").months) == ["CPIMEDSL"], "a plain table in capitals names no series"
     path.write_text("DATE,CPIAUCSL\n2013-04-01,x\n")
     with pytest.raises(InputError, match="row 2 column B, CPIAUCSL: 'x' is not an index value"):
         read_series(path)

@@ -27,7 +27,7 @@ def test_interval_is_read_as_hours(text: str, hours: int) -> None:
     assert parse_interval(text) == hours
 
 
-@pytest.mark.parametrize("text", ["", "0h", "12", "h", "-8h", "1.5h", "twice"])
+@pytest.mark.parametrize("text", ["", "0h", "12", "h", "-8h", "1.5h", "twice", f"{'9' * 5000}h"])
 def test_what_is_not_an_interval_is_refused_with_examples(text: str) -> None:
     with pytest.raises(InputError, match="such as q8h") as error:
         parse_interval(text, "order.toml, therapy 'a', every")

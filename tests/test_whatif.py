@@ -68,6 +68,18 @@ def test_what_is_paid_where_changes_stand_on_a_rate(tmp_path: Path) -> None:
     assert WhatIf(lines, plain, plain).paid_rates == {}
 
 
+def test_a_baseline_that_has_ended_is_as_on_its_last_day(tmp_path: Path) -> None:
+    """It ended on 2025-12-31 at 95.00; seven days as of June 2026 are 665.00 there, and 700.00 at the new 100.00."""
+    lines = claims(tmp_path, "S9500 2025-03-03 2025-03-09 7 2000.00")
+    ended = load_contract(write(tmp_path / "ended", header(last="2025-12-31") + PER_DIEM).parent)
+    new = header("2026-01-01") + PER_DIEM.replace("95.00", "100.00")
+    made = WhatIf(
+        lines, ended, load_contract(write(tmp_path / "new", new, "2026.toml").parent), Dating(date(2026, 6, 1))
+    )
+    total = made.point(Setting()).total
+    assert (total.today, total.amount) == (66500, 70000)
+
+
 def test_a_setting_by_hand(tmp_path: Path) -> None:
     """Seven days at 95.00 are 665.00; at 96.90 (2 % more) 678.30; at 98.00 686.00; with half as many more, 997.50."""
     contract = example(tmp_path)
@@ -244,6 +256,7 @@ def test_pictures_say_the_same_in_words(point: Point) -> None:
     svg = bars_svg(point.therapies, "Scenario")
     assert 'role="img"' in svg
     assert bars_words(point.therapies, "Scenario").split(":")[1][:30] in svg
+    heat_chart([(f"Mark {n}", point) for n in range(60)])  # too many for their names
     heat = heat_chart([("Scenario", point)])
     code, change = next((c, c.difference) for c in point.codes if c.difference)
     assert any(label == f"{code.key}, Scenario" for label, _ in heat.values)

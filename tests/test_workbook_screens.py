@@ -289,6 +289,17 @@ def test_where_nothing_can_be_compared_what_stood_there_dims_and_nothing_is_made
     assert "Scenario pays the same as today" in said(screen.headline)
 
 
+@pytest.mark.slow
+def test_a_day_without_terms_is_mended_and_undo_goes_nowhere() -> None:
+    """The first choice fails, so there is nothing that Undo could lead back to."""
+    late = ExplorerScreen(Asked(CLAIMS, "meridian", "meridian", (), Dating(date(1990, 1, 1))))
+    assert 'role="alert"' in said(late.headline)
+    late.choices.as_of.value = None
+    assert "Scenario pays the same as today" in said(late.headline)
+    late.buttons["Undo"].click()
+    assert "Scenario pays the same as today" in said(late.headline)
+
+
 def test_what_should_not_happen_takes_the_total_away(screen: ExplorerScreen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen.whatif, "point", lambda setting: 1 // 0)
     with pytest.raises(ZeroDivisionError):

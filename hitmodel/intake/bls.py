@@ -187,7 +187,8 @@ def _from_years(found: list[tuple[Sheet, int]], series: str, where: str) -> _Rea
 def _fred_heading(sheet: Sheet) -> int | None:
     """Return the row (from 0) of a heading with a date and the ids of series."""
     for number, row in enumerate(sheet.rows[:40]):
-        if len(row) > 1 and plain(row[0]) in ("observationdate", "date") and all(map(_FRED_SERIES.fullmatch, row[1:])):
+        series = all(_FRED_SERIES.fullmatch(cell) and cell.lower() not in _PLAIN["value"] for cell in row[1:])
+        if len(row) > 1 and plain(row[0]) in ("observationdate", "date") and series:
             return number
     return None
 

@@ -38,7 +38,7 @@ class People:
     def look(self, rows: NDArray[np.int32], known: pa.Array, columns: Mapping[str, pa.Array]) -> None:
         """Take in the ids of some rows and what stands beside them."""
         ids, *texts = (_encoded(column) for column in (known, *(columns[name] for name in self.columns)))
-        pairs: NDArray[np.int64] = np.asarray(ids.indices, np.int64)
+        pairs: NDArray[np.int64] = np.asarray(ids.indices.fill_null(0), np.int64)
         for text in texts:
             pairs = pairs * (len(text.dictionary) + 1) + np.asarray(text.indices.fill_null(0), np.int64)
         _, first = np.unique(pairs, return_index=True)

@@ -141,7 +141,9 @@ class CalculatorScreen:
             return read_charges(paths.located(named))
         except HitmodelError as error:
             self.charges.say(str(error))
-            return None
+        except (OSError, ValueError):  # a text that no system takes for a path
+            self.charges.say("This is the path of no file.")
+        return None
 
     def _look_again(self) -> None:
         """Offer contracts that have come since; what is chosen stays chosen."""
@@ -150,9 +152,10 @@ class CalculatorScreen:
             self._offer(self.contract, offered)
 
     def _offer(self, choice: Any, options: list[tuple[str, str]]) -> None:
-        """Offer other options; what is chosen stays chosen, and nobody is told of a change."""
+        """Offer other options; what is chosen stays chosen, even where it is gone, and nobody is told of a change."""
         chosen, self._quiet = choice.value, True
-        choice.options = options
+        held = any(value == chosen for _, value in options)
+        choice.options = options if held else [(str(chosen), chosen), *options]
         choice.value = chosen
         self._quiet = False
 

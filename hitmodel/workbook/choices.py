@@ -103,8 +103,10 @@ class Choices:
         }
 
     def begin_with(self, name: str) -> None:
-        """Choose the contract whose terms move, without telling anyone."""
+        """Choose the contract whose terms move, without telling anyone; one that is gone is offered all the same."""
         self._quiet = True
+        if name not in self.contract.options:
+            self.contract.options = [name, *self.contract.options]
         self.contract.value = name
         self._quiet = False
 

@@ -121,7 +121,7 @@ class ExplorerScreen:
         before = Stand(self._moving, self.setting)
         with faults_in(self.headline):
             self._open()
-        if self.whatif is not None and self._moving != before.contract:
+        if self.whatif is not None and before.contract and self._moving != before.contract:
             self._history.keep("", before)
             self._note(f"Begun with {self._moving} as it is written. Undo leads back to {before.contract}.")
 
