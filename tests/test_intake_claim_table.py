@@ -324,6 +324,28 @@ FAMILY = "Claim #,Ln,Patient Name,DOB,Subscriber ID,Payer,DOS,Proc Cd,Unit of Sv
 
 
 @pytest.mark.slow
+def test_a_person_in_the_column_of_payers_is_left_out(tmp_path: Path, own_workspace: Path) -> None:
+    """Rows 4 to 8 slipped: an id, the row's own name, its own words turned round, a birth date, another's id."""
+    rows = (
+        'P1,1,"DINWIDDIE, HYACINTH",1/1/1974,W881234567,Meridian Health Plan,3/1/2025,S9500,1,200',
+        'P2,1,"SNODGRASS, LEOPOLD",2/2/1980,W881234568,60054,3/1/2025,S9500,1,200',
+        'P3,1,"SNODGRASS, LEOPOLD",2/2/1980,,W881234568,3/2/2025,S9500,1,200',
+        'P4,1,"SNODGRASS, LEOPOLD",2/2/1980,,"SNODGRASS, LEOPOLD",3/3/2025,S9500,1,200',
+        'P5,1,"SNODGRASS, LEOPOLD",2/2/1980,,Leopold Snodgrass,3/4/2025,S9500,1,200',
+        'P6,1,"SNODGRASS, LEOPOLD",2/2/1980,,02/02/1980,3/5/2025,S9500,1,200',
+        'P7,1,"DINWIDDIE, HYACINTH",1/1/1974,W881234567,W999999999,3/6/2025,S9500,1,200',
+        'P8,1,"DINWIDDIE, HYACINTH",1/1/1974,W881234567,Meridian Health Plan,3/7/2025,S9500,1,200',
+    )
+    made = bring_in(write(tmp_path, FAMILY, *rows), own_workspace)
+    said = [line["payer"] for line in lines(made, own_workspace)]
+    assert said == ["Meridian Health Plan", "60054", "", "", "", "", "", "Meridian Health Plan"]
+    (found,) = (count for count in made.entry.findings if count.kind == "person_in_column")
+    assert (found.count, found.repaired, "A999999999" in found.example) == (5, False, True)
+    written = "".join(str(count) for count in made.entry.findings)
+    assert not [name for name in ("SNODGRASS", "Snodgrass", "W88", "W99", "1980") if name in written]
+
+
+@pytest.mark.slow
 def test_an_id_that_two_people_share_is_said(tmp_path: Path, own_workspace: Path) -> None:
     """Parent and child under one subscriber, a third person alone, and one whose name is written with an initial."""
     rows = (

@@ -17,6 +17,7 @@ from hitmodel.identity import CLAIM, LINE, PATIENT, Identity
 from hitmodel.intake import claim_cells as read
 from hitmodel.intake.claim_cells import GUESSED, REPAIRED, Cell, Note
 from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap, decimal_mark
+from hitmodel.intake.claim_guard import Guard, personal
 from hitmodel.intake.claim_people import People, beside
 from hitmodel.intake.claim_rows import TEXT, Columns, Source
 from hitmodel.intake.claim_tally import Tally
@@ -51,6 +52,7 @@ class Blocks:
     totals: Totals = field(default_factory=Totals)
     _pointed: set[str] = field(default_factory=set)
     _memory: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    _guard: Guard = field(init=False)
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield the lines; what is no line of a claim is left out and counted."""
@@ -62,7 +64,10 @@ class Blocks:
         if "service_through" not in self.map.columns:
             self.tally.remark("single_day", "no column says how long a line lasts; each was taken as one day", GUESSED)
         people = People(beside(self.map))
-        for chunk in self.source.chunks((*self.map.used, *people.columns), self._distinct()):
+        persons = personal(self.map)
+        self._guard = Guard(persons, self.tally)
+        wanted = dict.fromkeys((*self.map.used, *people.columns, *persons))
+        for chunk in self.source.chunks(tuple(wanted), self._distinct()):
             self.rows_in += len(chunk.rows) + len(chunk.left_out)
             for row, why in chunk.left_out.items():
                 self.tally.add("wrong_length", "row", [row], f"{why}: left out, its cells cannot be placed")
@@ -183,6 +188,8 @@ class Blocks:
         column = self._column(name, columns)
         if column is None:
             return pa.nulls(len(rows), kind)
+        if name == "product" and name in self.map.columns:
+            column = self._guard.checked(name, column, rows, columns)
         if pa.types.is_decimal(kind) and self.map.decimal == ".":
             self._count_ambiguous(name, rows, column)
         if pa.types.is_decimal(kind) and self.map.decimal == "." and _all_plain(column.dictionary, kind.scale):
@@ -264,6 +271,8 @@ class Blocks:
     def _payers(self, rows: NDArray[np.int32], columns: Columns) -> Any:
         column = self._column("payer", columns)
         assert column is not None, "a map without a payer is refused"
+        if "payer" in self.map.columns:
+            column = self._guard.checked("payer", column, rows, columns)
         names = [" ".join(text.split()) for text in column.dictionary.to_pylist()]
         return _with_dictionary(column, [self.map.payers.get(name, name) for name in names])
 

@@ -82,7 +82,17 @@ def shown(text: str, *, day: bool = False) -> str:
     bare = text.strip()
     if any(shape.fullmatch(bare) for shape in _HARMLESS) or (day and _DAYS.fullmatch(bare)):
         return bare
-    return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", bare))[:20]
+    return shape_of(bare)
+
+
+def shape_of(text: str) -> str:
+    """Return what a text looks like and nothing of what it says: ``AAAAA, AAAA``."""
+    return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", text.strip()))[:20]
+
+
+def is_day(text: str) -> bool:
+    """Say whether a text is written as a day, which can be one of birth."""
+    return bool(re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d", text.strip()))
 
 
 POINT_OR_THOUSANDS = "read as a decimal point; if it parts thousands, the number is a thousand times as large"
