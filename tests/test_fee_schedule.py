@@ -7,10 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from builders import claims, header, outcome, write
 from openpyxl import Workbook
+from workspace_tools import run
+from workspace_tools import workspace as workspace
 
 from hitmodel.codes import code_table
+from hitmodel.contracts import load_contract
 from hitmodel.intake.fee_schedule import Exhibit, read_exhibit
+from hitmodel.pricing import price
 
 pytestmark = pytest.mark.slow
 
@@ -69,3 +74,56 @@ def test_a_column_that_holds_modifiers_alone_is_theirs(tmp_path: Path, heading: 
     ]
     assert f"column C, {called}, holds SH, SJ or SS alone: taken as the modifiers" in str(read.findings[0])
     assert read.unused == ("Description",)
+
+
+BASE = """
+[[term]]
+id = "antibiotics"
+codes = ["S9500", "S9501"]
+mechanism = "per_diem"
+rate = 95.00
+
+[[term]]
+id = "other"
+roles = ["per_diem"]
+mechanism = "per_diem"
+rate = 120.00
+"""
+YEARLY = """
+[[escalator]]
+id = "yearly"
+percent = 0.03
+first = 2027-01-01
+terms = ["antibiotics"]
+"""
+LATER: Rows = [
+    ["Code", "Rate", "From"],
+    ["S9500", 98, "2027-01-01"],
+    ["S9501", 99, "2027-01-07"],
+    ["S9330", 100, "2027-02-01"],
+]
+DAYS = (
+    "S9501 2027-01-05 2027-01-08 4 9000.00",
+    "S9330 2027-01-31 2027-02-01 2 9000.00 patient=P2",
+    "S9500 2027-01-01 2027-01-01 1 9000.00 patient=P3",
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "antibiotic"),
+    [
+        (BASE, 2 * 9500 + 2 * 9900),
+        (BASE + YEARLY, 2 * 9785 + 2 * 9900),
+    ],
+    ids=["as written", "with its yearly 3 % until then: 95.00 × 1.03 = 97.85"],
+)
+def test_a_code_whose_rate_begins_later_is_paid_as_before_until_then(
+    workspace: Path, tmp_path: Path, base: str, antibiotic: int
+) -> None:
+    """S9501: 5 and 6 January as before, 7 and 8 January 99.00. S9330, which no clause names: 120.00 + 100.00."""
+    write(workspace / "contracts" / "mine", header() + base)
+    _, shown, _ = run("import", "fee-schedule", sent(tmp_path, LATER), "--into", "mine", "--from", "2027-01-01")
+    told = "paid as before until the day before it: S9501 99 from 2027-01-07; S9330 100 from 2027-02-01"
+    assert told in " ".join(shown.split())
+    made = price(claims(tmp_path / "claims", *DAYS), load_contract("mine_exhibit"))
+    assert outcome(made) == [("priced", antibiotic), ("priced", 22000), ("priced", 9800)]

@@ -111,6 +111,8 @@ def _show(made: ScheduleLanded) -> None:
     _show_rates(made)
     if laid.rows:
         out.print(f"{counted(len({line.code for line in laid.rows}), 'code')} in a rate schedule")
+    if laid.late:
+        _show_late(made)
     if laid.restated:
         told = ", ".join(f"“{words(name)}”" for name in laid.restated)
         out.print(
@@ -140,6 +142,18 @@ def _show(made: ScheduleLanded) -> None:
         out.print(f"Read it clause by clause: hitmodel review {made.contract} --against {made.base} --claims CLAIMS")
     else:
         out.print("It says nothing yet of drugs, concurrency and the charge limit unless the exhibit did.")
+
+
+def _show_late(made: ScheduleLanded) -> None:
+    """Show the codes whose first rate begins after the contract does, and what they are paid until then."""
+    from hitmodel.commands.screen import console
+    from hitmodel.intake.exhibit_rows import with_modifier
+    from hitmodel.labels import words
+
+    told = (f"{with_modifier(one.code, one.modifier)} {one.worth} from {one.first}" for one in made.laid.late)
+    console().print(f"From a later day, and paid as before until the day before it: {'; '.join(told)}")
+    if whole := [words(str(row["id"])) for rows in made.laid.increases.values() for row in rows if "terms" not in row]:
+        console().print(f"  on those days without {', '.join(f'“{name}”' for name in whole)}, which names no clauses")
 
 
 def _show_landed(made: ScheduleLanded) -> None:

@@ -7,8 +7,9 @@ those codes no longer do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -46,7 +47,8 @@ class Laid:
 
     ``otherwise`` says which rates the exhibit has for another unit than the contract, whose unit stays. ``increases``
     are the rows of other tables that no longer hold for the rates that the exhibit states, ``removed`` those that hold
-    for nothing any more, ``restated`` both by their ids.
+    for nothing any more, ``restated`` both by their ids. ``late`` are the rates that begin after the version does, and
+    ``kept`` gives by its id each term that goes on for their codes until then the ids of the terms that do it.
     """
 
     terms: list[Raw] = field(default_factory=list)
@@ -58,10 +60,16 @@ class Laid:
     restated: list[str] = field(default_factory=list)
     otherwise: list[str] = field(default_factory=list)
     narrowed: list[str] = field(default_factory=list)
+    late: list[RateLine] = field(default_factory=list)
+    kept: dict[str, list[str]] = field(default_factory=dict)
 
 
-def lay_exhibit(lines: Iterable[RateLine], base: Version | None, cite: str) -> Laid:
-    """Return what the lines of an exhibit make of a contract version, or of a new contract when ``base`` is None."""
+def lay_exhibit(lines: Iterable[RateLine], base: Version | None, cite: str, begins: date) -> Laid:
+    """Return what the lines of an exhibit make of a contract version, or of a new contract when ``base`` is None.
+
+    ``begins`` is the day from which the outcome holds. A code whose first rate begins later is paid as before until
+    the day before it does.
+    """
     laid = Laid()
     by_code: dict[str, list[RateLine]] = {}
     for line in lines:
@@ -74,11 +82,13 @@ def lay_exhibit(lines: Iterable[RateLine], base: Version | None, cite: str) -> L
             del by_code[code]
     rest = [line for same in by_code.values() for line in same]
     taken = {term.id for term in base.term} if base else set()
-    for key, group in _groups(rest).items():
+    firsts = _late(rest, begins) if base else {}
+    laid.late = [line for line in rest if line.first and line.first == firsts.get((line.code, line.modifier))]
+    for key, group in _groups(rest, firsts).items():
         laid.terms.append(_term(_name(key, taken), key, group, cite))
         laid.rows += [line for line in group if line.kind == "dollars"]
     if base:
-        _narrow(base, rest, laid)
+        _narrow(base, rest, laid, firsts, taken)
         _without_increases(base, stated, laid)
     return laid
 
@@ -92,10 +102,11 @@ def _without_increases(base: Version, codes: list[str], laid: Laid) -> None:
     for table in _INCREASES:
         for row in getattr(base, table):
             left = [name for name in row.terms if name not in anew]
-            if row.terms and not left:
+            kept = [name for term in row.terms for name in laid.kept.get(term, ())]
+            if row.terms and not left and not kept:
                 laid.removed.append(row.id)
-            elif row.terms and len(left) < len(row.terms):
-                laid.increases.setdefault(table, []).append({"id": row.id, "terms": left})
+            elif row.terms and (kept or len(left) < len(row.terms)):
+                laid.increases.setdefault(table, []).append({"id": row.id, "terms": [*left, *kept]})
             elif not row.terms:
                 said = raw_row(row.applies_to)
                 without = [*said.get("without_codes", ()), *codes]
@@ -163,8 +174,23 @@ def _rates(term: Term, lines: list[RateLine]) -> dict[str, tuple[Decimal, Decima
 Key = tuple[Any, ...]
 
 
-def _groups(lines: list[RateLine]) -> dict[Key, list[RateLine]]:
-    """Return the lines that one term prices together. Dollars have their dates in the schedule, others in the term."""
+Firsts = Mapping[tuple[str, str], date]
+"""The first day of each code and modifier whose rates begin later than the outcome does."""
+
+
+def _late(lines: list[RateLine], begins: date) -> dict[tuple[str, str], date]:
+    firsts: dict[tuple[str, str], date] = {}
+    for line in lines:
+        same, first = (line.code, line.modifier), line.first or begins
+        firsts[same] = min(first, firsts.get(same, first))
+    return {same: first for same, first in firsts.items() if first > begins}
+
+
+def _groups(lines: list[RateLine], firsts: Firsts) -> dict[Key, list[RateLine]]:
+    """Return the lines that one term prices together. Dollars have their dates in the schedule, others in the term.
+
+    A term for dollars that begin later than the outcome begins with them: what was paid before is paid until then.
+    """
     groups: dict[Key, list[RateLine]] = {}
     alike: dict[Key, list[list[str]]] = {}
     for line in lines:
@@ -172,7 +198,7 @@ def _groups(lines: list[RateLine]) -> dict[Key, list[RateLine]]:
     for line in lines:
         modifiers = _modifiers(line.modifier.split(), alike[line.code, line.kind, line.per])
         if line.kind == "dollars":
-            key: Key = ("dollars", line.per, modifiers, None, None, None)
+            key: Key = ("dollars", line.per, modifiers, None, firsts.get((line.code, line.modifier)), None)
         else:
             key = (line.kind, "", modifiers, line.value, line.first, line.last)
         groups.setdefault(key, []).append(line)
@@ -201,8 +227,12 @@ def _name(key: Key, taken: set[str]) -> str:
         what = f"share_of_charges_{value * 100:f}".rstrip("0").rstrip(".").replace(".", "_")
     else:
         what = _CALLED.get(kind) or f"rates_per_{per}"
-    base = name = "_".join((what, *(word.lower() for word in words)))
-    number = 1
+    return _free("_".join((what, *(word.lower() for word in words))), taken)
+
+
+def _free(base: str, taken: set[str]) -> str:
+    """Return a name that is not taken yet, and add it to those that are."""
+    name, number = base, 1
     while name in taken:
         number += 1
         name = f"{base}_{number}"
@@ -238,19 +268,40 @@ def _decimals(group: list[RateLine]) -> int:
     return min(_MOST_DECIMALS, max(2, *places))
 
 
-def _narrow(base: Version, rest: list[RateLine], laid: Laid) -> None:
-    """Take the codes of the new terms out of terms that name them too, so that one of them governs."""
-    plain = {line.code for line in rest if not line.modifier}
+def _narrow(base: Version, rest: list[RateLine], laid: Laid, firsts: Firsts, names: set[str]) -> None:
+    """Take the codes of the new terms out of terms that name them too, so that one of them governs.
+
+    For codes whose first rate comes later, a copy of the term goes on until the day before.
+    """
+    plain = {(line.code, "") for line in rest if not line.modifier}
     by_modifier = {(line.code, line.modifier) for line in rest if line.modifier}
     for term in base.term:
         if term.patients or term.ndcs or not term.codes:
             continue
-        modified = {code for code, modifier in by_modifier if _is_for(term, modifier.split())}
-        taken = modified if term.narrows else plain
-        out = sorted(code for code in taken if _speaks_of(term, code) and code not in term.without_codes)
-        if out:
+        modified = {same for same in by_modifier if _is_for(term, same[1].split())}
+        taken = [
+            same
+            for same in sorted(modified if term.narrows else plain)
+            if _speaks_of(term, same[0]) and same[0] not in term.without_codes
+        ]
+        if taken:
+            out = dict.fromkeys(code for code, _ in taken)
             laid.terms.append({"id": term.id, "without_codes": [*term.without_codes, *out]})
             laid.narrowed.append(term.id)
+            _go_on(term, {code: firsts[code, mark] for code, mark in taken if (code, mark) in firsts}, laid, names)
+
+
+def _go_on(term: Term, until: Mapping[str, date], laid: Laid, names: set[str]) -> None:
+    """Keep a term for codes until the day before each has a rate of its own."""
+    for first in sorted(set(until.values())):
+        last = first - timedelta(days=1)
+        if term.effective_from and term.effective_from > last:
+            continue
+        name = _free(f"{term.id}_until_{last:%Y_%m_%d}", names)
+        ends = min(last, term.effective_through or last)
+        codes = [code for code, day in until.items() if day == first]
+        laid.terms.append({**raw_row(term), "id": name, "codes": codes, "effective_through": ends})
+        laid.kept.setdefault(term.id, []).append(name)
 
 
 def _is_for(term: Term, modifiers: list[str]) -> bool:

@@ -94,7 +94,7 @@ def import_fee_schedule(
     if begins is None:
         cure = "Say it: --from 2027-01-01."
         raise InputError("nothing says from which day the rates hold", where=paths.shown(path), next_step=cure)
-    laid = lay_exhibit(exhibit.lines, base.latest if base else None, exhibit.paper)
+    laid = lay_exhibit(exhibit.lines, base.latest if base else None, exhibit.paper, begins)
     name = options.name or (f"{Path(into).stem}_{name_for(path)}" if base else into)
     folder = (workspace or default_folder()) / "contracts" / name_for(Path(f"{name}.x"))
     tables = _tables(exhibit, base, begins, options, laid)
