@@ -20,10 +20,11 @@ from hitmodel.code_prices import (
     Price,
     Worked,
     governs,
+    is_told_by_code,
     kind_for,
-    left_unpaid,
     listed_entries,
     prices_of,
+    told_by_code,
     within,
     worked,
 )
@@ -163,9 +164,9 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
     assert version is not None
     sides = (beside, made) if beside else (made,)
     rows = _rows(made, beside, references)
-    listed = {
-        price.term for row in rows for price in (row.price, row.other) if price and _lists(row, price, references)
-    }
+    by_code = {term.id for side in sides for term in side.period.terms if is_told_by_code(term)}
+    prices = [(row, price) for row in rows for price in (row.price, row.other) if price]
+    listed = {price.term for row, price in prices if price.term in by_code or _lists(row, price, references)}
     idle = _idle(sides, references)
     clauses = tuple(line for line in rate_lines(sides) if line.term not in listed | idle and not line.for_patients)
     clauses += _facts(tuple(s.period.version for s in sides if s.period.version), references)
@@ -180,7 +181,7 @@ def code_exhibit(contract: Contract, references: References, day: date, against:
 
 def _rows(made: Worked, beside: Worked | None, references: References) -> tuple[ExhibitRow, ...]:
     """Return the codes of either paper with what each pays, by therapy in the order in which people list them."""
-    more = left_unpaid(made.period) | (left_unpaid(beside.period) if beside else frozenset())
+    more = told_by_code(made.period) | (told_by_code(beside.period) if beside else frozenset())
     mine, others = (
         prices_of(side, references, listed_entries(references, side.period.span.first, more)) if side else {}
         for side in (made, beside)
@@ -257,7 +258,7 @@ def _named(references: References, code: str) -> tuple[str, str]:
 
 
 def _lists(row: ExhibitRow, price: Price, references: References) -> bool:
-    """Say whether a row tells all of the clause that its price is from; the clause of all drugs says more than one."""
+    """Say whether rows tell all of the clause that a price is from; the clause of all drugs says more than one."""
     entry = references.codes.entry(row.code)
     return price.words in UNPAID.values() or (entry is not None and entry.role in ROLES)
 

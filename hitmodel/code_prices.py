@@ -20,14 +20,18 @@ from hitmodel.money import as_decimal
 from hitmodel.references import References
 from hitmodel.resolve import Resolver
 from hitmodel.sayings import UNPAID, kind_of
-from hitmodel.selection import choose, matches
+from hitmodel.selection import choose, matches, names
 from hitmodel.status import Status
 from hitmodel.terms import Contract, Term
 
 ROLES = ("per_diem", "catheter_care", "nursing", "pharmacy", "delivery", "noc")
 """What is listed by code; drugs, nutrition formulas, supplies and equipment are told by clause, unless a clause names a
-code of theirs to leave it unpaid."""
+code of theirs to give it a rate or leave it unpaid."""
+RATED = ("per_diem", "fixed", "schedule")
+"""Ways to pay a rate in dollars for a unit, so that a code's row says all of it."""
 OPEN = "to be filled in"
+NO_RATE_TODAY = "no rate on this day"
+"""What a schedule pays a code whose rates begin later or have ended."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,19 @@ def governs(term: Term, kind: LineKind, period: Period) -> bool:
     return choose(kind, [t for t in period.terms if matches(t, kind)]).chosen is term
 
 
-def left_unpaid(period: Period) -> frozenset[str]:
-    """Return the codes that a clause names to pay them nothing by themselves, whatever their role."""
-    return frozenset(code for term in period.terms if term.mechanism in UNPAID for code in term.codes)
+def told_by_code(period: Period) -> frozenset[str]:
+    """Return the codes that a clause names to pay them a rate, or nothing by themselves, whatever their role."""
+    terms = (term for term in period.terms if is_told_by_code(term))
+    items = frozenset(item for term in terms for item in term.codes)
+    ranges = [item for item in items if ".." in item]
+    assert period.look is not None
+    return items | {entry.code for entry in period.look.codes if any(names(item, entry.code) for item in ranges)}
+
+
+def is_told_by_code(term: Term) -> bool:
+    """Say whether rows by code tell all of a clause: it names codes, and pays them a rate or nothing by themselves."""
+    is_plain = not (term.patients or term.ndcs)
+    return bool(term.codes) and is_plain and (term.mechanism in UNPAID or term.mechanism in RATED)
 
 
 def code_prices(
@@ -157,7 +171,7 @@ def _price(outcome: Outcome, factor: Fraction, term: Term, period: Period) -> Pr
     if isinstance(outcome, Amount):
         share = as_decimal(outcome.rate * 100, 4).normalize()
         return Price(None, f"{share:f} %", f"of {outcome.basis.value}", term.id, "", term.cite)
-    words = "by report" if term.mechanism == "by_report" else "by its clause"
+    words = {"by_report": "by report", "schedule": NO_RATE_TODAY}.get(term.mechanism, "by its clause")
     return Price(None, words, "", term.id, "", term.cite)
 
 

@@ -56,11 +56,11 @@ class Choice:
 def speaks_of(selector: Selector, kind: LineKind) -> bool:
     """Say whether a selector could fit a line of this code, whatever else the line says."""
     return (
-        (not selector.codes or any(_names(item, kind.code) for item in selector.codes))
+        (not selector.codes or any(names(item, kind.code) for item in selector.codes))
         and (not selector.families or kind.family in selector.families)
         and (not selector.classes or kind.therapy_class in selector.classes)
         and (not selector.roles or kind.role in selector.roles)
-        and not any(_names(item, kind.code) for item in selector.without_codes)
+        and not any(names(item, kind.code) for item in selector.without_codes)
         and kind.family not in selector.without_families
         and kind.therapy_class not in selector.without_classes
         and kind.role not in selector.without_roles
@@ -166,6 +166,7 @@ def _described(kind: LineKind) -> str:
     return "-".join((kind.code, *sorted(kind.modifiers)))
 
 
-def _names(item: str, code: str) -> bool:
+def names(item: str, code: str) -> bool:
+    """Say whether an item of a clause's codes, one code or a range such as S9494..S9504, names a code."""
     first, dots, last = item.partition("..")
     return first <= code <= last if dots else item == code

@@ -130,6 +130,58 @@ def test_places_left_open_are_shown_as_such() -> None:
     assert rates(found)["S9500"] == "to be filled in day"
 
 
+LISTED = (
+    PAPER
+    + """
+[[schedule]]
+id = "fees"
+file = "../fees.csv"
+[[term]]
+id = "visits"
+codes = ["G0068..G0069", "S9376"]
+mechanism = "schedule"
+schedule = "fees"
+per = "visit"
+[[term]]
+id = "formulas"
+codes = ["B4185"]
+mechanism = "fixed"
+per = "unit"
+rate = 8.60
+[[term]]
+id = "one_case"
+patients = ["P1"]
+codes = ["J0713"]
+mechanism = "fixed"
+per = "unit"
+rate = 3.00
+"""
+)
+
+
+@pytest.mark.slow
+def test_codes_of_any_service_stand_with_the_rate_that_a_clause_names_for_them(tmp_path: Path) -> None:
+    """G0068 and G0069 are no per diems, B4185 is nutrition: their rates are numbers by code all the same."""
+    (tmp_path / "fees.csv").write_text("code,rate,from\nG0068,150,\nG0069,185,\nS9376,70,2025-07-01\n")
+    found = shown(paper(tmp_path, LISTED))
+    told = rates(found)
+    assert [told[code] for code in ("G0068", "G0069", "B4185")] == ["150.00 visit", "185.00 visit", "8.60 unit"]
+    assert "J0713" not in told, "one patient's agreement is nobody's rate"
+    assert not {"visits", "formulas"} & {clause.term for clause in found.clauses}
+    changed = shown(paper(tmp_path, LISTED.replace("8.60", "9.00"), "offer"), paper(tmp_path, LISTED))
+    assert [(row.name, row.difference) for row in changed.rows if row.changed] == [("B4185", Decimal("0.40"))]
+    assert rates(shown(again(tmp_path, paper(tmp_path, LISTED), {("G0069", PROPOSED): 190})))["G0069"] == "190.00 visit"
+
+
+@pytest.mark.slow
+def test_a_code_whose_rate_begins_later_has_no_rate_on_this_day(tmp_path: Path) -> None:
+    """S9376 has a rate from 1 July 2025, and the exhibit is of 1 June."""
+    (tmp_path / "fees.csv").write_text("code,rate,from\nG0068,150,\nG0069,185,\nS9376,70,2025-07-01\n")
+    contract = paper(tmp_path, LISTED)
+    assert rates(shown(contract))["S9376"] == "no rate on this day "
+    assert rates(code_exhibit(contract, default_references(), date(2025, 7, 1)))["S9376"] == "70.00 visit"
+
+
 # --- the files ---
 
 
