@@ -71,7 +71,12 @@ def test_before_the_history_is_complete_nothing_is_evidence(tmp_path: Path) -> N
 
 WRONG = [
     ("therapies", "patient_id,therapy_id,start\nP1,T1,2025-01-01\n", "code", "neither code nor therapy_class"),
-    ("therapies", "patient_id,therapy_id,code,start,interval\nP1,T1,S9500,2025-01-01,daily\n", "interval", "q8h, 12h"),
+    (
+        "therapies",
+        "patient_id,therapy_id,code,start,interval\nP1,T1,S9500,2025-01-01,sometimes\n",
+        "interval",
+        "q8h, 12h",
+    ),
     ("therapies", "patient_id,therapy_id,code,start,stop\nP1,T1,S9500,2025-01-02,2025-01-01\n", "stop", "lies before"),
     ("therapies", "patient_id,therapy_id,code,start\nP1,T1,S9500,1/2/2025\n", "start", "2025-03-09"),
     ("doses", "patient_id,code,date,hours\nP1,J0878,2025-01-01,1,5\n", "row", "more fields"),
