@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from hitmodel import cli
+from hitmodel import cli, paths
 from hitmodel.errors import InputError
 
 
@@ -151,3 +152,33 @@ def test_every_command_has_help_and_help_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.slow
+def test_a_pipe_that_closes_ends_a_command_quietly(own_workspace: Path) -> None:
+    """As `hitmodel price … | head -2` closes it."""
+    asked = ("price", str(paths.data("samples", "claims_2025.csv")), "--contract", "meridian", "--fresh")
+    command = [sys.executable, "-m", "hitmodel.cli", *asked, "--workspace", str(own_workspace)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as begun:
+        assert begun.stdout is not None
+        assert begun.stderr is not None
+        begun.stdout.close()
+        told = begun.stderr.read()
+    assert begun.returncode in (0, 1)
+    assert "went wrong" not in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.slow
+def test_claims_are_priced_from_a_workspace_that_is_named(
+    own_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HITMODEL_WORKSPACE", str(own_workspace))
+    rows = "Claim #,Line,MRN,Payor,DOS From,HCPCS,Qty,Billed Amt\n1001,1,77,Meridian Health Plan,2025-03-03,S9500,1,200"
+    (tmp_path / "march.csv").write_text(rows)
+    there = ("--workspace", str(tmp_path / "there"))
+    assert run("import", "claims", str(tmp_path / "march.csv"), *there).exit_code == 0
+    assert run("price", "workspace", "--contract", "meridian").exit_code != 0
+    found = run("price", "workspace", "--contract", "meridian", *there)
+    assert "Meridian Health Plan" in found.stdout
+    assert str(tmp_path / "there") in found.stdout

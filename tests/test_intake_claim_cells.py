@@ -48,6 +48,9 @@ def said(cell: Cell) -> list[tuple[str, str]]:
         (US, "2025-03-09", date(2025, 3, 9), []),
         (US, "3/9/2025", date(2025, 3, 9), [("date_form", REPAIRED)]),
         (US, "03/09/25", date(2025, 3, 9), [("two_digit_year", REPAIRED)]),
+        (US, "19/01/2026", date(2026, 1, 19), [("other_order", GUESSED)]),
+        (US, "01/19/2026", date(2026, 1, 19), [("date_form", REPAIRED)]),
+        (EUROPEAN, "01/19/2026", date(2026, 1, 19), [("other_order", GUESSED)]),
         (US, "20250309", date(2025, 3, 9), [("date_form", REPAIRED)]),
         (US, "2025-03-09 00:00:00", date(2025, 3, 9), [("date_form", REPAIRED)]),
         (US, "2025-03-09T08:30:00", date(2025, 3, 9), [("date_form", REPAIRED)]),
@@ -125,3 +128,10 @@ def test_a_day_is_quoted_only_where_days_of_service_stand(text: str) -> None:
 )
 def test_a_cell_that_could_be_somebodys_shows_its_shape(text: str, shape: str) -> None:
     assert shown(text) == shape
+
+
+def test_what_is_no_quantity_is_not_called_money() -> None:
+    assert [read.number(places, ".")("SEVEN").notes[0].said for places in (2, 3)] == [
+        "is not an amount of money",
+        "is not a number",
+    ]

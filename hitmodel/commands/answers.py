@@ -151,6 +151,10 @@ class _Copy(io.StringIO):
         """Flush the stream."""
         self._stream.flush()
 
+    def fileno(self) -> int:
+        """Return the stream's file, which is closed when the reader of a pipe, such as head, has seen enough."""
+        return self._stream.fileno()
+
     def isatty(self) -> bool:
         """Whether the stream is a screen."""
         return self._stream.isatty()

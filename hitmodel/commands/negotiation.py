@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hitmodel.commands.answers import Fresh, Question, answer
-from hitmodel.commands.pricing import AsOf, ClaimsFile, ContractName, DrugPrices, EvidenceFolder
+from hitmodel.commands.pricing import AsOf, ClaimsFile, ContractName, DrugPrices, EvidenceFolder, HeldIn
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -55,6 +55,7 @@ def breakeven(
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
     fresh: Fresh = False,
+    workspace: HeldIn = None,
 ) -> None:
     """Say what one rate must come to so that everything together pays as much as before.
 
@@ -96,6 +97,7 @@ def sensitivity(
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
     fresh: Fresh = False,
+    workspace: HeldIn = None,
 ) -> None:
     """Say which rates matter: the total with each rate a little lower and a little higher, widest swing first.
 
@@ -145,6 +147,7 @@ def risk(
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
     fresh: Fresh = False,
+    workspace: HeldIn = None,
 ) -> None:
     """Say what a year may come to when volume, mix, drug prices and an index move: low, middle, high.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hitmodel import workspace as workspaces
 from hitmodel.commands.answers import Fresh, Question, answer
 from hitmodel.dates import parse_date
 
@@ -43,6 +45,24 @@ EvidenceFolder = Annotated[
         metavar="FOLDER",
     ),
 ]
+
+
+def _work_in(folder: Path | None) -> None:
+    """Have everything that a command looks up in a workspace, answers kept included, looked up in that one."""
+    if folder is not None:
+        os.environ[workspaces.FOLDER_VARIABLE] = str(folder)
+
+
+HeldIn = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        help="The folder that holds what was imported; HITMODEL_WORKSPACE or data/local when not given.",
+        metavar="FOLDER",
+        callback=_work_in,
+        expose_value=False,
+    ),
+]
 SHOWN_FINDINGS = 20
 FINDINGS = 1
 
@@ -67,6 +87,7 @@ def price(
         str, typer.Option(help="Spread a folder over Dask workers: local, or a scheduler.", metavar="local|tcp://…")
     ] = "",
     fresh: Fresh = False,
+    workspace: HeldIn = None,
 ) -> None:
     """Price claims under one contract: what is allowed, and what has no amount and why.
 
@@ -114,6 +135,7 @@ def explain(
     as_of: AsOf = "",
     drug_prices: DrugPrices = "service_quarter",
     evidence: EvidenceFolder = None,
+    workspace: HeldIn = None,
 ) -> None:
     """Show why one line is priced as it is: days, term, every step, and the terms not used.
 
@@ -137,6 +159,7 @@ def compare(
     by: Annotated[str, typer.Option(help="therapy, code, role, month or term.")] = "therapy",
     out: Annotated[Path | None, typer.Option(help="Write the tables: .xlsx, or .csv for the breakdown alone.")] = None,
     fresh: Fresh = False,
+    workspace: HeldIn = None,
 ) -> None:
     """Compare proposals with a baseline on the same claims: dollars by group, and the bridge clause by clause.
 

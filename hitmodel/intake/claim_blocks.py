@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hitmodel import claim_parts
 from hitmodel.identity import CLAIM, LINE, PATIENT, Identity
 from hitmodel.intake import claim_cells as read
-from hitmodel.intake.claim_cells import GUESSED, REPAIRED, Cell, Note
+from hitmodel.intake.claim_cells import CENTS, GUESSED, REPAIRED, Cell, Note
 from hitmodel.intake.claim_columns import DAY_FIRST, NEEDED, ColumnMap, decimal_mark
 from hitmodel.intake.claim_guard import Guard, personal
 from hitmodel.intake.claim_people import People, beside
@@ -30,7 +30,6 @@ _NUMBER_AT_MOST = 6
 """Characters of what `_NUMBER_LINES` matches."""
 _MOST_BEHIND = 5
 MOST_DIGITS_OF_TOTALS = 12
-CENTS = 2
 _NUMBERS = {"units": 3, "ndc_quantity": 3, "acquisition_cost": CENTS, "actual_allowed": CENTS}
 """Columns of numbers beside charges, and the decimals that they are kept to."""
 _THROUGHOUT = 3

@@ -20,6 +20,8 @@ from hitmodel.money import round_half_up
 
 MOST_DIGITS = 8
 """Digits before the point of the largest charge or quantity of one line; a longer number is somebody's, not a sum."""
+CENTS = 2
+"""Decimals of an amount of money; other numbers are kept to more."""
 REPAIRED, GUESSED, WRONG = "repaired", "guessed", "wrong"
 _NOTHING = frozenset(
     ("n/a", "na", "null", "none", "nan", "#n/a", "#value!", "#ref!", "-", "–", "—", ".", "nil", "unknown")
@@ -136,7 +138,8 @@ def number(decimals: int, mark: str, *, unit_words: bool = False, most: int = MO
         try:
             said = cells.amount(bare)
         except cells.Unread as error:
-            return Cell(None, (Note("unreadable_number", str(error), WRONG),))
+            problem = "is not a number" if decimals > CENTS else str(error)
+            return Cell(None, (Note("unreadable_number", problem, WRONG),))
         for mend in filter(None, said.mended.split("; ")):
             kind, what = _MENDS.get(mend, ""), mend.partition(":")[0]
             notes.append(Note(kind or "decimal_comma", what, REPAIRED if kind or said.sure else GUESSED))
@@ -179,6 +182,8 @@ def day(month_first: bool, *, last: bool = False) -> Callable[[str], Cell]:
             notes.append(Note("time_zone", what, GUESSED))
         elif first_day != last_day:
             notes.append(Note("date_span", "first and last day stood in one cell", REPAIRED))
+        elif against := _against_order(meant, month_first):
+            notes.append(Note("other_order", against, GUESSED))
         elif re.search(r"[/.-]\d\d$", without_time(text)) and not re.match(r"\d{4}-", text):
             notes.append(Note("two_digit_year", "the year taken as 20…", REPAIRED))
         elif said.mended and not said.sure:
@@ -188,6 +193,15 @@ def day(month_first: bool, *, last: bool = False) -> Callable[[str], Cell]:
         return Cell(said.value, tuple(notes))
 
     return read
+
+
+def _against_order(text: str, month_first: bool) -> str:
+    """Return what is to be said of a day that can only be written in the other order than its column; "" for others."""
+    found = re.match(r"(\d{1,2})[/.-](\d{1,2})[/.-]", text)
+    if found is None or int(found[1 if month_first else 2]) <= 12:
+        return ""
+    here, column = ("day", "month") if month_first else ("month", "day")
+    return f"the {here} stands first, where the column has the {column} first: others of that hand may be misread"
 
 
 def code(text: str) -> Cell:
