@@ -95,6 +95,49 @@ class Part:
         return [(code, *span, charge) for code, span, charge in zip(some["code"].to_pylist(), days, cents, strict=True)]
 
     @cached_property
+    def negative(self) -> Bools:
+        """Whether each line of an extract takes back by its sign, as systems without frequencies write a reversal."""
+        if not self.is_table:
+            return np.zeros(len(self.frame), bool)
+        amounts = pq.read_table(self.file, columns=["units", "charge"])
+        below = [pc.less(amounts[name].cast(pa.float64()), 0).fill_null(False) for name in amounts.column_names]
+        found: Bools = np.asarray(pc.or_(*below)) & (self.classes == FIRST)
+        return found
+
+    @cached_property
+    def mates(self) -> dict[int, int]:
+        """The line that each negative line takes back in this file itself: one like it that stands above it."""
+        if not self.negative.any():
+            return {}
+        rows = np.flatnonzero(among(self.frame["claim_id"], self.frame["claim_id"][self.negative]))
+        above: dict[tuple[object, ...], list[int]] = {}
+        found = {}
+        for row, claim, kind in zip(rows.tolist(), self.frame["claim_id"][rows], self.alike(rows), strict=True):
+            stack = above.setdefault((claim, *kind), [])
+            if not self.negative[row]:
+                stack.append(row)
+            elif stack:
+                found[row] = stack.pop()
+        return found
+
+    @cached_property
+    def lone(self) -> NDArray[np.int64]:
+        """Negative lines with no such line in this file: what they take back came in another, if at all."""
+        return np.array([row for row in np.flatnonzero(self.negative).tolist() if row not in self.mates], np.int64)
+
+    def kinds(self, rows: Sequence[int] | NDArray[np.int64]) -> list[tuple[object, ...]]:
+        """Return claim and `alike` of some lines."""
+        claims = self.frame["claim_id"].to_numpy()[rows]
+        return [(claim, *kind) for claim, kind in zip(claims, self.alike(rows), strict=True)]
+
+    def with_mates(self, lines: Bools) -> Bools:
+        """Return some lines, and the negative lines that take one of them back in this file."""
+        found = lines.copy()
+        for negative, mate in self.mates.items():
+            found[negative] |= lines[mate]
+        return found
+
+    @cached_property
     def _services(self) -> pa.Table:
         return pq.read_table(self.file, columns=["code", "charge"])
 

@@ -46,7 +46,7 @@ def supersede(parts: Sequence[Part], gone: Sequence[Bools], facts: Counter[str])
     for _, some in pairs[meet].groupby(["part_1", "part_2"], sort=False):
         at, other = int(some["part_1"].iloc[0]), int(some["part_2"].iloc[0])
         earlier, later = parts[at], parts[other]
-        again = _again(earlier, later, some["claim_id"].to_numpy()) & ~gone[at] & ~made[at]
+        again = _again(earlier, later, some["claim_id"].to_numpy(), gone[other]) & ~gone[at] & ~made[at]
         made[at] |= again
         said = f"lines of {earlier.entry.name} taken from {later.entry.name}, which holds them again"
         facts[said] += int(again.sum())
@@ -90,14 +90,52 @@ def _days_of(part: Part, frame: pd.DataFrame, claims: NDArray[Any], at: int) -> 
     return pd.DataFrame(ends | {"original": groups["original"].any()}).reset_index().assign(part=at)
 
 
-def _again(earlier: Part, later: Part, claims: NDArray[Any]) -> Bools:
-    """Return the lines of some claims for which the later part speaks."""
+def _again(earlier: Part, later: Part, claims: NDArray[Any], left: Bools) -> Bools:
+    """Return the lines of some claims for which the later part speaks by lines that are not ``left`` out of it."""
     known = SECOND if "" < earlier.minute < later.minute else FIRST
     whole: Bools = among(earlier.frame["claim_id"], claims) & (earlier.classes <= known)
-    if not (earlier.is_table and later.is_table and earlier.numbered and later.numbered):
+    if not (earlier.is_table and later.is_table):
         return whole
-    theirs = later.frame[among(later.frame["claim_id"], claims) & (later.classes != THIRD)]
-    repeated = whole & among(earlier.frame[_LINE], theirs[_LINE])
+    held = among(later.frame["claim_id"], claims) & (later.classes != THIRD)
+    theirs = later.frame[held & ~later.negative & ~left]
+    if earlier.numbered and later.numbered:
+        found = _repeated(earlier, later, whole, theirs)
+    else:
+        found = _held_again(earlier, later, whole, theirs)
+    return _by_sign(earlier, later, whole, found)
+
+
+def _by_sign(earlier: Part, later: Part, whole: Bools, found: Bools) -> Bools:
+    """Return lines found to be held again: a negative line only with the line that it takes back, or held negative."""
+    if not earlier.negative.any():
+        return found
+    signed = earlier.with_mates(found & ~earlier.negative)
+    rows = earlier.lone[whole[earlier.lone]]
+    again = set(later.kinds(later.lone))
+    signed[[row for row, kind in zip(rows.tolist(), earlier.kinds(rows), strict=True) if kind in again]] = True
+    return signed
+
+
+def _held_again(earlier: Part, later: Part, whole: Bools, theirs: pd.DataFrame) -> Bools:
+    """Return the lines of claims that a later extract holds, which numbers no lines.
+
+    A claim of which it takes lines back is not held whole, so that only services it bills again are taken from it.
+    """
+    if not later.negative.any():
+        return whole
+    ids = earlier.frame["claim_id"]
+    parted = set(later.frame["claim_id"].to_numpy()[later.lone])
+    entire = whole & among(ids, set(theirs["claim_id"]) - parted)
+    rows = np.flatnonzero(whole & among(ids, parted))
+    others = theirs.index[among(theirs["claim_id"], parted)].to_numpy()
+    held = {kind[:-1] for kind in later.kinds(others)}
+    entire[[row for row, kind in zip(rows.tolist(), earlier.kinds(rows), strict=True) if kind[:-1] in held]] = True
+    return entire
+
+
+def _repeated(earlier: Part, later: Part, whole: Bools, theirs: pd.DataFrame) -> Bools:
+    """Return the lines that a later extract repeats by number, or all of a claim that it numbers otherwise."""
+    repeated: Bools = whole & among(earlier.frame[_LINE], theirs[_LINE])
     otherwise = whole & ~among(earlier.frame["claim_id"], earlier.frame["claim_id"][repeated])
     if not otherwise.any():
         return repeated

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from hitmodel import claim_parts
 from hitmodel.claim_held import Part
 from hitmodel.claim_later import second_payers, supersede
+from hitmodel.claim_negative import take_back_negatives
 from hitmodel.claim_taken_back import take_back
 from hitmodel.workspace import Workspace
 
@@ -37,6 +38,8 @@ def settle(workspace: Workspace, only: str = "") -> Standing:
     aside = second_payers(standing.parts, standing.facts)
     taken = take_back(standing.parts, aside, _numbers_of_payers(workspace), standing.facts)
     gone = [one | other for one, other in zip(aside, taken, strict=True)]
+    reversed_lines = take_back_negatives(standing.parts, gone, standing.facts)
+    gone = [one | other for one, other in zip(gone, reversed_lines, strict=True)]
     spoken = supersede(standing.parts, gone, standing.facts)
     for part, left, again in zip(standing.parts, gone, spoken, strict=True):
         part.stands = ~left & ~again

@@ -60,6 +60,10 @@ def charges(folder: Path, files: Files, order: tuple[str, ...]) -> list[int]:
     return sorted(int(cents) // 100 for cents in lines["charge_cents"])
 
 
+def back(charge: int, units: int = 7, *, line: int = 1) -> str:
+    return row(-charge, line=line).replace(",7,-", f",-{units},-")
+
+
 DRUG = row(95, line=2, code="J0696")
 STORIES: dict[str, tuple[Files, list[int]]] = {
     "a void in a later extract": (
@@ -159,6 +163,21 @@ STORIES: dict[str, tuple[Files, list[int]]] = {
         [1050],
     ),
     "a claim billed to a second payer alone": ({"b.837": sent(2, (1050, "1"), order="S")}, [1050]),
+    "taken back by a negative line": ({"a.csv": table(row(1050), DRUG), "b.csv": table(back(1050))}, [95]),
+    "taken back by a negative line of another number": (
+        {"a.csv": table(row(1050)), "b.csv": table(back(1050, line=2))},
+        [],
+    ),
+    "taken back and billed again in one extract": (
+        {"a.csv": table(row(1050), DRUG), "b.csv": table(back(1050), row(750))},
+        [95, 750],
+    ),
+    "taken back twice over, in two extracts": (
+        {"a.csv": table(row(1050)), "b.csv": table(back(1050)), "c.csv": table(back(1050))},
+        [],
+    ),
+    "taken back in part": ({"a.csv": table(row(1050)), "b.csv": table(back(300, 2))}, [-300, 1050]),
+    "an 837 taken back by a negative line": ({"a.837": sent(1, (1050, "1")), "b.csv": table(back(1050))}, []),
     "a void without its claim": ({"a.837": sent(1, (1050, "8"))}, [-1050]),
 }
 
@@ -185,6 +204,26 @@ def test_of_two_extracts_the_later_import_speaks_however_lines_are_numbered(
         "b.csv": table(row(900, line=first), row(95, line=second, code="J0696")),
     }
     assert charges(own_workspace, files, ("a.csv", "b.csv")) == [95, 900]
+
+
+@pytest.mark.slow
+def test_a_later_extract_that_holds_a_line_and_its_reversal_speaks_for_both(own_workspace: Path) -> None:
+    """1,050 − 1,050 + 750 in the second, which numbers them 1 to 3: the first one's 1,050 is line 1 of it."""
+    files = {"a.csv": table(row(1050)), "b.csv": table(row(1050), back(1050, line=2), row(750, line=3))}
+    assert charges(own_workspace, files, ("a.csv", "b.csv")) == [-1050, 750, 1050]
+
+
+@pytest.mark.slow
+def test_lines_without_numbers_taken_back_and_billed_again_leave_the_others(own_workspace: Path) -> None:
+    """1,050 taken back and 750 billed for it; the drug of 95 is not in the second extract and stands."""
+    files = {"a.csv": table(row(1050), DRUG), "b.csv": table(back(1050), row(750))}
+    bare = {
+        name: "\n".join(",".join(line.split(",")[:1] + line.split(",")[2:]) for line in text.splitlines()) + "\n"
+        for name, text in files.items()
+    }
+    assert charges(own_workspace, bare, ("a.csv", "b.csv")) == [95, 750]
+    said = facts(claims_file(Workspace.open(own_workspace)))
+    assert said["lines taken back by negative lines of another extract; neither stands"] == 1
 
 
 @pytest.mark.slow
