@@ -144,7 +144,7 @@ def _moved(sheet: Sheet, sent: Sheet | None) -> Iterator[str]:
 def _changed(
     sheet: Sheet, rows: dict[tuple[str, str], ExhibitRow], therapies: frozenset[str]
 ) -> tuple[list[Edit], list[str]]:
-    problems, changed = list[str](), list[Edit]()
+    problems, changed, places = list[str](), list[Edit](), dict[tuple[str, str], str]()
     for number, cells in enumerate(sheet.rows[HEAD_ROW:], start=HEAD_ROW):
         code, mark, said = (_cell(cells, column) for column in (CODE, MARK, PROPOSED))
         if not any(cells) or (code in therapies | FOOT and not said):
@@ -154,6 +154,10 @@ def _changed(
             problems.append(_unknown(sheet, number, code, mark, rows))
             continue
         place = sheet.place(number, PROPOSED - 1)
+        first = places.setdefault((code, mark), place)
+        if first != place:
+            problems.append(f"{row.name} stands twice, in {first} and {place}: leave one of the rows")
+            continue
         try:
             rate, unit = _rate(row, said), ""
             if rate is not None and row.price.rate is None:

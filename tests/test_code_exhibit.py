@@ -372,6 +372,25 @@ def test_every_wrong_cell_is_named_together(tmp_path: Path) -> None:
     assert "S9501 says 'tbd'" in str(raised.value)
 
 
+@pytest.mark.slow
+def test_a_code_that_stands_twice_is_refused_by_both_cells(tmp_path: Path) -> None:
+    """A row put in above another moves it down by one; either rate could be meant, the untouched one too."""
+    contract = paper(tmp_path)
+    file = edited(tmp_path, contract, {})
+    book = load_workbook(file)
+    sheet = book[RATES]
+    at = row_of(sheet, "S9500")
+    sheet.insert_rows(at + 1)
+    sheet.cell(at + 1, CODE).value, sheet.cell(at + 1, UNIT).value, sheet.cell(at + 1, PROPOSED).value = (
+        "S9500",
+        "day",
+        99,
+    )
+    book.save(file)
+    with pytest.raises(InputError, match=f"S9500 stands twice, in Rates!F{at} and Rates!F{at + 1}: leave one"):
+        read_edits(file, contract, default_references())
+
+
 def test_an_exhibit_in_which_nothing_changed_is_no_overlay(tmp_path: Path) -> None:
     contract = paper(tmp_path)
     edits = read_edits(edited(tmp_path, contract, {}), contract, default_references())
