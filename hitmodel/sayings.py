@@ -14,6 +14,7 @@ from hitmodel.evidence_terms import Days
 from hitmodel.mechanisms.base import LineKind
 from hitmodel.mechanisms.drug import Drug
 from hitmodel.mechanisms.fixed import Fixed
+from hitmodel.mechanisms.schedule import ByBaseSchedule
 from hitmodel.positions import position
 from hitmodel.references import References
 from hitmodel.selection import choose, matches
@@ -178,7 +179,7 @@ def beyond_interval(paper: Paper) -> Saying:
         return by_terms("against us", _unpaid_words(unpaid), unpaid.values())
     if not found:
         return SILENT
-    words = "; ".join(f"{_codes(t)} at a rate for each {getattr(t, 'per', 'dose')}" for t in found[:3])
+    words = "; ".join(f"{_codes(t)} at a rate for each {getattr(t, 'per', 'dose')}" for t in found)
     by_day = [name for name, term in ways.items() if not pays_by_dose(paper, term)]
     if by_day:
         return by_terms("in part", f"{words}; {_first(by_day)} by the day", found)
@@ -208,7 +209,7 @@ def ways_of(paper: Paper, entry: CodeEntry) -> dict[str, Term]:
 
 def pays_by_dose(paper: Paper, term: Term) -> bool:
     """Say whether a term pays per diem codes by the dose, the dispense, the visit, the week or the month."""
-    return isinstance(term, Fixed) and term.per in BY_DOSE and prices_role(paper, term, "per_diem")
+    return isinstance(term, Fixed | ByBaseSchedule) and term.per in BY_DOSE and prices_role(paper, term, "per_diem")
 
 
 def prices_role(paper: Paper, term: Term, role: str) -> bool:

@@ -305,6 +305,19 @@ def test_each_reading_is_judged_by_what_the_contract_says_for_its_codes(
 
 
 @pytest.mark.slow
+def test_a_schedule_can_pay_by_the_dose(tmp_path: Path) -> None:
+    """As an imported exhibit has it: S9346 at a rate of a schedule for each dose, S9338 for each day."""
+    (tmp_path / "paper" / "example").mkdir(parents=True)
+    (tmp_path / "paper" / "example" / "rates.csv").write_text("code,rate\nS9346,150.00\nS9338,150.00\n", encoding="utf-8")
+    term = '[[term]]\nid = "{0}"\ncodes = ["{1}"]\nmechanism = "schedule"\nschedule = "rates"\nper = "{2}"\n'
+    listed = '[[schedule]]\nid = "rates"\nfile = "rates.csv"\ntitle = "Rates"\n'
+    rows = term.format("by_dose", "S9346", "dose") + term.format("by_day", "S9338", "day")
+    saying = read(tmp_path / "paper", PAPER + listed + rows).clause("beyond_interval").saying
+    assert saying.standing == "in part"
+    assert saying.words == "S9346 at a rate for each dose; S9338, S9357, S9359 by the day"
+
+
+@pytest.mark.slow
 def test_codes_taken_out_of_a_clause_are_worth_what_the_clause_for_all_others_pays(tmp_path: Path) -> None:
     """B4185 charged 500.00 would be paid 40 %; supplies that the same clause includes stay included."""
     lines = ("B4185 2025-03-03 2025-03-03 10 500.00", "A4221 2025-03-03 2025-03-03 1 30.00")
