@@ -42,7 +42,9 @@ def headline(diff: ContractDiff) -> str:
     moved = diff.bridge.end - diff.bridge.start
     lost = without_amount(diff.lost)
     ends = no_longer_paid(diff.stopped)
-    told = f"{pays(diff.titles[1], moved, diff.bridge.start)} than {diff.titles[0]}{f', {ends}' if ends else ''}"
+    beside = "than" if moved else "as"
+    told = f"{pays(diff.titles[1], moved, diff.bridge.start)} {beside} {diff.titles[0]}{f', {ends}' if ends else ''}"
+    told += ", and no rate differs" if not (moved or lost or diff.rates) and diff.speaks_of_schedules else ""
     return f"{told}{f', and {lost}' if lost else ''}: {_kinds(diff)}"
 
 

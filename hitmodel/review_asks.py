@@ -112,8 +112,8 @@ def _position(clause: Clause) -> Ask:
     return Ask(clause.position.title, shortened(says, LONGEST), f"{ask}.", clause.gain, clause.guards)
 
 
-def asks_table(review: Review, diff: ContractDiff | None = None) -> Table:
-    """Return what to ask for, as much as stands on one page."""
+def asks_table(review: Review, diff: ContractDiff | None = None, whole: bool = False) -> Table:
+    """Return what to ask for: as much as stands on one page, or the ``whole`` of it."""
     priced = review.priced is not None
     taken, positions = taken_away(diff), positions_asked(review)
     columns = [Column("clause", "Clause"), Column("says", "It says"), Column("ask", "We ask")]
@@ -122,7 +122,8 @@ def asks_table(review: Review, diff: ContractDiff | None = None) -> Table:
             Column("gain", "Gains", "dollars", "up to $"),
             Column("guards", "Guards against", "dollars", "up to $"),
         ]
-    shown = (*taken[:TAKEN], *positions[: POSITIONS + max(0, TAKEN - len(taken))])
+    page = (*taken[:TAKEN], *positions[: POSITIONS + max(0, TAKEN - len(taken))])
+    shown = (*taken, *positions) if whole else page
     left = len(taken) + len(positions) - len(shown)
     return Table(
         name="asks",
@@ -137,10 +138,14 @@ def asks_table(review: Review, diff: ContractDiff | None = None) -> Table:
 def _notes(review: Review, diff: ContractDiff | None) -> Iterator[str]:
     """Yield what can be added and what cannot, and what a column guards against."""
     if diff is not None and diff.bridge is not None:
-        moved = change(diff.bridge.end - diff.bridge.start)
+        moved = diff.bridge.end - diff.bridge.start
         outside = diff.lost.cents - diff.lost.beside
         lost = f", and {money(outside)} outside it" if outside else ""
-        yield f"What is taken away comes to {moved} with what is given{lost}; rows of it are parts in their turn."
+        told = f"What is taken away comes to {change(moved)} with what is given"
+        if moved >= 0:
+            told = f"No less is given than is taken away: {change(moved)} in all"
+        if moved < 0 or taken_away(diff):
+            yield f"{told}{lost}; rows of it are parts in their turn."
     if review.together is not None:
         most = change(review.together.most)
         yield f"Positions overlap, also with what is taken away, and cannot be added: all at once gain up to {most}."

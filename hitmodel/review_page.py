@@ -32,6 +32,7 @@ def review_document(review: Review, diff: ContractDiff | None = None, renewal: R
     blocks: list[Block] = [stopped_table(diff)] if diff is not None and diff.stopped else []
     blocks.append(findings_table(review))
     if diff is not None:
+        blocks.append(asks_table(review, diff, whole=True))
         blocks.append(diff_table(diff, audience="internal"))
     if review.priced is not None:
         blocks.append(readings_table(review))
@@ -54,7 +55,7 @@ def front_page(
         Remark(_of(review, "against us"), "Against us"),
         Remark(_of(review, "silent"), "Unsaid"),
         Remark(_of(review, "in part"), "Said in part"),
-        Remark(_dates(renewal), "Dates"),
+        Remark(_dates(review, renewal), "Dates"),
         Remark(_sure(review), "How sure"),
     )
     version = review.version.contract
@@ -126,14 +127,24 @@ def _gain(clause: Clause) -> str:
     return f" (guard against {change(-clause.guards)})" if clause.guards else ""
 
 
-def _dates(renewal: Renewal | None) -> str:
+def _dates(review: Review, renewal: Renewal | None) -> str:
     if renewal is None or renewal.ends is None:
         return "No last day is said, so no deadline can be named."
-    told = [f"the term ends on {spoken(renewal.ends)}"]
+    told = [f"the term ends on {spoken(renewal.ends)}{_if_it_starts_again(review, renewal)}"]
     told.append(f"notice by {spoken(renewal.notice_by)}" if renewal.notice_by else "no notice days are said")
     told += [renewal.renews] if renewal.renews else []
     text = "; ".join(told)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def _if_it_starts_again(review: Review, renewal: Renewal) -> str:
+    """Say of a draft whose term is counted in months that it is so only if those start with it."""
+    facts, header = review.version.agreement, review.version.contract
+    if not header.extends or facts.term_through is not None or facts.term_months is None:
+        return ""
+    if renewal.ends == header.effective_through:
+        return ""
+    return f" if its {facts.term_months} months start on {spoken(renewal.first)}, which we assume"
 
 
 def _sure(review: Review) -> str:

@@ -244,7 +244,7 @@ def apart(role: str, what: str) -> Callable[[Paper], Saying]:
     return ask
 
 
-APART = {"drug": "drugs_apart", "nursing": "nursing_apart"}
+APART = {"drug": "drugs_apart", "nursing": "nursing_apart", "catheter_care": "catheter"}
 """The question of a review whether a role's codes are paid on lines of their own."""
 
 

@@ -59,7 +59,7 @@ def no_longer_paid(stopped: Sequence[Stopped]) -> str:
     codes = list(dict.fromkeys(stop.code for stop in known))
     named = listed([*codes[:NAMED_CODES], *([f"{len(codes) - NAMED_CODES} more"] if len(codes) > NAMED_CODES else [])])
     how = listed(list(dict.fromkeys(stop.how for stop in known))).replace(" and ", " or ")
-    return f"within that, {money(sum(stop.cents for stop in known))} paid today would be {how} ({named})"
+    return f"counting {money(sum(stop.cents for stop in known))} paid today that would be {how} ({named})"
 
 
 def as_it_ended(name: str, ended: date | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -22,9 +23,14 @@ class Offered:
     diff: ContractDiff
 
 
-def offered(plan: str, offer: str, lines: tuple[str, ...]) -> Offered:
-    """Return an offer, the tables of an overlay, read against a plan with its clauses, on some claim lines."""
+def offered(plan: str, offer: str, lines: tuple[str, ...], files: Mapping[str, str] | None = None) -> Offered:
+    """Return an offer, the tables of an overlay, read against a plan with its clauses, on some claim lines.
+
+    ``files`` are written beside the two contracts' folders.
+    """
     folder = Path(mkdtemp())
+    for name, text in (files or {}).items():
+        (folder / name).write_text(text, encoding="utf-8")
     builders.write(folder / "now", builders.header(more='title = "A plan"') + plan)
     head = '[contract]\nextends = "now"\ntitle = "Offer"\neffective_from = 2025-01-01\n'
     builders.write(folder / "offer", head + offer)

@@ -308,7 +308,9 @@ def test_each_reading_is_judged_by_what_the_contract_says_for_its_codes(
 def test_a_schedule_can_pay_by_the_dose(tmp_path: Path) -> None:
     """As an imported exhibit has it: S9346 at a rate of a schedule for each dose, S9338 for each day."""
     (tmp_path / "paper" / "example").mkdir(parents=True)
-    (tmp_path / "paper" / "example" / "rates.csv").write_text("code,rate\nS9346,150.00\nS9338,150.00\n", encoding="utf-8")
+    (tmp_path / "paper" / "example" / "rates.csv").write_text(
+        "code,rate\nS9346,150.00\nS9338,150.00\n", encoding="utf-8"
+    )
     term = '[[term]]\nid = "{0}"\ncodes = ["{1}"]\nmechanism = "schedule"\nschedule = "rates"\nper = "{2}"\n'
     listed = '[[schedule]]\nid = "rates"\nfile = "rates.csv"\ntitle = "Rates"\n'
     rows = term.format("by_dose", "S9346", "dose") + term.format("by_day", "S9338", "day")

@@ -138,7 +138,7 @@ def test_a_code_that_becomes_included_is_named_first_everywhere(less: Offered) -
     diff = less.diff
     assert diff.stopped == (Stopped("B4185", "included", 1, 200_00),)
     assert headline(diff).startswith(
-        "Offer pays $235.00 less (−7.8 %) than A plan, within that, $200.00 paid today would be included (B4185): "
+        "Offer pays $235.00 less (−7.8 %) than A plan, counting $200.00 paid today that would be included (B4185): "
     )
     assert diff_document(diff).tables[0].name == "no_longer_paid"
     assert stopped_table(diff).rows == (("B4185", "40 % of charge", "included", 1, 200_00),)
@@ -231,3 +231,53 @@ def test_a_line_that_waits_for_another_of_its_claim_is_still_paid() -> None:
     ) in headline(made.diff)
     assert taken_away(made.diff) == ()
     assert "outside it" not in " ".join(asks_table(made.review, made.diff).notes)
+
+
+def test_a_review_lists_every_ask_of_which_a_brief_shows_some(less: Offered) -> None:
+    rows = [row[0] for row in asks_table(less.review, less.diff, whole=True).rows]
+    assert (
+        len(rows)
+        == len(taken_away(less.diff)) + len(positions_asked(less.review))
+        > len(asks_table(less.review, less.diff).rows)
+    )
+    tables = {table.name: table for table in review_document(less.review, less.diff).tables}
+    assert [row[0] for row in tables["asks"].rows] == rows
+
+
+def test_a_draft_that_lists_what_is_paid_today_says_that_no_rate_differs() -> None:
+    """S9500 at 100.00 by a clause of its own, as today: 7 × 100.00 on either side."""
+    offer = '[[schedule]]\nid = "listed"\nfile = "../listed.csv"\ntitle = "Listed"\n'
+    offer += '[[term]]\nid = "by_code"\ncodes = ["S9500"]\nmechanism = "schedule"\nschedule = "listed"\n'
+    made = offered(PAPER, offer, LINES[:1], {"listed.csv": "code,rate\nS9500,100.00\n"})
+    assert headline(made.diff).startswith("Offer pays the same as A plan, and no rate differs: 1 clause")
+    assert "given" not in " ".join(asks_table(made.review, made.diff).notes)
+
+
+MORE = '[[term]]\nid = "antibiotics"\nrate = 90.00\n[[term]]\nid = "nutrition"\nrate = 230.00\n'
+
+
+def test_what_is_taken_from_a_draft_that_pays_more_is_not_called_its_sum() -> None:
+    """Antibiotics 14 × −10.00, nutrition 7 × 30.00: +70.00."""
+    made = offered(RATES, MORE, CLAIMED)
+    notes = asks_table(made.review, made.diff).notes
+    assert notes[0].startswith("No less is given than is taken away: +70.00 in all; ")
+
+
+CARE = """
+[[term]]
+id = "daily"
+roles = ["per_diem", "catheter_care"]
+mechanism = "per_diem"
+rate = 20.00
+"""
+KIT_INCLUDED = '[[term]]\nid = "included"\ncodes = ["S5502"]\nmechanism = "bundled"\n'
+CARE_LINES = (
+    "S5502 2025-03-03 2025-03-09 7 1050.00",
+    "S9500 2025-03-03 2025-03-09 7 1050.00 patient=P2",
+)
+
+
+def test_catheter_care_that_becomes_included_is_worth_what_it_is_paid_today() -> None:
+    """7 × 20.00 today for S5502, and 0.00 where it is included."""
+    worth = offered(CARE, KIT_INCLUDED, CARE_LINES).review.clause("catheter").worth
+    assert [w.cents for w in worth if w.reading.asked] == [140_00]

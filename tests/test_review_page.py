@@ -17,7 +17,7 @@ from hitmodel.errors import InputError
 from hitmodel.renewals import renewals
 from hitmodel.review import Review
 from hitmodel.review_asks import POSITIONS, TAKEN
-from hitmodel.review_page import brief_document, review_document
+from hitmodel.review_page import brief_document, front_page, review_document
 from hitmodel.review_tables import findings_table, positions_table, readings_table
 
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils (pdftotext) is not installed")
@@ -84,3 +84,18 @@ def test_a_file_by_itself_shows_every_row(tmp_path: Path) -> None:
     page = write_document(document, tmp_path / "review.html").read_text(encoding="utf-8")
     assert "workbook file" not in page
     assert all(clause.position.title in page for clause in review.findings)
+
+
+@pytest.mark.slow
+def test_a_term_that_may_start_again_with_a_draft_is_no_fact() -> None:
+    """Twenty-four months from 1 January 2025 end on 31 December 2026; ninety days before is 2 October."""
+    agreement = '[agreement]\nterm_months = 24\nnotice_days = 90\nrenews = "ends"\n'
+    read = offered(PAPER + agreement, "[concurrency]\nshares = [1, 0.4]\n", LINES)
+    day = read.review.version.contract.effective_from
+    renewal = renewals(day, None, [str(read.folder / "offer")])[0]
+    front = front_page(read.review, read.diff, renewal)
+    told = next(remark.text for remark in front.remarks if remark.lead == "Dates")
+    assert told == (
+        "The term ends on 31 December 2026 if its 24 months start on 1 January 2025, which we assume; "
+        "notice by 2 October 2026; ends."
+    )
