@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import claims, header, outcome, write
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from workspace_tools import run
 from workspace_tools import workspace as workspace
 
@@ -127,3 +127,22 @@ def test_a_code_whose_rate_begins_later_is_paid_as_before_until_then(
     assert told in " ".join(shown.split())
     made = price(claims(tmp_path / "claims", *DAYS), load_contract("mine_exhibit"))
     assert outcome(made) == [("priced", antibiotic), ("priced", 22000), ("priced", 9800)]
+
+
+def test_hidden_rows_and_sheets_are_told(tmp_path: Path) -> None:
+    """Row 3 is hidden and read; row 4, hidden too, is empty; a sheet that cannot even be unhidden is not read."""
+    path = sent(tmp_path, [["Code", "Rate"], ["S9500", 93], ["S9341", 19], [None], ["S9501", 94]])
+    book = load_workbook(path)
+    for row in (3, 4):
+        book.active.row_dimensions[row].hidden = True
+    kept = book.create_sheet("calc")
+    kept.append(["Code", "Rate"])
+    kept.append(["S9500", 80])
+    kept.sheet_state = "veryHidden"
+    book.save(path)
+    read = read_exhibit(path, code_table())
+    assert rates(read) == [("S9500", "", Decimal(93)), ("S9341", "", Decimal(19)), ("S9501", "", Decimal(94))]
+    assert [found.problem for found in read.findings] == [
+        "sheet 'Sheet' row 3 is hidden in the file and read like any other: look whether that is meant",
+        "sheet 'calc' is hidden in the file and was not read: it holds 2 rows",
+    ]

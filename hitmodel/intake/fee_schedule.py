@@ -25,7 +25,7 @@ from hitmodel.intake.exhibit_texts import (
 )
 from hitmodel.intake.exhibit_words import Per
 from hitmodel.intake.headings import Fields, Table, find_tables, plain
-from hitmodel.intake.sheets import column_letters, read_book
+from hitmodel.intake.sheets import Book, column_letters, read_book
 
 _PROPOSED = (
     *("proposed rate", "new rate", "proposed allowable", "proposed allowance", "proposed fee", "proposed amount"),
@@ -106,6 +106,7 @@ def read_exhibit(
     read = _Read(path.name, codes, units or {})
     tables = tuple(read.with_modifiers(_with_current(table, chosen or {})) for table in found)
     read.findings += [Finding(path.name, 0, "file", "", remark, "mended_unsure") for remark in book.remarks]
+    read.hidden_sheets(book, found)
     for table in tables:
         read.table(table)
     lines = read.without_doubles()
@@ -141,6 +142,14 @@ class _Read:
         self.findings: list[Finding] = []
         self.left: list[LeftOut] = []
         self.rows_in = self.used = 0
+
+    def hidden_sheets(self, book: Book, found: tuple[Table, ...]) -> None:
+        """Say which sheets the payer's file hides, and whether they were read."""
+        for sheet in book.sheets:
+            if sheet.hidden and sheet.rows:
+                was = "read all the same" if any(t.sheet is sheet for t in found) else "not read"
+                said = f"sheet '{sheet.name}' is hidden in the file and was {was}: it holds {len(sheet.rows):,} rows"
+                self.findings.append(Finding(self.file, 0, "sheet", sheet.name, said, "mended_unsure"))
 
     def with_modifiers(self, table: Table) -> Table:
         """Return a table with the column of its modifiers found by what it holds, where no heading says which it is."""

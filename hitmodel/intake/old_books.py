@@ -20,12 +20,13 @@ Range = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class RawSheet:
-    """A sheet as text. ``merged`` are ranges as first row, last row, first column, last column, from 0."""
+    """A sheet as text. ``merged`` are ranges as first row, last row, first column, last column, from 0; ``hidden_rows`` from 1."""
 
     name: str
     rows: Sequence[tuple[str, ...]]
     merged: Sequence[Range] = ()
     hidden: bool = False
+    hidden_rows: Sequence[int] = ()
 
 
 def read_old(content: bytes, where: str) -> list[RawSheet]:
@@ -66,7 +67,8 @@ def _goes_in_circles(follows: Sequence[int]) -> bool:
 def _old_sheet(book: Any, sheet: Any) -> RawSheet:
     rows = [_trimmed(_old_text(book, cell) for cell in sheet.row(number)) for number in range(sheet.nrows)]
     merged = [(top, below - 1, left, right - 1) for top, below, left, right in sheet.merged_cells]
-    return RawSheet(sheet.name, _written(rows), merged, sheet.visibility != 0)
+    unseen = [number + 1 for number, row in sheet.rowinfo_map.items() if row.hidden]
+    return RawSheet(sheet.name, _written(rows), merged, sheet.visibility != 0, unseen)
 
 
 def _old_text(book: Any, cell: Any) -> str:

@@ -16,7 +16,7 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ _FIELD = 1 << 20
 _SAMPLE, _TEXT_LOOKED_AT = 60, 4096
 _CHUNK, _OVERLAP = 1 << 20, 1 << 12
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z]{1,3}[1-9]\d{0,6}:[A-Z]{1,3}[1-9]\d{0,6})"')
+_ROW = re.compile(rb'<(?:\w+:)?row (?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="([1-9]\d{0,6})"')
 _UNCOMPUTED = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f(?:/>|[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, SyntaxError, EOFError, OSError, NotImplementedError, RuntimeError),
@@ -47,6 +48,8 @@ _OTHERS = (
     (b"{\\rtf", "a text document (RTF)", "Save the table as Excel or CSV."),
     (b"ISA*", "an X12 file", "hitmodel import 837 and hitmodel import 835 read those."),
 )
+_ROWS_NAMED = 10
+"""Hidden rows that are named before it is said how many more there are."""
 _KINDS = "an Excel workbook or a CSV file"
 WORKBOOKS = (b"PK", OLD)
 """What workbooks begin with."""
@@ -56,14 +59,16 @@ WORKBOOKS = (b"PK", OLD)
 class Sheet:
     """One sheet as text. ``rows[0]`` is row 1 as a person sees it; a row ends with its last cell that holds anything.
 
-    ``hidden`` says that the workbook does not show it. ``name`` is "" for a text file. ``ends_short``: a text file that
-    ends within a row, which has no line end and fewer cells than the row above.
+    ``hidden`` says that the workbook does not show it, ``hidden_rows`` which of its rows, as people count them.
+    ``name`` is "" for a text file. ``ends_short``: a text file that ends within a row, which has no line end and fewer
+    cells than the row above.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     hidden: bool = False
     ends_short: bool = False
+    hidden_rows: tuple[int, ...] = ()
 
     def place(self, row: int, column: int) -> str:
         """Return what a person calls the cell at ``rows[row][column]``: ``Rates!C14``, or ``row 14 column C``."""
@@ -178,7 +183,8 @@ def _completed(raw: RawSheet, where: str) -> tuple[Sheet, list[str]]:
         raise InputError("the sheet is larger than a sheet can be", where=place)
     rows = list(raw.rows)
     _fill(rows, list(raw.merged))
-    return Sheet(raw.name, tuple(rows), raw.hidden), []
+    found = _with_hidden(raw.name, rows, raw.hidden, raw.hidden_rows)
+    return found, _hidden_remarks(found)
 
 
 def _damaged(where: str, error: Exception) -> InputError:
@@ -225,24 +231,42 @@ def _read_sheet(sheet: Any, where: str) -> tuple[Sheet, list[str]]:
         rows.append(tuple(texts))
     while rows and not rows[-1]:
         rows.pop()
-    merged, uncomputed = _merged_and_uncomputed(sheet)
+    merged, uncomputed, unseen = _not_in_cells(sheet)
     _fill(rows, merged)
-    found = Sheet(sheet.title, tuple(rows), sheet.sheet_state != "visible")
+    found = _with_hidden(sheet.title, rows, sheet.sheet_state != "visible", unseen)
     remarks = [f"{found.name}!{cell} is a formula whose value the file does not hold" for cell in uncomputed]
-    return found, remarks
+    return found, [*remarks, *_hidden_remarks(found)]
+
+
+def _with_hidden(name: str, rows: Sequence[tuple[str, ...]], hidden: bool, unseen: Iterable[int]) -> Sheet:
+    """Return a sheet, of whose hidden rows those count that hold anything."""
+    return Sheet(
+        name, tuple(rows), hidden, hidden_rows=tuple(n for n in sorted(unseen) if n <= len(rows) and rows[n - 1])
+    )
+
+
+def _hidden_remarks(sheet: Sheet) -> list[str]:
+    """Say which rows of a shown sheet its maker hid, or a filter: they are read like the others."""
+    unseen = sheet.hidden_rows
+    if sheet.hidden or not unseen:
+        return []
+    named = ", ".join(map(str, unseen[:_ROWS_NAMED]))
+    more = f" and {len(unseen) - _ROWS_NAMED:,} more" if len(unseen) > _ROWS_NAMED else ""
+    which = f"row {named} is" if len(unseen) == 1 else f"rows {named}{more} are"
+    return [f"sheet '{sheet.name}' {which} hidden in the file and read like any other: look whether that is meant"]
 
 
 def _shown(cell: Any) -> str:
     return text_of(cell.value, cell.number_format or "General") if cell.value is not None else ""
 
 
-def _merged_and_uncomputed(sheet: Any) -> tuple[list[tuple[int, int, int, int]], list[str]]:
-    """Return a sheet's merged ranges (first row, last row, first column, last column, from 0) and formulas without a
-    value, which the streaming reader does not report.
+def _not_in_cells(sheet: Any) -> tuple[list[tuple[int, int, int, int]], list[str], set[int]]:
+    """Return a sheet's merged ranges (first row, last row, first column, last column, from 0), formulas without a
+    value, and hidden rows (from 1), which the streaming reader does not report.
     """
     from openpyxl.utils.cell import range_boundaries
 
-    merged, uncomputed = dict[str, None](), dict[str, None]()
+    merged, uncomputed, unseen = dict[str, None](), dict[str, None](), set[int]()
     with sheet._get_source() as source:
         kept = b""
         while chunk := source.read(_CHUNK):
@@ -250,11 +274,13 @@ def _merged_and_uncomputed(sheet: Any) -> tuple[list[tuple[int, int, int, int]],
             merged.update((found[1].decode(), None) for found in _MERGED.finditer(xml))
             if b"<f" in xml:
                 uncomputed.update((found[1].decode(), None) for found in _UNCOMPUTED.finditer(xml))
+            if b" hidden=" in xml:
+                unseen.update(int(found[1]) for found in _ROW.finditer(xml))
             kept = xml[-_OVERLAP:]
     ranges = []
     for left, top, right, bottom in map(range_boundaries, merged):
         ranges.append((top - 1, bottom - 1, left - 1, right - 1))
-    return ranges, list(uncomputed)
+    return ranges, list(uncomputed), unseen
 
 
 def _fill(rows: list[tuple[str, ...]], merged: list[tuple[int, int, int, int]]) -> None:
