@@ -20,7 +20,10 @@ Range = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class RawSheet:
-    """A sheet as text. ``merged`` are ranges as first row, last row, first column, last column, from 0; ``hidden_rows`` from 1."""
+    """A sheet as text. ``merged`` are ranges as first row, last row, first column, last column, from 0.
+
+    ``hidden_rows`` count from 1.
+    """
 
     name: str
     rows: Sequence[tuple[str, ...]]
