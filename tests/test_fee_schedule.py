@@ -14,7 +14,9 @@ from workspace_tools import workspace as workspace
 
 from hitmodel.codes import code_table
 from hitmodel.contracts import load_contract
+from hitmodel.errors import InputError
 from hitmodel.intake.fee_schedule import Exhibit, read_exhibit
+from hitmodel.intake.fee_schedule_import import ScheduleOptions, import_fee_schedule
 from hitmodel.pricing import price
 
 pytestmark = pytest.mark.slow
@@ -146,3 +148,42 @@ def test_hidden_rows_and_sheets_are_told(tmp_path: Path) -> None:
         "sheet 'Sheet' row 3 is hidden in the file and read like any other: look whether that is meant",
         "sheet 'calc' is hidden in the file and was not read: it holds 2 rows",
     ]
+
+
+TWO_YEARS: Rows = [["Procedure", "Allowance", "Allowance"], ["Code", "2026", "2027"], ["S9500", 95, 88], ["S9501", 95, 96]]
+
+
+def test_of_two_years_the_later_is_what_is_proposed(tmp_path: Path) -> None:
+    path = sent(tmp_path, TWO_YEARS)
+    with pytest.raises(InputError, match=r"2027 is what is proposed .*: --column rate=C --column current=B"):
+        read_exhibit(path, code_table())
+    read = read_exhibit(path, code_table(), {"rate": "C", "current": "B"})
+    assert [(line.value, line.today) for line in read.lines] == [(88, 95), (96, 95)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("2027-01-01", None, r"others do not: Sheet!A3.*--from 2027-01-01, the first day that a row has"),
+        ("2027-02-01", "2027-03-01", r"no title says from which day the rates hold.*--from 2027-02-01"),
+        (None, None, r"nothing says from which day the rates hold.*--from 2027-01-01"),
+    ],
+)
+def test_what_is_missing_of_the_first_day_is_said(
+    workspace: Path, tmp_path: Path, first: str | None, second: str | None, said: str
+) -> None:
+    write(workspace / "contracts" / "mine", header() + BASE)
+    path = sent(tmp_path, [["Code", "Rate", "Eff Dt"], ["S9500", 88, first], ["S9501", 96, second]])
+    with pytest.raises(InputError, match=said):
+        import_fee_schedule(path, "mine", ScheduleOptions())
+
+
+def test_a_title_with_a_remark_is_no_clause(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["Code", "Rate"],
+        ["S9500", 95],
+        ["NURSING AND OTHER (all in 2027 $)"],
+        ["99601", 142],
+        ["ALL DRUGS (40% of billed)"],
+    ]
+    assert read_exhibit(sent(tmp_path, rows), code_table()).aside == ("Sheet row 5: ALL DRUGS (40% of billed)",)

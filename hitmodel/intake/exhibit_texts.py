@@ -80,6 +80,9 @@ def beside_rates(table: Table) -> Iterator[str]:
 
 
 def _is_heading(text: str) -> bool:
+    bare = re.sub(r"\([^)]*\)", "", text)
+    if bare.isupper() and not re.search(r"\d\s*%|\$\s*\d", text):
+        text = bare  # NURSING AND OTHER (all in 2027 $): a title, with a remark on it
     return ":" not in text and len(text.split()) <= MOST_WORDS and not re.search(r"[*%$]|\d{2}", text)
 
 

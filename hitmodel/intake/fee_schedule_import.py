@@ -26,6 +26,8 @@ from hitmodel.workspace import default_folder, name_for
 
 LEFT_FILE = "left_out.csv"
 """Every rate of an exhibit that was left out, beside the contract that was made of the others."""
+_PLACES = 4
+"""Rows that a refusal names before it says how many more there are."""
 MARKER = "made_by_import.txt"
 _SAYS = "hitmodel import fee-schedule wrote this folder and replaces it when the exhibit is imported again.\n"
 
@@ -92,8 +94,7 @@ def import_fee_schedule(
     exhibit = with_units_settled(read, base.latest if base else None, code_table())
     begins = options.begins or exhibit.starts or _after(base)
     if begins is None:
-        cure = "Say it: --from 2027-01-01."
-        raise InputError("nothing says from which day the rates hold", where=paths.shown(path), next_step=cure)
+        raise _without_day(exhibit, paths.shown(path))
     laid = lay_exhibit(exhibit.lines, base.latest if base else None, exhibit.paper, begins)
     name = options.name or (f"{Path(into).stem}_{name_for(path)}" if base else into)
     folder = (workspace or default_folder()) / "contracts" / name_for(Path(f"{name}.x"))
@@ -120,6 +121,23 @@ def import_fee_schedule(
         tuple(f"{found.place}: {found.problem}" for found in check_contract(after, references)),
         exhibit_changes(exhibit, base, after, begins, references),
         bool(before) and before != _said_in(folder),
+    )
+
+
+def _without_day(exhibit: Exhibit, where: str) -> InputError:
+    """Return what is missing where neither a title nor every row says from when rates hold."""
+    dated = sorted({line.first for line in exhibit.lines if line.first})
+    without = [line.place for line in exhibit.lines if line.first is None]
+    if not dated or not without:
+        day = dated[0] if dated else "2027-01-01"
+        said = "no title says from which day the rates hold" if dated else "nothing says from which day the rates hold"
+        return InputError(said, where=where, next_step=f"Say it: --from {day}.")
+    places = list(dict.fromkeys(without))
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    return InputError(
+        f"some rows say from which day their rates hold, and others do not: {', '.join(places[:_PLACES])}{more}",
+        where=where,
+        next_step=f"Say from when those and the contract hold: --from {dated[0]}, the first day that a row has.",
     )
 
 

@@ -19,6 +19,8 @@ _LOOKED_AT = 80
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})")
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
 Fields = Mapping[str, Sequence[str]]
 """Field to the headings by which people call it, the likeliest first; compared by their letters and digits alone."""
 
@@ -170,11 +172,21 @@ def _table_at(sheet: Sheet, at: int, fields: Fields, chosen: Mapping[str, str], 
             raise InputError(
                 f"columns {could}{more} could each be the {name}",
                 where=f"{file}, {sheet.name + ' ' if sheet.name else ''}row {at + 1}, {name}",
-                next_step=f"Say which: {' or '.join(f'--column {name}={column_letters(c)}' for c in could_be[:2])}",
+                next_step=_which(name, {c: headings[c][-1] for c in could_be}, fields),
             )
     columns = {name: at[0] for name, at in matched.items()}
     unused = tuple(h[-1] for c, h in enumerate(headings) if h and c not in columns.values())
     return Table(sheet, at, columns, unused)
+
+
+def _which(name: str, could_be: Mapping[int, str], fields: Fields) -> str:
+    """Return how a user says which column a field is; of columns of two years the later one, beside today's."""
+    year = {column: int(found[0]) for column, head in could_be.items() if (found := _YEAR.search(head))}
+    if len(could_be) == len(set(year.values())) == 2 and "current" in fields:
+        earlier, later = sorted(year, key=lambda column: year[column])
+        both = f"--column {name}={column_letters(later)} --column current={column_letters(earlier)}"
+        return f"If {year[later]} is what is proposed and {year[earlier]} what is paid today: {both}"
+    return f"Say which: {' or '.join(f'--column {name}={column_letters(column)}' for column in list(could_be)[:2])}"
 
 
 def _headings(sheet: Sheet, number: int) -> list[tuple[str, ...]]:
