@@ -150,7 +150,12 @@ def test_hidden_rows_and_sheets_are_told(tmp_path: Path) -> None:
     ]
 
 
-TWO_YEARS: Rows = [["Procedure", "Allowance", "Allowance"], ["Code", "2026", "2027"], ["S9500", 95, 88], ["S9501", 95, 96]]
+TWO_YEARS: Rows = [
+    ["Procedure", "Allowance", "Allowance", "Billed"],
+    ["Code", "2026", "2027", "Per"],
+    ["S9500", 95, 88, "Day"],
+    ["S9501", 95, 96, "Day"],
+]
 
 
 def test_of_two_years_the_later_is_what_is_proposed(tmp_path: Path) -> None:
