@@ -56,6 +56,10 @@ def take_back(
             facts["claims that replace a claim which is not here; they stand"] += 1
         for mask, rows in zip(masks, found, strict=True):
             mask[rows] = True
+    outdone = _outdone(bills)
+    for bill in outdone:
+        replaced[next(at for at, part in enumerate(parts) if part is bill.part)][bill.rows] = True
+    facts["replacements that a later replacement of the same claim takes back"] += len(outdone)
     facts["lines voided by a later claim"] += sum(
         int(mask[part.classes != THIRD].sum()) for part, mask in zip(parts, voided, strict=True)
     )
@@ -63,6 +67,42 @@ def take_back(
         int((mask & ~void).sum()) for mask, void in zip(replaced, voided, strict=True)
     )
     return [void | mask for void, mask in zip(voided, replaced, strict=True)]
+
+
+def _outdone(bills: Sequence[_Bill]) -> list[_Bill]:
+    """Return replacements of which a later one replaces the same claim, each under a number of its own."""
+    named: dict[str, list[_Bill]] = {}
+    for bill in bills:
+        if bill.kind != THIRD:
+            for claim in bill.claims:
+                named.setdefault(claim, []).append(bill)
+    found = {
+        id(bill): bill
+        for some in named.values()
+        for bill in some
+        if any(other.claims[0] != bill.claims[0] and _meet(bill, other) and _is_later(other, bill) for other in some)
+    }
+    return list(found.values())
+
+
+def _meet(one: _Bill, other: _Bill) -> bool:
+    return one.days[0] <= other.days[1] and other.days[0] <= one.days[1]
+
+
+def _is_later(one: _Bill, other: _Bill) -> bool:
+    """Say which of two replacements came later: by the 837s' own time, else the one that names the other's number."""
+    if not one.part.is_table and not other.part.is_table and one.part.minute != other.part.minute:
+        return one.part.minute > other.part.minute
+    names, named = other.claims[0] in one.claims, one.claims[0] in other.claims
+    if names != named:
+        return names
+    return _said(one) > _said(other)
+
+
+def _said(bill: _Bill) -> tuple[bool, str, int, int, int]:
+    """What orders bills where neither time nor number does: an 837 before an extract, the later import, the place."""
+    part = bill.part
+    return not part.is_table, part.made, part.order, bill.number, int(bill.rows[0])
 
 
 def _void(bill: _Bill, gone: Bools, found: bool, facts: Counter[str]) -> None:

@@ -226,6 +226,40 @@ def test_lines_without_numbers_taken_back_and_billed_again_leave_the_others(own_
     assert said["lines taken back by negative lines of another extract; neither stands"] == 1
 
 
+NAMED = HEADING + ",Original Claim"
+
+
+def named(charge: int, number: str, original: str) -> str:
+    """Return an extract of one claim; with an original it is a replacement of that."""
+    frequency = "7" if original else "1"
+    return f"{NAMED}\n{row(charge, number=number, frequency=frequency)},{original}\n"
+
+
+@pytest.mark.slow
+def test_of_two_replacements_of_one_claim_the_last_speaks(own_workspace: Path) -> None:
+    """Both name the first claim, under numbers of their own: 1,386, then 1,400, then 1,200."""
+    files = {"a.csv": named(1386, "Q1", ""), "b.csv": named(1400, "Q1A", "Q1"), "c.csv": named(1200, "Q1B", "Q1")}
+    assert charges(own_workspace, files, ("a.csv", "b.csv", "c.csv")) == [1200]
+    said = facts(claims_file(Workspace.open(own_workspace)))
+    assert said["replacements that a later replacement of the same claim takes back"] == 1
+
+
+@pytest.mark.slow
+def test_replacements_that_name_one_another_and_dated_ones_end_alike_in_any_order(own_workspace: Path) -> None:
+    """A chain Q1 ← Q1A ← Q1B in extracts; two replacements of Q1 in 837s of the 2nd and 3rd."""
+    chain = {"a.csv": named(1386, "Q1", ""), "b.csv": named(1400, "Q1A", "Q1"), "c.csv": named(1200, "Q1B", "Q1A")}
+    dated = {"a.837": sent(1, (1386, "1"), number="Q1")} | {
+        f"{day}.837": sent(day, (charge, "7"), number=number).replace("HI*", "REF*F8*Q1~HI*", 1)
+        for day, charge, number in ((2, 1400, "Q1A"), (3, 1200, "Q1B"))
+    }
+    assert all("REF*F8*Q1" in dated[name] for name in ("2.837", "3.837"))
+    for kind, files in enumerate((chain, dated)):
+        for number, order in enumerate(permutations(files)):
+            folder = own_workspace.parent / f"{kind}-{number}" / "workspace"
+            folder.parent.mkdir()
+            assert charges(folder, files, order) == [1200], f"imported as {', '.join(order)}"
+
+
 @pytest.mark.slow
 def test_lines_of_other_services_in_two_extracts_add_up(own_workspace: Path) -> None:
     """One extract for per diems and one for drugs, each counting its own lines from 1 or on."""
