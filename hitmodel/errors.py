@@ -91,7 +91,9 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Where it is, as people say it: file, row and field."""
+        """Where it is, as people say it: file, row and field; what is said of a whole file has neither."""
+        if not self.row:
+            return self.file if self.field == "file" else f"{self.file}, {self.field}"
         return f"{self.file} row {self.row}, {self.field}"
 
 

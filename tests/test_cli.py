@@ -155,8 +155,9 @@ def test_every_command_has_help_and_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.slow
-def test_a_pipe_that_closes_ends_a_command_quietly(own_workspace: Path) -> None:
-    """As `hitmodel price … | head -2` closes it."""
+def test_a_pipe_that_closes_ends_a_command_quietly(own_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `hitmodel price … | head -2` closes it, while the answer is being kept."""
+    monkeypatch.setenv("HITMODEL_ANSWERS", "on")
     asked = ("price", str(paths.data("samples", "claims_2025.csv")), "--contract", "meridian", "--fresh")
     command = [sys.executable, "-m", "hitmodel.cli", *asked, "--workspace", str(own_workspace)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as begun:

@@ -66,3 +66,10 @@ def test_a_finding_is_one_line() -> None:
         str(Finding("march.csv", 14, "row", "", "has 11 cells", "wrong_length"))
         == "march.csv row 14, row: has 11 cells"
     )
+
+
+def test_what_is_said_of_a_whole_file_names_no_row() -> None:
+    assert (
+        str(Finding("b.xlsx", 0, "file", "", "Exhibit C!F18 is hidden", "mended")) == "b.xlsx: Exhibit C!F18 is hidden"
+    )
+    assert str(Finding("b.xlsx", 5, "rate", "x", "is no rate", "rate")) == "b.xlsx row 5, rate 'x': is no rate"

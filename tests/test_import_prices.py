@@ -52,7 +52,7 @@ def test_a_messy_list_is_read_and_every_repair_listed(workspace: Path, tmp_path:
     assert (entry.rows_in, entry.rows_kept) == (5, 2)
     said = {(one.field, one.repaired): one.example for one in entry.findings}
     assert said["ndc", True] == "acme.csv row 3, ndc '143985625': leading zeros put back: 00143985625"
-    assert said["awp", False] == "acme.csv row 5, awp '(3.00)': is a negative price"
+    assert said["awp", False] == "acme.csv row 5, awp '(3.00)': is a negative price: taken as no price"
     assert said["unit", False].startswith("acme.csv row 6, unit 'TABLET': is not an NDC unit")
 
 
@@ -206,3 +206,27 @@ def test_the_same_list_after_a_new_crosswalk_is_read_again(workspace: Path, tmp_
     made = import_prices(path, BEGINS)
     assert not made.landed.again
     assert any(row.code == "J0696" for row in made.rows)
+
+
+@pytest.mark.slow
+def test_two_prices_of_one_day_are_told_and_a_bad_one_takes_no_other_with_it(workspace: Path, tmp_path: Path) -> None:
+    """Of five rows the second takes the first's place, the third keeps its WAC, the fifth has nothing: three stay."""
+    text = (
+        "NDC,AWP,WAC,Eff Date,UOM\n"
+        "00206886202,12.00,9.00,1/13/2026,EA\n00206886202,14.00,9.00,1/13/2026,EA\n"
+        "00338011704,N/A,0.003,1/13/2026,ML\n00409733201,12.5,eight,1/13/2026,EA\n00409733202,-,,1/13/2026,EA\n"
+    )
+    made = import_prices(prices_file(tmp_path, text), PriceOptions(name="twice"))
+    assert [(row.prices["awp"], row.prices["wac"]) for row in made.rows] == [
+        (Decimal("14.00"), Decimal("9.00")),
+        (None, Decimal("0.003")),
+        (Decimal("12.5"), None),
+    ]
+    assert (made.landed.entry.rows_in, made.landed.entry.rows_kept) == (5, 3)
+    said = [count.example for count in made.landed.entry.findings if not count.repaired]
+    assert said == [
+        "acme.csv row 3, ndc '00206886202': stands in row 2 already for 2026-01-13 with another price; this one was "
+        "taken: ask which holds",
+        "acme.csv row 5, wac 'eight': is not an amount of money: taken as no price",
+        "acme.csv row 6, ndc '00409733202': has no price that can be used: the row is left out",
+    ]

@@ -46,6 +46,7 @@ FIELDS: Fields = {
     "name": ("name", "drug name", "drug", "description", "ndc description", "product name", "product", "label name"),
 }
 COLUMNS = ("ndc", "from_date", *PRICES, "package", "unit", "code", "units_per_ndc_unit", "name")
+_NO_PRICE = frozenset(("n/a", "na", "#n/a", "null", "none", "-", "–", "—", "tbd"))
 REPAIRED = ("mended", "mended_unsure", "from_crosswalk")
 _UNITS = {
     **{unit.lower(): unit for unit in NDC_UNITS},
@@ -131,22 +132,43 @@ def read_price_list(
         place = f"{paths.shown(path)}, {table.heading_place}, from_date"
         cure = "Say it: --from 2026-04-01."
         raise InputError("nothing says from which day the prices hold", where=place, next_step=cure)
-    rows: list[PriceRow] = []
+    taken = _Taken(path.name)
     findings = [Finding(path.name, 0, "file", "", remark, "mended_unsure") for remark in book.remarks]
-    rows_in = used = 0
+    rows_in = 0
     for table in tables:
         for number, record in table.records():
             rows_in += 1
             reader = _Row(path.name, table, number, record)
             row = reader.read(begins)
             found = [] if row is None else reader.with_codes(row, known or {})
-            used += bool(found)
-            rows += found
-            findings += reader.findings
-    if not rows:
+            findings += (*reader.findings, *taken.take(number, found))
+    if not taken.rows:
         raise nothing_usable((f for f in findings if f.kind not in REPAIRED), paths.shown(path))
     unused = tuple(dict.fromkeys(name for table in tables for name in table.unused))
-    return PriceList(tuple(rows), rows_in, used, tuple(findings), path.name, book.checksum, unused)
+    rows, used = tuple(row for _, row in taken.rows.values()), len({number for number, _ in taken.rows.values()})
+    return PriceList(rows, rows_in, used, tuple(findings), path.name, book.checksum, unused)
+
+
+@dataclass
+class _Taken:
+    """The rows of a list by what they are a price of, with the row of the list that each is from."""
+
+    file: str
+    rows: dict[tuple[str, date, str], tuple[int, PriceRow]] = field(default_factory=dict)
+
+    def take(self, number: int, found: Sequence[PriceRow]) -> list[Finding]:
+        """Take a row in. One of the same NDC, day and code gives way, since lists are corrected further down: told."""
+        said: dict[int, Finding] = {}
+        for row in found:
+            before, earlier = self.rows.get(row.key, (0, row))
+            if row.key in self.rows:
+                what = f"stands in row {before + 1} already for {row.from_date}"
+                alike = row.prices == earlier.prices
+                told = f"{what}, alike" if alike else f"{what} with another price; this one was taken: ask which holds"
+                kind = "mended" if alike else "twice"
+                said[before] = Finding(self.file, number + 1, "ndc", row.ndc, told, kind)
+            self.rows[row.key] = (number, row)
+        return list(said.values())
 
 
 @dataclass
@@ -168,7 +190,7 @@ class _Row:
             return None
         ndc = self._take("ndc", cells.ndc)
         day = self._take("from_date", cells.day) if get("from_date") else begins
-        prices = {name: self._take(name, cells.amount) if get(name) else None for name in PRICES}
+        prices = {name: self._price(name) if get(name) else None for name in PRICES}
         for name in [name for name, price in prices.items() if price == 0]:
             self._find(name, get(name, ""), "is 0 and taken as no price", "no_price")
             prices[name] = None
@@ -178,10 +200,8 @@ class _Row:
         if unit is None:
             self._refuse("unit", f"is not an NDC unit ({', '.join(NDC_UNITS)}, or EA, GM, IU, MG)")
         if not any(price is not None for price in prices.values()):
-            self._refuse("ndc", "has no price")
-        for name, price in prices.items():
-            if price is not None and price < 0:
-                self._refuse(name, "is a negative price")
+            self._find("ndc", get("ndc", ""), "has no price that can be used: the row is left out", "ndc")
+            self.wrong = True
         package, code, units = self._package(), get("code", ""), get("units_per_ndc_unit", "")
         code = self._take("code", cells.code) or "" if code else ""
         if self.wrong or ndc is None or day is None:
@@ -216,6 +236,24 @@ class _Row:
         if size is not None and size <= 0:
             self._refuse("package", "is not a size above zero")
         return str(size)
+
+    def _price(self, name: str) -> Decimal | None:
+        """Return a price, None with a finding where there is none to be read; the row's other prices are kept."""
+        text = self.record[name]
+        if text.strip().lower() in _NO_PRICE:
+            self._find(name, text, "taken as no price", "mended")
+            return None
+        try:
+            said = cells.amount(text)
+        except Unread as error:
+            self._find(name, text, f"{error}: taken as no price", name)
+            return None
+        if said.value < 0:
+            self._find(name, text, "is a negative price: taken as no price", name)
+            return None
+        if said.mended:
+            self._find(name, text, said.mended, "mended" if said.sure else "mended_unsure")
+        return said.value
 
     def _take(self, name: str, reader: Callable[[str], Read[T]]) -> T | None:
         """Return what a cell holds, None with a finding when it cannot be read; what was mended is a finding too."""

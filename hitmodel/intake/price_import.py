@@ -80,7 +80,7 @@ def import_prices(path: Path, options: PriceOptions, workspace: Path | None = No
     earlier = _held_rows(held[name] / f"{name}.csv") if name in held else []
     keys = {row.key for row in read.rows}
     kept = [row for row in earlier if row.key not in keys] if options.add else []
-    rows = (*kept, *_last_of_each(read.rows))
+    rows = (*kept, *read.rows)
     about = {"table_rows": str(len(rows)), "options": f"{options.written()} {_crosswalk_in_use(workspace)}".strip()}
     arrival = Arrival(
         "ndc_prices", name, read.file, read.checksum, read.rows_in, read.rows_used, read.findings, REPAIRED, about
@@ -93,11 +93,6 @@ def import_prices(path: Path, options: PriceOptions, workspace: Path | None = No
 
 def _unused(read: PriceList) -> tuple[str, ...]:
     return tuple(name for name in read.unused if name)
-
-
-def _last_of_each(rows: tuple[PriceRow, ...]) -> list[PriceRow]:
-    """Return the rows, of several with one NDC, day and code the last: a list is corrected further down."""
-    return list({row.key: row for row in rows}.values())
 
 
 def _held_rows(path: Path) -> list[PriceRow]:
