@@ -8,7 +8,7 @@ import pytest
 
 from hitmodel.errors import InputError
 from hitmodel.intake.claim_columns import DAY_FIRST, ColumnMap, guess, split_span
-from hitmodel.intake.claim_headings import canonical
+from hitmodel.intake.claim_headings import canonical, rank
 from hitmodel.intake.claim_maps import read_map, write_map
 
 LAYOUTS = {
@@ -172,3 +172,10 @@ def test_a_mistake_in_a_map_is_named(tmp_path: Path, text: str, problem: str) ->
         read_map(tmp_path / "map.toml", ["HCPCS", "Units"])
     with pytest.raises(InputError, match="cannot be read"):
         read_map(tmp_path / "other.toml")
+
+
+@pytest.mark.parametrize(
+    ("heading", "wanted"), [("INSURANCECO", "payer"), ("payer_nm", "payer"), ("Drug UoM", "ndc_unit")]
+)
+def test_headings_with_words_cut_short_or_run_together(heading: str, wanted: str) -> None:
+    assert rank(wanted, canonical(heading)) >= 0

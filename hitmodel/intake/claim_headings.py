@@ -42,6 +42,7 @@ _WORDS = {
         "sbmtd": "submitted",
         "expns": "expense",
         "dtl": "detail",
+        "nm": "name",
         "one": "1",
         "two": "2",
         "three": "3",
@@ -53,7 +54,7 @@ _WORDS = {
 _PHRASES = (
     ("place of service", ("pos",)),
     ("service date", ("dos",)),
-    ("units measure", ("uom", "um", "u m")),
+    ("units measure", ("uom", "um", "u m", "uo m")),
     ("line", ("invoice detail", "charge detail", "line detail", "detail line")),
     ("medical record", ("medrec",)),
 )
@@ -62,7 +63,7 @@ _RUN_TOGETHER = frozenset(
         *("claim", "line", "patient", "payer", "member", "account", "invoice", "service", "procedure", "place"),
         *("from", "to", "thru", "through", "start", "end", "date", "code", "hcpcs", "cpt", "modifier", "units", "unit"),
         *("charge", "amount", "quantity", "qty", "number", "id", "of", "name", "billed", "total", "allowed", "ndc"),
-        *("plan", "frequency", "cost"),
+        *("plan", "frequency", "cost", "insurance"),
     )
 )
 """Words into which a heading in one run of letters, such as PLACEOFSERVICE, is parted."""
