@@ -1,7 +1,8 @@
 """What an analyst would want to know of claims before trusting a model on them: doubts by kind, with lines and dollars.
 
-The doubts of `hitmodel.claims` and `hitmodel.claim_checks` are added up, and three are found here: drugs charged under
-Medicare's payment limit, per diems and visits charged far under what is usual, drugs not dated as their per diem.
+The doubts of `hitmodel.claims` and `hitmodel.claim_checks` are added up, and four are found here: drugs charged under
+Medicare's payment limit, per diems and visits charged far under what is usual, drugs not dated as their per diem,
+days of a per diem billed twice.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ _PLAIN = {
     "duplicate_line_id": "The line's id stood before.",
 }
 UNDER_LIMIT, UNDER_USUAL, OTHER_DAYS = "charge_under_limit", "charge_under_usual", "drug_days_not_per_diem_days"
+TWICE = "per_diem_days_twice"
 _OWN = {
     UNDER_LIMIT: "A drug is charged less a unit than Medicare's payment limit of its quarter: a charge limit bites.",
     UNDER_USUAL: "A per diem or visit is charged less than half of what is usual for it; a charge limit may bite.",
+    TWICE: "A day of this per diem is billed for the patient on an earlier line too: same per diem, same day, twice.",
     OTHER_DAYS: (
         "A drug is dated one day beside a per diem of several: dispensed for all of them, or given less often, such as "
         "once a week, than the per diem is billed."
@@ -78,9 +81,21 @@ def _own_checks(book: Book, limits: PaymentLimits) -> Iterator[tuple[str, Bools]
     yield UNDER_LIMIT, _under_limit(book, limits)
     per_diems = book.having(lambda entry: entry.billing_basis == "per_diem")
     yield UNDER_USUAL, _under_usual(book, per_diems | book.having(lambda entry: entry.role == "nursing"))
+    yield TWICE, _twice(book, per_diems)
     days = book.last - book.first + 1
     drugs = book.having(lambda entry: entry.role == "drug") & (days == 1)
     yield OTHER_DAYS, drugs & book.within(book.runs(per_diems & (days > 1)))
+
+
+def _twice(book: Book, per_diems: Bools) -> Bools:
+    """Return per diems of which an earlier line, with the same code and modifiers, covers a day of the patient."""
+    keys = book.claims.lines[["code", "modifiers"]]
+    spans = keys.assign(first=book.first, last=book.last)[per_diems].sort_values("first", kind="stable")
+    groups = spans.groupby(["code", "modifiers"], sort=False)
+    covered = groups["last"].cummax().groupby([spans["code"], spans["modifiers"]], sort=False).shift(fill_value=-1)
+    twice = np.zeros(len(keys), bool)
+    twice[keys.index.get_indexer(spans.index[spans["first"] <= covered])] = True
+    return twice
 
 
 def _under_limit(book: Book, limits: PaymentLimits) -> Bools:

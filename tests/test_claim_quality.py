@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hitmodel.claim_quality import OTHER_DAYS, UNDER_LIMIT, UNDER_USUAL, Doubt, quality
+from hitmodel.claim_quality import OTHER_DAYS, TWICE, UNDER_LIMIT, UNDER_USUAL, Doubt, quality
 from hitmodel.claim_sets import claims_file
 from hitmodel.claims import read_claims
 from hitmodel.codes import code_table
@@ -33,6 +33,20 @@ def test_a_drug_charged_under_its_payment_limit(tmp_path: Path) -> None:
     lines = [f"1,{n},P,M,{day},{day},J1459,,60,{charge:.2f},12" for n, charge in ((1, under), (2, over + 60))]
     found = doubts(tmp_path, *lines)
     assert (found[UNDER_LIMIT].lines, found[UNDER_LIMIT].charge) == (1, round(under * 100))
+
+
+@pytest.mark.slow
+def test_days_of_a_per_diem_that_are_billed_twice(tmp_path: Path) -> None:
+    """1 to 7 and 4 to 10 March of one patient meet on 4 days; 8 to 14, another patient and a second therapy do not."""
+    rows = (
+        "1,1,P,M,2025-03-01,2025-03-07,S9500,,7,1050.00,12",
+        "2,2,P,M,2025-03-04,2025-03-10,S9500,,7,1060.00,12",
+        "3,3,Q,M,2025-03-01,2025-03-07,S9500,,7,1050.00,12",
+        "4,4,Q,M,2025-03-08,2025-03-14,S9500,,7,1050.00,12",
+        "5,5,Q,M,2025-03-01,2025-03-07,S9500,SH,7,525.00,12",
+    )
+    found = doubts(tmp_path, *rows)
+    assert (found[TWICE].lines, found[TWICE].charge) == (1, 106_000)
 
 
 @pytest.mark.slow
