@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -33,10 +34,12 @@ _PLAIN = {
     "duplicate_line_id": "The line's id stood before.",
 }
 UNDER_LIMIT, UNDER_USUAL, OTHER_DAYS = "charge_under_limit", "charge_under_usual", "drug_days_not_per_diem_days"
+FUTURE = "service_in_future"
 TWICE = "per_diem_days_twice"
 _OWN = {
     UNDER_LIMIT: "A drug is charged less a unit than Medicare's payment limit of its quarter: a charge limit bites.",
     UNDER_USUAL: "A per diem or visit is charged less than half of what is usual for it; a charge limit may bite.",
+    FUTURE: "The line's last day of service has not come yet.",
     TWICE: "A day of this per diem is billed for the patient on an earlier line too: same per diem, same day, twice.",
     OTHER_DAYS: (
         "A drug is dated one day beside a per diem of several: dispensed for all of them, or given less often, such as "
@@ -56,8 +59,11 @@ class Doubt:
     blocks: bool
 
 
-def quality(claims: Claims, codes: CodeTable, limits: PaymentLimits) -> tuple[Doubt, ...]:
-    """Return the doubts about claims, those that block lines first, then by dollars."""
+def quality(claims: Claims, codes: CodeTable, limits: PaymentLimits, today: date | None = None) -> tuple[Doubt, ...]:
+    """Return the doubts about claims, those that block lines first, then by dollars.
+
+    Service after ``today`` is one of them where that day is given.
+    """
     charge = claims.lines["charge_cents"].fillna(0).to_numpy(dtype=np.int64)
     place = pd.Series(np.arange(len(charge)), index=claims.lines["row"])
     found: dict[str, tuple[set[int], bool]] = {}
@@ -71,7 +77,8 @@ def quality(claims: Claims, codes: CodeTable, limits: PaymentLimits) -> tuple[Do
         meaning = EXPLANATIONS.get(kind) or _PLAIN.get(kind, kind.replace("_", " "))
         doubts.append(Doubt(kind, len(at), int(charge[at].sum()), meaning, blocks))
     book = Book.of(claims, codes)
-    for kind, mask in _own_checks(book, limits):
+    later = claims.lines["service_through"] > (pd.Timestamp.max if today is None else pd.Timestamp(today))
+    for kind, mask in (*_own_checks(book, limits), (FUTURE, later.to_numpy())):
         if mask.any():
             doubts.append(Doubt(kind, int(mask.sum()), int(charge[mask].sum()), _OWN[kind], False))
     return tuple(sorted(doubts, key=lambda doubt: (not doubt.blocks, -abs(doubt.charge), doubt.kind)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from hitmodel.claim_quality import OTHER_DAYS, TWICE, UNDER_LIMIT, UNDER_USUAL, Doubt, quality
+from hitmodel.claim_quality import FUTURE, OTHER_DAYS, TWICE, UNDER_LIMIT, UNDER_USUAL, Doubt, quality
 from hitmodel.claim_sets import claims_file
 from hitmodel.claims import read_claims
 from hitmodel.codes import code_table
@@ -47,6 +48,15 @@ def test_days_of_a_per_diem_that_are_billed_twice(tmp_path: Path) -> None:
     )
     found = doubts(tmp_path, *rows)
     assert (found[TWICE].lines, found[TWICE].charge) == (1, 106_000)
+
+
+@pytest.mark.slow
+def test_service_after_the_day_of_asking(tmp_path: Path) -> None:
+    """Asked on 7 March 2025: a line to that day has come, one to the 8th has not."""
+    rows = ("1,1,P,M,2025-03-01,2025-03-07,S9500,,7,1050.00,12", "2,2,Q,M,2025-03-02,2025-03-08,S9500,,7,1060.00,12")
+    (tmp_path / "c.csv").write_text("\n".join((HEADING, *rows)) + "\n")
+    found = quality(read_claims(tmp_path / "c.csv"), code_table(), payment_limits(), date(2025, 3, 7))
+    assert [(doubt.lines, doubt.charge) for doubt in found if doubt.kind == FUTURE] == [(1, 106_000)]
 
 
 @pytest.mark.slow

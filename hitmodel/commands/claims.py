@@ -234,13 +234,15 @@ def _show_codes(read: Claims) -> None:
 
 
 def _show_quality(read: Claims) -> None:
+    from datetime import date
+
     from hitmodel.claim_quality import quality
     from hitmodel.codes import code_table
     from hitmodel.commands.screen import console, table
     from hitmodel.explanation import format_exact
     from hitmodel.prices import payment_limits
 
-    doubts = quality(read, code_table(), payment_limits())
+    doubts = quality(read, code_table(), payment_limits(), date.today())
     if not doubts:
         console().print("Nothing about these lines is in doubt.")
         return
