@@ -91,10 +91,10 @@ def _side_words(study: Study, side: int, *, first: bool = False) -> str:
     totals, days = study.summary.totals, study.comparison.service_days.days
     span = "" if not first else "a year" if days in FULL_YEAR else f"over {days} days"
     told = pays(study.titles[side], totals[side] - totals[0], totals[0], when=span)
-    lost = "" if study.pooled else without_amount(study.proposals[side - 1].lost)
-    told += f" ({lost})" if lost else ""
     ends = "" if study.pooled else no_longer_paid(study.proposals[side - 1].stopped)
     told += f" ({ends})" if ends else ""
+    lost = "" if study.pooled else without_amount(study.proposals[side - 1].lost)
+    told += f" ({lost})" if lost else ""
     spread = study.summary.spread()
     if study.pooled or spread[0] <= 0 or spread[side] == spread[0]:
         return told

@@ -109,8 +109,7 @@ def _told(summary: Summary) -> list[str]:
     for name, total, one in zip(made.titles[1:], totals[1:], made.proposals, strict=True):
         lost = "" if summary.pooled else without_amount(one.lost)
         ends = "" if summary.pooled else no_longer_paid(one.stopped)
-        said = f"{pays(name, total - totals[0], totals[0])}{f', and {lost}' if lost else ''}"
-        told.append(f"{said}; {ends}" if ends else said)
+        told.append(", ".join(filter(None, (pays(name, total - totals[0], totals[0]), ends, lost and f"and {lost}"))))
     return told
 
 

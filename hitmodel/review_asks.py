@@ -51,8 +51,9 @@ def _no_longer_paid(diff: ContractDiff) -> Iterator[Ask]:
         stopped = [stop for stop in diff.stopped if stop.how == how]
         lines = counted(sum(stop.lines for stop in stopped), "line")
         about = shortened(f"No longer paid: {', '.join(stop.code for stop in stopped)}", LONGEST)
-        rates = {rate_words(row.other) for row in diff.rates if row.code in {stop.code for stop in stopped}}
-        ask = f"As today: {next(iter(rates))}" if len(rates) == 1 else "As today, or a rate for each"
+        rates = {row.code: rate_words(row.other) for row in diff.rates if row.code in {stop.code for stop in stopped}}
+        alike = len(set(rates.values())) == 1 and len(rates) == len(stopped)
+        ask = f"As today: {next(iter(rates.values()))}" if alike else "As today, or a rate for each"
         yield Ask(about, f"{how}: {lines}", ask, sum(stop.cents for stop in stopped))
 
 

@@ -51,8 +51,10 @@ class Stopped:
 
 
 def lost_lines(baseline: Priced, proposal: Priced) -> Lost:
-    """Return the lines of both that the baseline prices and the proposal does not."""
-    mine = baseline.known & ~proposal.known & ~proposal.has(Status.OUT_OF_SCOPE)
+    """Return the lines of both that the baseline prices and the proposal does not; claims that a void takes back are no
+    lines that are lost.
+    """
+    mine = baseline.known & ~proposal.known & ~proposal.has(Status.OUT_OF_SCOPE) & ~_taken_back(baseline)
     parts = (mine, mine & by_report(proposal), mine & beside(proposal))
     return Lost(int(mine.sum()), *(int(baseline.allowed[part].sum()) for part in parts))
 
@@ -62,7 +64,7 @@ def stopped(baseline: Priced, proposal: Priced) -> tuple[Stopped, ...]:
 
     Lines that wait for another line of their claim or day are paid, though nobody can say how much: they are not here.
     """
-    paid = baseline.known & (baseline.allowed > 0) & ~proposal.has(Status.OUT_OF_SCOPE)
+    paid = baseline.known & (baseline.allowed > 0) & ~proposal.has(Status.OUT_OF_SCOPE) & ~_taken_back(baseline)
     asked, none = by_report(proposal), paid & ~proposal.known
     ways = (
         (INCLUDED, paid & proposal.has(Status.BUNDLED)),
@@ -82,6 +84,11 @@ def _by_code(baseline: Priced, lines: Bools, how: str) -> Iterator[Stopped]:
     np.add.at(sums, place, baseline.allowed[lines])
     for code, number, cents in zip(codes, np.bincount(place, minlength=len(codes)), sums, strict=True):
         yield Stopped(code, how, int(number), int(cents))
+
+
+def _taken_back(priced: Priced) -> Bools:
+    """Return the lines that a void takes back, and that void."""
+    return priced.fitted.prepared.paired
 
 
 def by_report(priced: Priced) -> Bools:

@@ -192,3 +192,13 @@ def test_a_title_with_a_remark_is_no_clause(tmp_path: Path) -> None:
         ["ALL DRUGS (40% of billed)"],
     ]
     assert read_exhibit(sent(tmp_path, rows), code_table()).aside == ("Sheet row 5: ALL DRUGS (40% of billed)",)
+
+
+def test_a_share_of_todays_rate_is_rounded_as_it_is_paid(workspace: Path, tmp_path: Path) -> None:
+    """95.05 × 0.5 = 47.525, which is paid as 47.53: a sheet that says so agrees with the contract."""
+    base = BASE.replace("rate = 95.00", "rate = 95.05") + "[concurrency]\nshares = [1, 0.5]\n"
+    write(workspace / "contracts" / "mine", header() + base)
+    rows: Rows = [["Code", "Mod", "Current Rate", "Proposed Rate"], ["S9500", "SH", 47.53, 60]]
+    _, shown, _ = run("import", "fee-schedule", sent(tmp_path, rows), "--into", "mine", "--from", "2027-01-01")
+    assert "47.53" in shown
+    assert "what the contract does not say" not in shown

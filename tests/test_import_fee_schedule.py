@@ -524,6 +524,15 @@ def test_modifiers_that_can_mean_both_or_either_are_asked_for(tmp_path: Path) ->
     assert "can mean a line with all of them or with any" in read.left[0].why
 
 
+@pytest.mark.parametrize(("first", "second"), [("SH/", ""), ("/SJ", ""), ("SH/SJ", "SS")])
+def test_modifiers_that_leave_the_line_open_are_asked_for(tmp_path: Path, first: str, second: str) -> None:
+    """``SH/`` is no rate of the plain code, and ``SH/SJ`` with SS beside it none of SJ SS alone."""
+    text = f'HCPCS,Rate,Mod,Mod 2\nS9501,60,,\nS9500,50,"{first}",{second}\n'
+    read = read_exhibit(exhibit(tmp_path, text), code_table())
+    assert [line.code for line in read.lines] == ["S9501"]
+    assert "does not say which line is meant" in read.left[0].why
+
+
 @pytest.mark.parametrize(
     ("code", "unit", "per"),
     [

@@ -133,6 +133,12 @@ def less() -> Offered:
     return offered(RATES, LESS, CLAIMED)
 
 
+def test_what_a_void_takes_back_is_no_loss() -> None:
+    """Of two bills of B4185 one was voided: 500 × 40 % = 200.00 on one line becomes included, and not 400.00 on two."""
+    voided = ("B4185 2025-03-10 2025-03-10 10 500.00 patient=P3", "B4185 2025-03-10 2025-03-10 -10 -500.00 patient=P3")
+    assert offered(RATES, LESS, (*CLAIMED, *voided)).diff.stopped == (Stopped("B4185", "included", 1, 200_00),)
+
+
 def test_a_code_that_becomes_included_is_named_first_everywhere(less: Offered) -> None:
     """B4185 is paid 500 × 40 % = 200.00 today. The offer takes that and 7 × 10.00, and gives 7 × 5.00: −235.00."""
     diff = less.diff

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from hitmodel.code_exhibit import code_exhibit
-from hitmodel.code_prices import NO_PRICE, Price, code_prices
+from hitmodel.code_prices import NO_PRICE, Price, code_prices, within
 from hitmodel.codes import CodeTable
 from hitmodel.diff_tables import rate_words
 from hitmodel.errors import ContractError, Finding
@@ -20,6 +20,7 @@ from hitmodel.intake.exhibit_rows import LeftOut, RateLine, with_modifier
 from hitmodel.intake.exhibit_words import Per, own_unit
 from hitmodel.intake.fee_schedule import Exhibit
 from hitmodel.mechanisms.fixed import Fixed
+from hitmodel.money import as_decimal, round_half_up
 from hitmodel.references import References
 from hitmodel.terms import Contract, Version
 
@@ -160,8 +161,10 @@ def _was(was: dict[tuple[str, str], Price], code: str, modifier: str, shares: tu
     if rank is None or plain.rate is None or not shares:
         return plain
     share = shares[min(rank, len(shares) - 1)]
-    paid = plain.rate * share
-    return replace(plain, rate=paid, words=f"{paid.quantize(Decimal('0.01')):,}") if share != 1 else plain
+    if share == 1:
+        return plain
+    paid = as_decimal(round_half_up(plain.rate * share), 2)  # as the day would be paid
+    return replace(plain, rate=paid, words=f"{paid:,.2f}")
 
 
 def _between(name: str, before: Price | None, now: Price) -> CodeChange:
@@ -182,9 +185,7 @@ def _absent(
     before: Contract, references: References, day: date, named: set[str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     found: dict[str, list[str]] = {}
-    within = before if before.on(day) else None
-    last = before.latest.contract.effective_through
-    for row in code_exhibit(before, references, day if within or last is None else last).rows:
+    for row in code_exhibit(before, references, within(before, day)).rows:
         if row.code not in named:
             found.setdefault(rate_words(row.price), []).append(row.name)
     yield from ((paid, tuple(names)) for paid, names in found.items())

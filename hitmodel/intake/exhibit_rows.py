@@ -227,6 +227,8 @@ class RowReader:
         said = [self._modifier_said(name) for name in ("modifier", "modifier_2")]
         text = " ".join(filter(None, said))
         either = re.split(r"\s*/\s*|\s+OR\s+", text)
+        if len(either) > 1 and (all(said) or not all(either)):
+            raise _Refused("modifier", "does not say which line is meant: write SH SS, or SH/SJ in one cell")
         if len(either) == 1 and re.search(r"[,;]", text):
             either = re.split(r"\s*[,;]\s*", text)
             if not set(either) <= set(_RANKS):
