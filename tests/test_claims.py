@@ -183,6 +183,7 @@ def test_rows_are_numbered_as_a_person_sees_them(tmp_path: Path) -> None:
     assert claims.findings[0].row == 5
 
 
+@pytest.mark.slow
 def test_cells_of_two_lines_do_not_end_a_row_in_a_large_file(tmp_path: Path) -> None:
     """The reader works in blocks of a megabyte; a block must not end inside a quoted cell."""
     path = write(tmp_path, *({"payer": "Example\nPPO"} for _ in range(20_000)))

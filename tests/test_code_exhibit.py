@@ -267,6 +267,7 @@ def again(
     return load_contract(write_contract_file(tables, target, check=check_of_edits(edits, contract, references)).parent)
 
 
+@pytest.mark.slow
 def test_an_edited_rate_comes_back_as_an_overlay_with_that_rate(tmp_path: Path) -> None:
     """One code of a class that a rate change touches, a rate for a modifier, and one field of two."""
     before = paper(tmp_path)

@@ -150,6 +150,7 @@ def test_what_is_in_the_workspace_is_shown(tmp_path: Path, own_workspace: Path) 
     assert "per_diem_without_drug" in result.output
 
 
+@pytest.mark.slow
 def test_the_owner_finds_a_claim_again(tmp_path: Path, own_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("import", "claims", extract(tmp_path, DIEM))
     line = read_claims("march").lines["line_id"].iloc[0]

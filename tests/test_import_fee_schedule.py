@@ -79,6 +79,7 @@ def laid(workspace: Path, folder: Path, text: str = EXHIBIT, base: str = BASE) -
     return import_fee_schedule(exhibit(folder, text), "mine", ScheduleOptions(begins=date(2027, 1, 1)))
 
 
+@pytest.mark.slow
 def test_rates_of_terms_that_name_their_codes_are_set_anew(workspace: Path, tmp_path: Path) -> None:
     made = laid(workspace, tmp_path)
     assert [(one.term, one.field, one.before, one.after) for one in made.laid.changed] == [
@@ -90,6 +91,7 @@ def test_rates_of_terms_that_name_their_codes_are_set_anew(workspace: Path, tmp_
     assert made.laid.narrowed == ["antibiotics"], "its two codes have two rates now, so the schedule has them"
 
 
+@pytest.mark.slow
 def test_the_outcome_is_priced_as_the_exhibit_says(workspace: Path, tmp_path: Path) -> None:
     """7 × 98.00 = 686.00; 2 × 1,101.50 = 2,203.00; 85 % of 1,000.00; a pharmacist hour pays 0.00; 3 × 140.00 with SS;
     without SS the base's 120.00; 10 units × 45.123 = 451.23; an inotrope, whose row was refused, the base's 120.00.
@@ -186,6 +188,7 @@ def test_a_rate_for_another_unit_than_the_contracts_is_said(workspace: Path, tmp
     assert made.laid.otherwise == ["S9338: a rate for each day, taken for each dose as in the contract"]
 
 
+@pytest.mark.slow
 def test_the_command_lists_repairs_and_what_was_left_out(workspace: Path, tmp_path: Path) -> None:
     write(workspace / "contracts" / "mine", header() + BASE)
     code, out, err = run("import", "fee-schedule", exhibit(tmp_path), "--into", "mine", "--name", "mine_2027")
@@ -197,6 +200,7 @@ def test_the_command_lists_repairs_and_what_was_left_out(workspace: Path, tmp_pa
     assert 'extends = "mine/2025"' in (workspace / "contracts" / "mine_2027" / "2027.toml").read_text()
 
 
+@pytest.mark.slow
 def test_a_corrected_exhibit_replaces_what_the_first_made(workspace: Path, tmp_path: Path) -> None:
     laid(workspace, tmp_path)
     made = laid(workspace, tmp_path, EXHIBIT.replace("$155.00", "$156.00"))

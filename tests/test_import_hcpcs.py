@@ -115,6 +115,7 @@ def test_contracts_elsewhere_are_held_against_it_too(workspace: Path, changed: P
     assert run("import", "hcpcs", changed, "--contract", "no_such_contract")[0] == 2
 
 
+@pytest.mark.slow
 def test_the_command_says_it_in_words(workspace: Path, changed: Path) -> None:
     code, out, err = run("import", "hcpcs", changed)
     assert (code, err) == (1, ""), "contracts that ship name S9500 beyond its end"

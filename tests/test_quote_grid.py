@@ -50,6 +50,7 @@ def read(side: Side) -> dict[tuple[DayCount, PrimaryBy], ReadAs]:
     return {(way.count, way.primary_by): way for way in found}
 
 
+@pytest.mark.slow
 def test_days_that_are_billed_on_hold_or_in_hospital_are_marked() -> None:
     """Meridian bills held days, 5 and 6 March, and both edges of a stay, 9 and 11; 10 March is not billed."""
     held = order().model_dump(by_alias=True, exclude_unset=True)
