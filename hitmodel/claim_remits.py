@@ -21,12 +21,15 @@ from hitmodel import claim_parts
 from hitmodel.claim_held import Part
 from hitmodel.claim_parts import DENIED, REVERSAL, SECONDARY, UNDECIDED
 from hitmodel.claim_standing import Standing
+from hitmodel.money import dollars
 from hitmodel.workspace import Workspace
 
 Cents = NDArray[np.int64]
 UNKNOWN = np.iinfo(np.int64).min
 """Stands for an amount that no remittance says."""
 
+NAMED = 5
+"""Claims that are named where payments find no line."""
 _READ = ("claim_id", "bill", "status", "paid_on", "level", "control", "service_from", "code", "modifiers", "charge")
 _DUPLICATE = r"(?:CO|OA|PI)-18 "
 _TIERS = (
@@ -52,13 +55,24 @@ def remitted(workspace: Workspace, standing: Standing) -> list[Cents] | None:
     lines = pd.concat([_lines(workspace, part, at) for at, part in enumerate(standing.parts)], ignore_index=True)
     lines = lines[lines["claim_id"].isin(final["claim_id"])]
     found = _match(lines, final)
-    standing.facts["lines paid in a remittance that no claim line here matches"] += len(final) - len(found)
+    unmatched = final[~final.index.isin(found["at_paid"])]
+    if len(unmatched):
+        standing.facts[_unmatched_words(unmatched)] += len(unmatched)
     standing.facts["lines matched to a remittance"] += len(found)
     amounts = [np.full(len(part.frame), UNKNOWN, np.int64) for part in standing.parts]
     known = found[found["allowed"].notna()]
     for at, rows in known.groupby("part"):
         amounts[int(str(at))][rows["place"].to_numpy(dtype=np.int64)] = rows["allowed"].to_numpy(dtype=np.int64)
     return amounts
+
+
+def _unmatched_words(payments: pd.DataFrame) -> str:
+    """Say which claims payments speak of that no line here is of, as reports name them, and what they allowed."""
+    claims = list(dict.fromkeys(payments["claim_id"]))
+    named = ", ".join(claims[:NAMED]) + (f" and {len(claims) - NAMED:,} more" if len(claims) > NAMED else "")
+    allowed = dollars(int(payments["allowed"].sum()))
+    what = "claim" if len(claims) == 1 else "claims"
+    return f"lines paid in a remittance that no claim line here matches, {allowed:,} allowed: {what} {named}"
 
 
 def _cents(column: pa.ChunkedArray) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,17 @@ def test_a_remittance_of_a_second_payer_alone_fills_nothing(team: Team) -> None:
     team.table("march", DIEM, DRUG)
     team.x12("april.835", remittance(remit("2", "40")))
     assert team.lines() == [("S9500", 105000, None), ("J0696", 9550, None)]
+
+
+@pytest.mark.slow
+def test_a_payment_that_finds_no_line_is_named_with_its_dollars(team: Team) -> None:
+    """665.00 find their line; 500.00 and 40.00 are of two claims that are not here."""
+    team.table("march", DIEM, DRUG)
+    others = remit("1", "500", number="77"), remit("1", "40", number="78")
+    team.x12("april.835", remittance(remit("1", "665"), *others))
+    (told,) = (text for text in team.facts() if "no claim line here matches" in text)
+    assert re.fullmatch(r".* matches, 540\.00 allowed: claims \w{9,}, \w{9,}", told)
+    assert team.facts()[told] == 2
 
 
 def test_it_does_not_matter_which_comes_first(team: Team) -> None:
