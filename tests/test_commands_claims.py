@@ -167,6 +167,17 @@ def test_the_owner_finds_a_claim_again(tmp_path: Path, own_workspace: Path, monk
     assert "no claim is known by" in refused("lookup", line)
 
 
+@pytest.mark.slow
+def test_a_claim_known_from_a_remittance_alone_is_found(tmp_path: Path, own_workspace: Path) -> None:
+    paid = ("CLP*77*1*1050*665**12*ICN1", "SVC*HC:S9500*1050*665**7", "DTM*150*20250301", "CAS*CO*45*385.00")
+    path = tmp_path / "april.835"
+    path.write_text(remittance(paid))
+    run("import", "835", path)
+    said = run("lookup", "77").output.splitlines()
+    assert said[0].startswith("claim 77 is c")
+    assert said[1].startswith("  april.835 (remittance 'april'), segment ")
+
+
 CANARIES = (
     *("CANARYLAST", "CANARYFIRST", "CANARYMEMBER77", "CANARY STREET", "1950-01-31", "01/31/1950", "19500131"),
     *("555-12-3456", "555123456", "CANARYCLAIM1", "CANARYCLAIM2", "CANARYCLAIM3"),

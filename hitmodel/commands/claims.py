@@ -10,6 +10,8 @@ import typer
 from hitmodel.commands.imports import WorkspaceFolder
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from hitmodel.claims import Claims
     from hitmodel.workspace import Workspace
 
@@ -89,18 +91,24 @@ def lookup(
 
 
 def _lines_of(workspace: Workspace, hashed: str) -> list[tuple[str, str]]:
-    """Return the lines of a claim that stand, each with what it is."""
+    """Return the lines of a claim that stand, each with what it is; none where remittances alone were imported."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    from hitmodel import claim_parts
     from hitmodel.claim_sets import standing_file
 
+    if not workspace.of_kind(claim_parts.KIND):
+        return []
     rows = pq.read_table(standing_file(workspace), filters=pc.field("claim_id") == hashed).to_pylist()
     return [
-        (row["line_id"], f"{row['code']} {row['service_from']} to {row['service_through']}, charge {row['charge']:,}")
+        (row["line_id"], f"{row['code']} {row['service_from']} to {row['service_through']}, {_charged(row['charge'])}")
         for row in rows
-        if row["charge"] is not None
     ]
+
+
+def _charged(charge: Decimal | None) -> str:
+    return f"charge {charge:,}" if charge is not None else "no charge"
 
 
 def _places(workspace: Workspace, hashed: str, line: str) -> list[str]:
