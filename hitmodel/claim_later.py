@@ -46,10 +46,13 @@ def supersede(parts: Sequence[Part], gone: Sequence[Bools], facts: Counter[str])
     for _, some in pairs[meet].groupby(["part_1", "part_2"], sort=False):
         at, other = int(some["part_1"].iloc[0]), int(some["part_2"].iloc[0])
         earlier, later = parts[at], parts[other]
-        again = _again(earlier, later, some["claim_id"].to_numpy(), gone[other]) & ~gone[at] & ~made[at]
+        claims = some["claim_id"].to_numpy()
+        again = _again(earlier, later, claims, gone[other]) & ~gone[at] & ~made[at]
         made[at] |= again
-        said = f"lines of {earlier.entry.name} taken from {later.entry.name}, which holds them again"
-        facts[said] += int(again.sum())
+        left = among(earlier.frame["claim_id"], claims) & ~gone[at] & ~made[at]
+        names = f"lines of {earlier.entry.name}", later.entry.name
+        facts[f"{names[0]} taken from {names[1]}, which holds them again"] += int(again.sum())
+        facts[f"{names[0]} that stand, though {names[1]} holds their claim without them"] += int(left.sum())
     return made
 
 
