@@ -74,26 +74,23 @@ class Identity:
 
         Capitals and blanks make no difference, since systems write one id in several ways.
         """
-        folded = " ".join(value.split()).upper()
-        if not folded:
-            return ""
-        digest = self._begun(kind)
-        digest.update(folded.encode())
-        return kind + digest.hexdigest()
+        return self.hashed_each(kind, [value])[0]
 
     def named(self, number: str) -> str:
         """Return the hashes of a number by which a claim names another: as a payer's, and as one of ours."""
         return " ".join(self.hashed(kind, number) for kind in (REFERENCE, CLAIM)).strip()
 
     def hashed_each(self, kind: str, values: Sequence[str]) -> list[str]:
-        """Return the keyed hash of each of many ids."""
-        return [self.hashed(kind, value) for value in values]
-
-    def _begun(self, kind: str) -> hashlib.blake2b:
-        """Return a hash that has taken in the key and the kind of id."""
+        """Return the keyed hash of each of many ids, as `hashed` says."""
         if kind not in self._kinds:
             self._kinds[kind] = hashlib.blake2b(f"{kind}:".encode(), key=self.key, digest_size=8)
-        return self._kinds[kind].copy()
+        begun, made = self._kinds[kind].copy, []
+        for value in values:  # hundreds of thousands in one file
+            folded = " ".join(value.split()).upper()
+            digest = begun()
+            digest.update(folded.encode())
+            made.append(kind + digest.hexdigest() if folded else "")
+        return made
 
     @contextmanager
     def crosswalk(self, source: str) -> Iterator[Callable[[Sequence[str], Sequence[str]], None]]:
