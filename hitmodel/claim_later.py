@@ -16,13 +16,17 @@ _LINE = "line_id"
 
 
 def second_payers(parts: Sequence[Part], facts: Counter[str]) -> list[Bools]:
-    """Return the lines that were billed to a second payer while the first one's claim is here."""
+    """Return the lines that were billed to a second payer while the first one's claim is here, on days that meet."""
     seconds = [(part.frame["payer_order"] != "").to_numpy() for part in parts]
     if not any(mask.any() for mask in seconds):
         return seconds
     both = list(zip(parts, seconds, strict=True))
-    firsts: set[str] = set().union(*(part.frame["claim_id"][~mask] for part, mask in both))
-    made = [mask & among(part.frame["claim_id"], firsts) for part, mask in both]
+    asked = pd.concat([part.frame["claim_id"][mask] for part, mask in both]).unique()
+    firsts = pd.concat([_spans(part.frame[~mask], asked) for part, mask in both])
+    made = []
+    for part, mask in both:
+        pairs = _spans(part.frame[mask], asked).merge(firsts, on="claim_id", suffixes=("_1", "_2"))
+        made.append(mask & among(part.frame["claim_id"], set(pairs["claim_id"][_meet(pairs)])))
     facts["lines billed to a second payer, whose first claim is here; not used"] += sum(int(m.sum()) for m in made)
     alone = sum(int((mask & ~gone).sum()) for mask, gone in zip(seconds, made, strict=True))
     facts["lines billed to a second payer, whose first claim is not here; they stand as if billed first"] += alone
@@ -41,7 +45,7 @@ def supersede(parts: Sequence[Part], gone: Sequence[Bools], facts: Counter[str])
     pairs = _pairs(parts, gone, ranks)
     if pairs is None:
         return made
-    meet = (pairs["first_1"] <= pairs["last_2"]) & (pairs["first_2"] <= pairs["last_1"])
+    meet = _meet(pairs)
     facts["claim numbers used for days that do not meet, taken as two bills"] += int((~meet).sum())
     for _, some in pairs[meet].groupby(["part_1", "part_2"], sort=False):
         at, other = int(some["part_1"].iloc[0]), int(some["part_2"].iloc[0])
@@ -86,11 +90,20 @@ def _known(part: Part) -> int:
 
 
 def _days_of(part: Part, frame: pd.DataFrame, claims: NDArray[Any], at: int) -> pd.DataFrame:
-    some = frame[among(frame["claim_id"], claims)]
-    some = some.assign(original=part.classes[some.index] == FIRST)
-    groups = some.groupby("claim_id", sort=False)
-    ends = {"first": groups["service_from"].min(), "last": groups["service_through"].max()}
-    return pd.DataFrame(ends | {"original": groups["original"].any()}).reset_index().assign(part=at)
+    spans = _spans(frame, claims)
+    originals = frame["claim_id"][part.classes[frame.index] == FIRST]
+    return spans.assign(original=among(spans["claim_id"], originals), part=at)
+
+
+def _spans(frame: pd.DataFrame, claims: NDArray[Any]) -> pd.DataFrame:
+    """Return the first and last day that lines hold of each of some claims."""
+    groups = frame[among(frame["claim_id"], claims)].groupby("claim_id", sort=False)
+    return pd.DataFrame({"first": groups["service_from"].min(), "last": groups["service_through"].max()}).reset_index()
+
+
+def _meet(pairs: pd.DataFrame) -> pd.Series:
+    """Say of which pairs of spans the days meet; others are two bills of one number."""
+    return (pairs["first_1"] <= pairs["last_2"]) & (pairs["first_2"] <= pairs["last_1"])
 
 
 def _again(earlier: Part, later: Part, claims: NDArray[Any], left: Bools) -> Bools:

@@ -21,7 +21,7 @@ from hitmodel.compile import Period, compile_contract
 from hitmodel.dates import Span, parse_date
 from hitmodel.diff_overlay import raw_row
 from hitmodel.errors import ContractError, InputError, nearest
-from hitmodel.exhibit_new_rates import IN_WORKBOOK, can_be_rated, fresh, is_emptied, new_term, unit_of
+from hitmodel.exhibit_new_rates import IN_WORKBOOK, MARKS, can_be_rated, fresh, is_emptied, new_term, unit_of
 from hitmodel.exhibit_notes import Sheets, not_taken
 from hitmodel.exhibit_sheet import (
     CODE,
@@ -334,9 +334,7 @@ def _joined(rows: list[Raw]) -> list[Raw]:
 def _own_term(term: Term, version: Version, edits: list[Edit], field: str, written: Decimal) -> Raw:
     """Return a clause of their own for some codes of a term, which says all else that the term says."""
     kept = {name: value for name, value in raw_row(term).items() if name not in SELECTS}
-    marks = {
-        n: list(getattr(term, n)) for n in ("modifiers", "all_modifiers", "places", "products") if getattr(term, n)
-    }
+    marks = {name: list(held) for name in MARKS if (held := getattr(term, name))}
     codes = [edit.row.code for edit in edits]
     if term.mechanism == "schedule":
         kept = {
@@ -344,9 +342,7 @@ def _own_term(term: Term, version: Version, edits: list[Edit], field: str, writt
         }
         unit = edits[0].row.price.unit
         kept |= {"mechanism": "per_diem"} if unit == "day" else {"mechanism": "fixed", "per": unit}
-    name = f"{term.id}_{codes[0].lower()}"
-    while version.named(name) is not None:
-        name += "_edited"
+    name = fresh(f"{term.id}_{codes[0].lower()}", version)
     return {**kept, "id": name, "codes": codes, **marks, field: written}
 
 

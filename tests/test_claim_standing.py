@@ -162,6 +162,10 @@ STORIES: dict[str, tuple[Files, list[int]]] = {
         {"a.837": sent(1, (1050, "1")), "b.837": sent(2, (1050, "1"), order="S", payer="OTHER")},
         [1050],
     ),
+    "a claim of other days billed to a second payer under the same number": (
+        {"a.837": sent(1, (1050, "1")), "b.837": sent(2, (800, "1"), order="S").replace("202503", "202504")},
+        [800, 1050],
+    ),
     "a claim billed to a second payer alone": ({"b.837": sent(2, (1050, "1"), order="S")}, [1050]),
     "taken back by a negative line": ({"a.csv": table(row(1050), DRUG), "b.csv": table(back(1050))}, [95]),
     "taken back by a negative line of another number": (
