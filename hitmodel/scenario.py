@@ -202,7 +202,9 @@ def compare(
     sides = [pricer.price(other, dating) for other in others]
     compared = priced_by_all(priced, sides)
     scenarios = tuple(
-        Scenario(side, bridge(pricer, priced, side, compared), lost_lines(priced, side), stopped(priced, side))
+        Scenario(
+            side, bridge(pricer, priced, side, compared), lost_lines(priced, side), stopped(priced, side, compared)
+        )
         for side in sides
     )
     ended = base.latest.contract.effective_through if held is not base else None

@@ -59,16 +59,17 @@ def lost_lines(baseline: Priced, proposal: Priced) -> Lost:
     return Lost(int(mine.sum()), *(int(baseline.allowed[part].sum()) for part in parts))
 
 
-def stopped(baseline: Priced, proposal: Priced) -> tuple[Stopped, ...]:
+def stopped(baseline: Priced, proposal: Priced, compared: Bools) -> tuple[Stopped, ...]:
     """Return the codes of which the baseline pays lines that the proposal pays nothing by themselves, most first.
 
+    A known 0.00 counts on the ``compared`` lines, which are those of the difference that it is a part of.
     Lines that wait for another line of their claim or day are paid, though nobody can say how much: they are not here.
     """
     paid = baseline.known & (baseline.allowed > 0) & ~proposal.has(Status.OUT_OF_SCOPE) & ~_taken_back(baseline)
     asked, none = by_report(proposal), paid & ~proposal.known
     ways = (
-        (INCLUDED, paid & proposal.has(Status.BUNDLED)),
-        (NOT_COVERED, paid & proposal.has(Status.NOT_COVERED)),
+        (INCLUDED, paid & compared & proposal.has(Status.BUNDLED)),
+        (NOT_COVERED, paid & compared & proposal.has(Status.NOT_COVERED)),
         (BY_REPORT, none & asked),
         (NO_AMOUNT, none & ~asked & ~beside(proposal)),
     )

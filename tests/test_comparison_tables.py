@@ -210,3 +210,22 @@ def test_what_one_of_two_proposals_does_not_price_is_named_in_the_headline_and_b
     notes = groups_table(made.summary, "therapy").notes
     assert "First: a further $210.00 paid today, on 1 line, would be priced by report." in notes
     assert "1 line, $300.00 of charges, is not priced by every side and in no amount here." in notes
+
+
+@pytest.mark.slow
+def test_what_becomes_included_is_counted_only_where_it_is_part_of_the_difference(tmp_path: Path) -> None:
+    """Hydration is included under the first, and by report under the second, so that it is in neither's difference."""
+    paid, included = 'mechanism = "per_diem"\nrate = 70.00', 'mechanism = "bundled"'
+    for name, rate, hydration in (
+        ("now", 95, paid),
+        ("first", 90, included),
+        ("second", 96, 'mechanism = "by_report"'),
+    ):
+        text = UNEVEN.format(rate=rate, hydration=hydration)
+        builders.write(tmp_path / name, builders.header(more=f'title = "{name.title()}"') + text)
+    lines = ("S9500 2025-03-03 2025-03-09 7 1050.00", "S9374 2025-03-03 2025-03-05 3 300.00 patient=P2")
+    builders.write_lines(tmp_path / "claims.csv", lines, builders.PAYER)
+    both = study(tmp_path / "claims.csv", tmp_path / "now", [tmp_path / "first", tmp_path / "second"])
+    assert "counting" not in str(totals_table(both).headline)
+    alone = study(tmp_path / "claims.csv", tmp_path / "now", [tmp_path / "first"])
+    assert "counting $210.00 paid today that would be included (S9374)" in str(totals_table(alone).headline)
